@@ -1,0 +1,41 @@
+import type { ExitCode } from './exit-codes.js';
+
+/**
+ * An error meant for the operator: the message names what, where and what to do, in one sentence, and the exit code
+ * says what a script may conclude.
+ */
+export class OperatorError extends Error {
+  override readonly name: string = 'OperatorError';
+
+  constructor(
+    readonly exitCode: ExitCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Bytes that are not a session: broken, hostile, or over a limit. `offset` is the byte at which reading stopped. */
+export class MalformedSession extends Error {
+  override readonly name = 'MalformedSession';
+
+  constructor(
+    readonly reason: string,
+    readonly offset: number,
+  ) {
+    super(`${reason} (byte ${offset})`);
+  }
+}
+
+/** A sound session that holds a type which cannot be carried over. `offset` is -1 where no byte can be named. */
+export class UnsupportedSession extends Error {
+  override readonly name = 'UnsupportedSession';
+
+  constructor(
+    readonly reason: string,
+    readonly offset = -1,
+  ) {
+    super(offset < 0 ? reason : `${reason} (byte ${offset})`);
+  }
+}

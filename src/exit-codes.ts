@@ -1,0 +1,29 @@
+/** What the process tells a script. The numbers are a contract (README, "Exit codes"). */
+export const EXIT = {
+  complete: 0,
+  unexpected: 1,
+  usage: 2,
+  rejects: 3,
+  temporary: 5,
+  limit: 6,
+  refused: 7,
+  permission: 8,
+  nothing: 9,
+  interrupted: 130,
+  terminated: 143,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** The section that ends every `--help`. */
+export const EXIT_CODE_HELP = `Exit codes:
+    0  complete
+    1  unexpected error
+    2  usage: an option, a source or a URL is wrong
+    3  complete, but some files were rejected (they are listed)
+    5  temporary trouble: run the same line again
+    6  stopped by a limit you set
+    7  refused by the pre-flight, nothing written
+    8  authentication or permission
+    9  nothing to do (only with --fail-if-empty)
+  130  interrupted, progress kept (143 on SIGTERM)`;

@@ -1,0 +1,82 @@
+/**
+ * The nouns of the program. A directory entry becomes a session file, a session file becomes facts, facts become
+ * a plan, a plan ends in exactly one outcome. See `run.ts` for how they travel.
+ */
+
+/**
+ * Every fate a directory entry can meet, with its class. The position in this list is the byte by which a lane
+ * reports the outcome to the main thread, so entries are only ever appended.
+ */
+export const OUTCOMES = [
+  ['written', 'moved'],
+  ['updated', 'moved'],
+  ['same', 'moved'],
+  ['kept', 'kept'],
+  ['expired', 'skip'],
+  ['anonymous', 'skip'],
+  ['older', 'skip'],
+  ['other-db', 'skip'],
+  ['temp-file', 'skip'],
+  ['foreign', 'skip'],
+  ['other-shard', 'skip'],
+  ['rotated', 'skip'],
+  ['dead', 'skip'],
+  ['report-clone', 'skip'],
+  ['vanished', 'skip'],
+  ['unchanged', 'skip'],
+  ['empty', 'skip'],
+  ['malformed', 'reject'],
+  ['unsupported', 'reject'],
+  ['too-large', 'reject'],
+  ['unreadable', 'reject'],
+] as const;
+
+export type Outcome = (typeof OUTCOMES)[number][0];
+export type OutcomeClass = (typeof OUTCOMES)[number][1];
+export type RejectOutcome = Extract<(typeof OUTCOMES)[number], readonly [string, 'reject']>[0];
+
+const codes = new Map<string, number>(OUTCOMES.map(([name], code) => [name, code]));
+
+/** The byte that stands for an outcome between threads. */
+export function codeOf(outcome: Outcome): number {
+  return codes.get(outcome) as number;
+}
+
+/** What a session file holds, as far as its fate depends on it. One object per lane, refilled for every file. */
+export interface SessionFacts {
+  format: 'json' | 'pickle';
+  /** Truthy `uid`: Odoo and every Redis reader take such a session for a login. */
+  isAuthenticated: boolean;
+  /** The `db` key, or null where it is missing, None or False. */
+  db: string | null;
+  /** In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN if absent. */
+  expirationSeconds: number;
+  /** `deletion_time` of a rotated-away session (Odoo 19+), epoch seconds; NaN if absent. */
+  deletionTimeSeconds: number;
+  /** Truthy `_trace_disable`: the authenticated clone that a PDF report leaves behind (Odoo 18+). */
+  isReportClone: boolean;
+  /** An anonymous visitor would miss it: `sale_order_id` or any `website_sale_*` key with a truthy value. */
+  hasCart: boolean;
+  /** `_trace` is there: written by Odoo 18.0 or 19.0. */
+  hasTrace: boolean;
+  /** `create_time` is there: written by Odoo 19.0 or later. */
+  hasCreateTime: boolean;
+}
+
+/** Facts of nothing yet; `resetFacts` brings an object back to this state. */
+export function newFacts(): SessionFacts {
+  return resetFacts({} as SessionFacts);
+}
+
+export function resetFacts(facts: SessionFacts): SessionFacts {
+  facts.format = 'json';
+  facts.isAuthenticated = false;
+  facts.db = null;
+  facts.expirationSeconds = Number.NaN;
+  facts.deletionTimeSeconds = Number.NaN;
+  facts.isReportClone = false;
+  facts.hasCart = false;
+  facts.hasTrace = false;
+  facts.hasCreateTime = false;
+  return facts;
+}
