@@ -32,7 +32,7 @@ export class ByteSink {
   /** Appends text whose characters are all below U+0100, one byte each. */
   latin1(text: string): void {
     this.reserve(text.length);
-    this.length += this.buffer.latin1Write(text, this.length);
+    this.length += this.buffer.write(text, this.length, 'latin1');
   }
 
   bytes(source: Uint8Array, start = 0, end = source.length): void {
