@@ -1,0 +1,48 @@
+import { PyBytes, PyDate, PyDateTime, PyText, PyTime, type PyValue } from '../../python.js';
+
+/**
+ * datetime, date and time are pickled as one byte string each: CPython Lib/_pydatetime.py, the `_getstate` methods.
+ * Python 2 wrote the same bytes as its `str`. The highest bit of a month or an hour is `fold` (PEP 495) and has no
+ * place in `isoformat()`. A second argument is the time zone.
+ */
+export type DateClass = 'datetime' | 'date' | 'time';
+
+const STATE_BYTES: Record<DateClass, number> = { datetime: 10, date: 4, time: 6 };
+
+const FOLD = 0x80;
+
+/** The value, `'zone'` where it is tied to a time zone, or null where this is no state of that class. */
+export function dateFromState(kind: DateClass, args: readonly PyValue[]): PyDateTime | PyDate | PyTime | 'zone' | null {
+  const [state, zone = null] = args;
+  const bytes = stateBytes(state);
+  if (bytes === null || bytes.length !== STATE_BYTES[kind] || args.length > 2) return null;
+  if (zone !== null) return 'zone';
+  if (kind === 'time') return timeAt(bytes, 0);
+  const year = (bytes[0] as number) * 256 + (bytes[1] as number);
+  const month = (bytes[2] as number) & ~FOLD;
+  const day = bytes[3] as number;
+  if (year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month)) return null;
+  if (kind === 'date') return bytes[2] === month ? new PyDate(year, month, day) : null;
+  const time = timeAt(bytes, 4);
+  if (time === null) return null;
+  return new PyDateTime(year, month, day, time.hour, time.minute, time.second, time.microsecond);
+}
+
+function stateBytes(state: PyValue | undefined): Uint8Array | null {
+  if (state instanceof PyBytes) return state.bytes;
+  return state instanceof PyText ? Buffer.from(state.latin1, 'latin1') : null;
+}
+
+function timeAt(bytes: Uint8Array, at: number): PyTime | null {
+  const hour = (bytes[at] as number) & (at === 0 ? ~FOLD : 0xff);
+  const minute = bytes[at + 1] as number;
+  const second = bytes[at + 2] as number;
+  const micro = (bytes[at + 3] as number) * 65536 + (bytes[at + 4] as number) * 256 + (bytes[at + 5] as number);
+  if (hour > 23 || minute > 59 || second > 59 || micro > 999_999) return null;
+  return new PyTime(hour, minute, second, micro);
+}
+
+function daysIn(year: number, month: number): number {
+  if (month !== 2) return [4, 6, 9, 11].includes(month) ? 30 : 31;
+  return (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0 ? 29 : 28;
+}

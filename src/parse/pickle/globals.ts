@@ -1,0 +1,123 @@
+import { PyBytes, PyDict, PySet, PyText, type PyValue } from '../../python.js';
+import type { Allowance } from './allowance.js';
+import type { Cursor } from './cursor.js';
+import { type DateClass, dateFromState } from './datetimes.js';
+import { fill, MultiDict } from './mappings.js';
+
+/**
+ * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run: a
+ * name that is not in this list ends the reading.
+ */
+export class Global {
+  constructor(
+    readonly name: string,
+    /** The outcome of a call, or a reason why this is none that a pickler writes. */
+    readonly call: (args: readonly PyValue[], allowance: Allowance) => PyValue | Refusal,
+  ) {}
+}
+
+/** Why a call has no outcome. */
+export class Refusal {
+  constructor(
+    readonly reason: string,
+    readonly isSound = false,
+  ) {}
+}
+
+const WRONG_ARGUMENTS = new Refusal('unexpected arguments');
+const globals = new Map<string, Global>();
+
+function allow(modules: string[], name: string, call: Global['call']): void {
+  for (const module of modules) globals.set(`${module}.${name}`, new Global(`${module}.${name}`, call));
+}
+
+/** Python 3's name of the module, and the one that Python 2 and protocols below 3 write. */
+const BUILTINS = ['builtins', '__builtin__'];
+
+/** Before and after werkzeug 2.3 made a package of it. */
+const WERKZEUG = ['werkzeug.datastructures', 'werkzeug.datastructures.structures'];
+
+for (const kind of ['datetime', 'date', 'time'] satisfies DateClass[]) {
+  allow(['datetime'], kind, (args) => {
+    const value = dateFromState(kind, args);
+    return value === 'zone' ? new Refusal('a time zone', true) : (value ?? WRONG_ARGUMENTS);
+  });
+}
+
+for (const isFrozen of [false, true]) {
+  allow(BUILTINS, isFrozen ? 'frozenset' : 'set', ([items = []], allowance) => {
+    if (!Array.isArray(items)) return WRONG_ARGUMENTS;
+    allowance.spend(items.length);
+    const set = new PySet(isFrozen);
+    for (const item of items) {
+      if (!allowance.takesKey(item)) return WRONG_ARGUMENTS;
+      set.add(item);
+    }
+    return set;
+  });
+}
+
+for (const name of ['TypeConversionDict', 'ImmutableTypeConversionDict', 'ImmutableDict']) {
+  allow(WERKZEUG, name, (args, allowance) => mapping(new PyDict(), args, allowance));
+}
+for (const name of ['MultiDict', 'ImmutableMultiDict', 'OrderedMultiDict', 'ImmutableOrderedMultiDict']) {
+  allow(WERKZEUG, name, (args, allowance) => mapping(new MultiDict(), args, allowance));
+}
+allow(BUILTINS, 'dict', (args, allowance) => mapping(new PyDict(), args, allowance));
+allow(['collections'], 'OrderedDict', (args, allowance) => mapping(new PyDict(), args, allowance));
+
+// Only ever the base class that _reconstructor is told of.
+allow(BUILTINS, 'object', () => WRONG_ARGUMENTS);
+
+// Protocols below 3 have no bytes: Python 3 writes text, one character for each byte.
+allow(['_codecs'], 'encode', (args, allowance) => fromLatin1(args, allowance, false));
+allow(BUILTINS, 'bytes', (args) => (args.length === 0 ? new PyBytes(new Uint8Array()) : WRONG_ARGUMENTS));
+allow(BUILTINS, 'bytearray', (args, allowance) => {
+  const [source] = args;
+  if (args.length !== 1 || !(source instanceof PyBytes)) return fromLatin1(args, allowance, true);
+  allowance.spendOnText(source.bytes.length);
+  return new PyBytes(source.bytes.slice(), true);
+});
+
+// Protocols below 2: CPython Lib/copyreg.py, called with the class, its built-in base, and the value as of the base.
+allow(['copyreg', 'copy_reg'], '_reconstructor', ([type, base, state = null, ...rest], allowance) => {
+  if (!isGlobal(type) || !isGlobal(base) || rest.length > 0) return WRONG_ARGUMENTS;
+  if (base.name.endsWith('.object') && state === null) return type.call([], allowance);
+  return base.name.endsWith('.dict') ? type.call([state], allowance) : WRONG_ARGUMENTS;
+});
+
+/** The global of that name, or null if no session has a use for it. */
+export function findGlobal(module: string, name: string): Global | null {
+  return globals.get(`${module}.${name}`) ?? null;
+}
+
+/** Classes lie on the stack and in tuples of arguments among the values, where the types do not know of them. */
+export function isGlobal(value: unknown): value is Global {
+  return value instanceof Global;
+}
+
+/** BUILD: what `state` makes of `target`. */
+export function build(target: PyValue, state: PyValue, cursor: Cursor, allowance: Allowance): void {
+  if (target instanceof MultiDict) {
+    target.clear();
+    const filled = mapping(target, [state], allowance);
+    if (filled instanceof Refusal) throw cursor.malformed('unexpected state of a MultiDict');
+  } else if (state !== null && !(state instanceof PyDict && state.keys.length === 0)) {
+    throw cursor.unsupported('attributes of an object');
+  }
+}
+
+function mapping(target: PyDict, args: readonly PyValue[], allowance: Allowance): PyDict | Refusal {
+  const [source] = args;
+  if (source === undefined) return target;
+  return args.length === 1 && fill(target, source, allowance) ? target : WRONG_ARGUMENTS;
+}
+
+function fromLatin1(args: readonly PyValue[], allowance: Allowance, isMutable: boolean): PyBytes | Refusal {
+  if (isMutable && args.length === 0) return new PyBytes(new Uint8Array(), true);
+  const [text, charset] = args.map((arg) => (arg instanceof PyText ? arg.latin1 : arg));
+  if (typeof text !== 'string' || (charset !== 'latin1' && charset !== 'latin-1')) return WRONG_ARGUMENTS;
+  allowance.spendOnText(text.length);
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0xff) return WRONG_ARGUMENTS;
+  return new PyBytes(new Uint8Array(Buffer.from(text, 'latin1')), isMutable);
+}

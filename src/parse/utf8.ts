@@ -1,0 +1,37 @@
+/**
+ * UTF-8 as Python reads it. Python's `surrogatepass` lets the three bytes of a lone surrogate through, which
+ * `TextDecoder` has no way to say; everything else that RFC 3629 forbids stays forbidden.
+ */
+export type Surrogates = 'pass' | 'refuse';
+
+/** The text in bytes `start` to `end`, or null where they are no UTF-8. */
+export function decodeUtf8(bytes: Buffer, start: number, end: number, surrogates: Surrogates): string | null {
+  // UTF-8 never takes fewer bytes than UTF-16 takes units.
+  const units = Buffer.allocUnsafe((end - start) * 2);
+  let length = 0;
+  let at = start;
+  while (at < end) {
+    const lead = bytes[at++] as number;
+    if (lead < 0x80) {
+      length = units.writeUInt16LE(lead, length);
+      continue;
+    }
+    const more = lead < 0xc2 ? 0 : lead < 0xe0 ? 1 : lead < 0xf0 ? 2 : lead < 0xf5 ? 3 : 0;
+    if (more === 0 || at + more > end) return null;
+    let point = lead & (0x3f >> more);
+    for (let i = 0; i < more; i++) {
+      const next = bytes[at++] as number;
+      if ((next & 0xc0) !== 0x80) return null;
+      point = (point << 6) | (next & 0x3f);
+    }
+    if (more === 2 && point < 0x800) return null;
+    if (more === 3 && (point < 0x10000 || point > 0x10ffff)) return null;
+    if (surrogates === 'refuse' && point >= 0xd800 && point <= 0xdfff) return null;
+    if (point >= 0x10000) {
+      length = units.writeUInt16LE(0xd800 + ((point - 0x10000) >> 10), length);
+      point = 0xdc00 + ((point - 0x10000) & 0x3ff);
+    }
+    length = units.writeUInt16LE(point, length);
+  }
+  return units.toString('utf16le', 0, length);
+}
