@@ -26,6 +26,12 @@ export type PyValue =
 /** Containers inside containers, at most. Python's own pickle and json give up near 1000 (sys.getrecursionlimit). */
 export const MAX_NESTING = 500;
 
+/**
+ * Objects that one session may bring to life. The largest sessions seen hold some thousands; an empty dict takes two
+ * bytes of a file and over 100 of the heap, so without a limit 1 MiB of them would fill more than 100 MB.
+ */
+export const MAX_OBJECTS = 100_000;
+
 /** Python's default sys.int_info.default_max_str_digits: json neither reads nor writes an int with more of them. */
 export const MAX_INT_DIGITS = 4300;
 

@@ -1,11 +1,5 @@
-import { MAX_NESTING, PyBytes, PyDict, PySet, PyText, type PyValue } from '../../python.js';
+import { MAX_NESTING, MAX_OBJECTS, PyBytes, PyDict, PySet, PyText, type PyValue } from '../../python.js';
 import type { Cursor } from './cursor.js';
-
-/**
- * Objects that one pickle may bring to life. The largest sessions seen hold some thousands; a list of a two-byte opcode
- * costs over 100 bytes of heap, so that without a limit 1 MiB of them takes more than that of 100 sessions in flight.
- */
-export const MAX_OBJECTS = 100_000;
 
 /** Places in the memo. Picklers number them from 0 or 1 and give each to one object or text of the file. */
 export const MAX_MEMO = 200_000;

@@ -25,16 +25,17 @@ export function longLine(cursor: Cursor): boolean | number | bigint {
 
 function decimal(line: string, cursor: Cursor): number | bigint {
   if (!DECIMAL_INT.test(line)) throw cursor.malformed('no decimal integer');
-  const digits = line.endsWith('L') ? line.slice(0, -1) : line;
-  if (digits.length > MAX_INT_DIGITS) throw cursor.malformed(`integer of more than ${MAX_INT_DIGITS} digits`);
+  const digits = line.replace(/[+L]/g, '');
+  if (digits.replace('-', '').length > MAX_INT_DIGITS)
+    throw cursor.malformed(`int of more than ${MAX_INT_DIGITS} digits`);
   const value = Number(digits);
   // The sum makes an integer zero of '-0'.
-  return Number.isSafeInteger(value) ? value + 0 : BigInt(digits.replace('+', ''));
+  return Number.isSafeInteger(value) ? value + 0 : BigInt(digits);
 }
 
 /** LONG1 and LONG4: little-endian two's complement of `count` bytes. */
 export function longBytes(cursor: Cursor, count: number): number | bigint {
-  if (count > MAX_INT_BYTES) throw cursor.malformed(`integer of ${count} bytes`);
+  if (count > MAX_INT_BYTES) throw cursor.malformed(`int of ${count} bytes`);
   const start = cursor.take(count);
   if (count === 0) return 0;
   if (count <= 6) return cursor.bytes.readIntLE(start, count);

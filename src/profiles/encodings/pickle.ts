@@ -1,0 +1,105 @@
+import type { ByteSink } from '../../byte-sink.js';
+import { UnsupportedSession } from '../../errors.js';
+import {
+  MAX_NESTING,
+  PyBytes,
+  PyDate,
+  PyDateTime,
+  PyDict,
+  PyFloat,
+  PySet,
+  PyText,
+  PyTime,
+  PyTuple,
+  type PyValue,
+} from '../../python.js';
+import { dateState } from './date-state.js';
+import {
+  type PickleProtocol,
+  writeBytes,
+  writeFloat,
+  writeInt,
+  writeText,
+  writeTextOfPython2,
+} from './pickle-scalars.js';
+import { typeName } from './type-name.js';
+
+/**
+ * Appends a pickle that CPython loads as `value`. Opcodes as in CPython Lib/pickletools.py; no frames and no memo,
+ * which readers do not ask for, so that a part which the value holds twice is written twice.
+ *
+ * @throws {UnsupportedSession} for a cycle, or Python 2 text that a Python 3 reader cannot have @throws {SinkFull}
+ */
+export function encodePickle(value: PyValue, protocol: PickleProtocol, sink: ByteSink): void {
+  sink.latin1('\x80'); // PROTO
+  sink.byte(protocol);
+  new Encoder(protocol, sink).write(value);
+  sink.latin1('.'); // STOP
+}
+
+class Encoder {
+  private depth = 0;
+
+  constructor(
+    private readonly protocol: PickleProtocol,
+    private readonly sink: ByteSink,
+  ) {}
+
+  write(value: PyValue): void {
+    const { protocol, sink } = this;
+    if (typeof value === 'string') writeText(value, protocol, sink);
+    else if (typeof value === 'number' || typeof value === 'bigint') writeInt(value, sink);
+    else if (value === null)
+      sink.latin1('N'); // NONE
+    else if (typeof value === 'boolean')
+      sink.latin1(value ? '\x88' : '\x89'); // NEWTRUE, NEWFALSE
+    else if (value instanceof PyFloat) writeFloat(value.value, sink);
+    else if (value instanceof PyText) writeTextOfPython2(value, protocol, sink);
+    else if (value instanceof PyBytes) writeBytes(value.bytes, value.isMutable, protocol, sink);
+    else if (value instanceof PyDateTime || value instanceof PyDate || value instanceof PyTime) this.writeDate(value);
+    else this.writeContainer(value);
+  }
+
+  private writeDate(value: PyDateTime | PyDate | PyTime): void {
+    this.sink.latin1(`cdatetime\n${typeName(value)}\n`); // GLOBAL
+    writeBytes(dateState(value), false, this.protocol, this.sink);
+    this.sink.latin1('\x85R'); // TUPLE1 REDUCE
+  }
+
+  private writeContainer(value: PyDict | PySet | PyTuple | PyValue[]): void {
+    if (this.depth > MAX_NESTING) throw new UnsupportedSession(`nested more than ${MAX_NESTING} deep`);
+    this.depth++;
+    if (value instanceof PyDict) this.writeDict(value);
+    else if (value instanceof PySet) this.writeSet(value);
+    else if (value instanceof PyTuple)
+      this.writeItems('(', value.items, 't'); // MARK ... TUPLE
+    else this.writeItems('](', value, 'e'); // EMPTY_LIST MARK ... APPENDS
+    this.depth--;
+  }
+
+  private writeDict({ keys, values }: PyDict): void {
+    this.sink.latin1('}('); // EMPTY_DICT MARK
+    for (let i = 0; i < keys.length; i++) {
+      this.write(keys[i] as PyValue);
+      this.write(values[i] as PyValue);
+    }
+    this.sink.latin1('u'); // SETITEMS
+  }
+
+  private writeSet({ items, isFrozen }: PySet): void {
+    if (this.protocol === 2) {
+      // Before protocol 4 a set is a call with a list: GLOBAL EMPTY_LIST MARK ... APPENDS TUPLE1 REDUCE
+      this.writeItems(`c__builtin__\n${isFrozen ? 'frozenset' : 'set'}\n](`, items, 'e\x85R');
+    } else if (isFrozen) {
+      this.writeItems('(', items, '\x91'); // MARK ... FROZENSET
+    } else {
+      this.writeItems('\x8f(', items, '\x90'); // EMPTY_SET MARK ... ADDITEMS
+    }
+  }
+
+  private writeItems(before: string, items: readonly PyValue[], after: string): void {
+    this.sink.latin1(before);
+    for (let i = 0; i < items.length; i++) this.write(items[i] as PyValue);
+    this.sink.latin1(after);
+  }
+}

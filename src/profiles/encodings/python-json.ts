@@ -1,0 +1,111 @@
+import type { ByteSink } from '../../byte-sink.js';
+import { UnsupportedSession } from '../../errors.js';
+import {
+  MAX_INT_DIGITS,
+  MAX_NESTING,
+  type PyBytes,
+  PyDate,
+  PyDateTime,
+  PyDict,
+  PyFloat,
+  PySet,
+  PyText,
+  type PyTime,
+  PyTuple,
+  type PyValue,
+} from '../../python.js';
+import { floatRepr } from './float-repr.js';
+import { isoFormat } from './iso-format.js';
+import { writeJsonText } from './json-text.js';
+import { typeName } from './type-name.js';
+
+/**
+ * `plain` is JSON alone; `c2c` adds the three types that camptocamp's SessionEncoder knows how to wrap: odoo-cloud-platform
+ * session_redis/json_encoding.py.
+ */
+export type JsonDialect = 'plain' | 'c2c';
+
+/**
+ * Appends the bytes of Python's `json.dumps(value)` with default options.
+ *
+ * @throws {UnsupportedSession} for a type that the dialect has no shape for @throws {SinkFull}
+ */
+export function encodeJson(value: PyValue, dialect: JsonDialect, sink: ByteSink): void {
+  write(value, dialect, sink, 0);
+}
+
+function write(value: PyValue, dialect: JsonDialect, sink: ByteSink, depth: number): void {
+  if (typeof value === 'string') writeJsonText(value, sink);
+  else if (typeof value !== 'object' || value === null) sink.latin1(wordOf(value));
+  else if (value instanceof PyText) writeJsonText(decoded(value), sink);
+  else if (value instanceof PyFloat) sink.latin1(floatRepr(value.value));
+  else if (depth > MAX_NESTING) throw new UnsupportedSession(`nested more than ${MAX_NESTING} deep`);
+  else if (value instanceof PyDict) writeDict(value, dialect, sink, depth);
+  else if (Array.isArray(value)) writeList(value, dialect, sink, depth);
+  else if (value instanceof PyTuple) writeList(value.items, dialect, sink, depth);
+  else writeOther(value, dialect, sink, depth);
+}
+
+function writeList(items: readonly PyValue[], dialect: JsonDialect, sink: ByteSink, depth: number): void {
+  sink.byte(0x5b);
+  for (let i = 0; i < items.length; i++) {
+    if (i > 0) sink.latin1(', ');
+    write(items[i] as PyValue, dialect, sink, depth + 1);
+  }
+  sink.byte(0x5d);
+}
+
+function writeDict(dict: PyDict, dialect: JsonDialect, sink: ByteSink, depth: number): void {
+  const { keys, values } = dict;
+  sink.byte(0x7b);
+  for (let i = 0; i < keys.length; i++) {
+    if (i > 0) sink.latin1(', ');
+    writeJsonText(keyText(keys[i] as PyValue), sink);
+    sink.latin1(': ');
+    write(values[i] as PyValue, dialect, sink, depth + 1);
+  }
+  sink.byte(0x7d);
+}
+
+function writeOther(
+  value: PyBytes | PySet | PyDateTime | PyDate | PyTime,
+  dialect: JsonDialect,
+  sink: ByteSink,
+  depth: number,
+): void {
+  const isWrapped =
+    value instanceof PyDateTime || value instanceof PyDate || (value instanceof PySet && !value.isFrozen);
+  if (dialect === 'plain' || !isWrapped) throw new UnsupportedSession(`JSON cannot hold a ${typeName(value)}`);
+  if (value instanceof PySet) {
+    sink.latin1('{"_type": "set", "value": ');
+    writeList(value.items, dialect, sink, depth + 1);
+    sink.byte(0x7d);
+  } else {
+    sink.latin1(`{"_type": "${typeName(value)}_isoformat", "value": "${isoFormat(value)}"}`);
+  }
+}
+
+/** What becomes of a key that is no text, CPython Lib/json/encoder.py _iterencode_dict. */
+function keyText(key: PyValue): string {
+  if (typeof key === 'string') return key;
+  if (typeof key !== 'object' || key === null) return wordOf(key);
+  if (key instanceof PyText) return decoded(key);
+  if (key instanceof PyFloat) return floatRepr(key.value);
+  throw new UnsupportedSession(`JSON cannot hold a ${typeName(key)} as a key`);
+}
+
+/** null, true, false or an int. */
+function wordOf(value: null | boolean | number | bigint): string {
+  const word = String(value);
+  // A reader would fail at it, and take the whole session for empty.
+  if (word.length > MAX_INT_DIGITS && word.replace('-', '').length > MAX_INT_DIGITS) {
+    throw new UnsupportedSession(`an int of more than ${MAX_INT_DIGITS} digits`);
+  }
+  return word;
+}
+
+function decoded(text: PyText): string {
+  const decoded = text.decode();
+  if (decoded === null) throw new UnsupportedSession('byte text that is not UTF-8');
+  return decoded;
+}

@@ -1,0 +1,13 @@
+import { PyBytes, PyDate, PyDateTime, PyDict, PySet, PyTime, PyTuple, type PyValue } from '../../python.js';
+
+/** Python's name of a value's type, for a reason that must not show the value. */
+export function typeName(value: PyValue): string {
+  if (value instanceof PyBytes) return value.isMutable ? 'bytearray' : 'bytes';
+  if (value instanceof PySet) return value.isFrozen ? 'frozenset' : 'set';
+  if (value instanceof PyDateTime) return 'datetime';
+  if (value instanceof PyDate) return 'date';
+  if (value instanceof PyTime) return 'time';
+  if (value instanceof PyTuple) return 'tuple';
+  if (value instanceof PyDict) return 'dict';
+  return Array.isArray(value) ? 'list' : typeof value;
+}
