@@ -1,0 +1,99 @@
+/**
+ * The table of the design, "What it must reach", as data. `ours` and `peer` name the measurements that `run.mjs` takes;
+ * a ratio is ours to the peer's wall time ("at most"), or the peer's to ours ("at least").
+ */
+
+const slow = true;
+
+const ratios = [
+  {
+    group: 'warm',
+    measure: 'migrate, warm cache, against `tar cf - store \\| cat >/dev/null`',
+    ours: 'warm sess2redis migrate',
+    peer: 'warm tar',
+    sense: 'at most',
+    first: 1.8,
+    goal: 1.0,
+  },
+  {
+    group: 'cold',
+    slow,
+    measure: 'migrate, cold cache, against the same tar',
+    ours: 'cold sess2redis migrate',
+    peer: 'cold tar',
+    sense: 'at most',
+    first: 0.5,
+    goal: 0.2,
+  },
+  {
+    group: 'pipe',
+    measure: 'migrate against `redis-cli --pipe`, same commands ready-made',
+    ours: 'warm sess2redis migrate',
+    peer: 'warm redis-cli --pipe',
+    sense: 'at most',
+    first: 3.5,
+    goal: 2.0,
+  },
+  {
+    group: 'python',
+    slow,
+    measure: 'migrate against the camptocamp-style loop',
+    ours: 'warm sess2redis migrate',
+    peer: 'warm camptocamp-style loop',
+    sense: 'at least',
+    first: 35,
+    goal: 60,
+  },
+  {
+    group: 'python',
+    slow,
+    measure: 'migrate against a pipelined Python script',
+    ours: 'warm sess2redis migrate',
+    peer: 'warm pipelined Python script',
+    sense: 'at least',
+    first: 10,
+    goal: 18,
+  },
+  {
+    group: 'audit',
+    measure: 'audit (no Redis) against a C open+fstat+read+close loop',
+    ours: 'warm sess2redis audit',
+    peer: 'warm read loop in C',
+    sense: 'at most',
+    first: 2.0,
+    goal: 1.2,
+  },
+];
+
+export const goals = [
+  ...ratios.map((row) => ({ kind: 'ratio', ...row })),
+  {
+    group: 'rss',
+    kind: 'memory',
+    measure: 'peak RSS, whole process',
+    ours: 'warm sess2redis migrate',
+    first: 350e6,
+    goal: 200e6,
+  },
+  {
+    group: 'growth',
+    slow,
+    kind: 'growth',
+    measure: 'peak RSS, growth on a larger store',
+    ours: 'growth sess2redis migrate',
+    peer: 'warm sess2redis migrate',
+    first: 0.1,
+    // "Growth 0", as far as two medians of a garbage-collected process can tell.
+    goal: 0.02,
+  },
+  {
+    group: 'latency',
+    kind: 'latency',
+    measure: 'added p99 latency for another client while migrate runs',
+    ours: 'latency',
+    first: 2,
+    goal: 0.5,
+  },
+];
+
+export const groups = [...new Set(goals.map((row) => row.group))];
