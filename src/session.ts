@@ -42,6 +42,13 @@ export function codeOf(outcome: Outcome): number {
   return codes.get(outcome) as number;
 }
 
+/** How an Odoo series makes its session ids; a reader accepts some kinds and answers others with a new session. */
+export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
+export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86'];
+
+/** Where a session file lies: `werkzeug_<sid>.sess` in the store itself, or `<sid[:2]>/<sid>`. */
+export type Layout = 'flat' | 'hashed';
+
 /** What a session file holds, as far as its fate depends on it. One object per lane, refilled for every file. */
 export interface SessionFacts {
   format: 'json' | 'pickle';

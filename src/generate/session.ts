@@ -1,0 +1,70 @@
+import { PyDict, PyFloat, PyText, type PyValue } from '../python.js';
+import type { Series } from './series.js';
+
+/** What is random about a session. */
+export interface Person {
+  /** 0 for a visitor without a login. */
+  uid: number;
+  hasCart: boolean;
+  db: string;
+  createdSeconds: number;
+  /** Set on a session that Odoo 19 replaced by a newer id. */
+  deletionSeconds: number | null;
+  isReportClone: boolean;
+  /** Stands for the HMAC that Odoo puts in: 64 hex characters that verify nothing. */
+  token: string;
+}
+
+const LANGUAGES = ['en_US', 'fr_BE', 'de_DE', 'nl_NL', 'es_ES'];
+const ZONES = ['Europe/Brussels', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
+
+/**
+ * The session dict that an Odoo of this series saves for a person, keys in its order (odoo/http.py,
+ * get_default_session and finalize of each release).
+ */
+export function sessionOf(series: Series, person: Person): PyDict {
+  const isLogin = person.uid > 0;
+  const uid = isLogin ? person.uid : null;
+  const login = isLogin ? `user${person.uid}@example.com` : null;
+  const number = Number(series.name);
+  const isMaster = Number.isNaN(number);
+  const contextOfLogin: [string, PyValue][] = [
+    ['lang', LANGUAGES[person.uid % LANGUAGES.length] as string],
+    ['tz', ZONES[person.uid % ZONES.length] as string],
+    ['uid', person.uid],
+  ];
+  const context = dict(series, isLogin ? contextOfLogin : [['lang', 'en_US']]);
+  const members: [string, PyValue][] = [
+    ['db', person.db],
+    ['uid', uid],
+    ['login', login],
+  ];
+  if (number <= 9) members.push(['password', isLogin ? 'not-a-password' : null]);
+  else members.push(['session_token', isLogin ? person.token : null]);
+  members.push(['context', context]);
+  if (number >= 13 || isMaster) members.push(['debug', '']);
+  if (number <= 15) members.push(['saved_actions', savedActions(series)]);
+  if (number === 18 || number === 19) members.push(['_trace', []]);
+  if (number === 19 || isMaster) members.push(['create_time', new PyFloat(person.createdSeconds)]);
+  if (isMaster) members.push(['_devices', dict(series, [])]);
+  if (person.hasCart) members.push(['sale_order_id', 1000 + person.uid], ['website_sale_current_pl', 1]);
+  if (person.isReportClone) members.push(['_trace_disable', true]);
+  if (person.deletionSeconds !== null) members.push(['deletion_time', new PyFloat(person.deletionSeconds)]);
+  return dict(series, members);
+}
+
+/** The web client's remembered actions (Odoo <= 15): a dict whose keys are ints. */
+function savedActions(series: Series): PyDict {
+  const actions = new PyDict();
+  actions.set(1, dict(series, [['type', 'ir.actions.client']]));
+  return dict(series, [
+    ['next', 2],
+    ['actions', actions],
+  ]);
+}
+
+function dict(series: Series, members: readonly [string, PyValue][]): PyDict {
+  const made = new PyDict();
+  for (const [key, value] of members) made.set(series.isPython2 ? new PyText(key) : key, value);
+  return made;
+}

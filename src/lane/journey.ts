@@ -1,0 +1,119 @@
+import { ByteSink, SinkFull } from '../byte-sink.js';
+import { MalformedSession, UnsupportedSession } from '../errors.js';
+import { fingerprintOf, maskSid } from '../fingerprint.js';
+import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
+import { planSession } from '../plan/plan.js';
+import { newFacts, type Outcome, resetFacts } from '../session.js';
+import type { FileSystem } from '../source/file-system.js';
+import { parseName, type SessionName } from '../source/layout.js';
+import { SessionReader } from '../source/read.js';
+import { encodeValue } from './encode-value.js';
+import type { LaneSettings } from './settings.js';
+import { isOfShard } from './shard.js';
+
+/** A value may be this many times its file: a pickled character of three bytes becomes `\uXXXX` in JSON. */
+const VALUE_GROWTH = 4;
+
+/** Why a file could not be moved, fit to be shown: no sid, no content. */
+export interface RejectNote {
+  source: number;
+  /** Relative to the source, the sid cut short. */
+  path: string;
+  fingerprint: string;
+  outcome: Outcome;
+  reason: string;
+  /** Byte of the file at which reading stopped; -1 where none can be named. */
+  offset: number;
+}
+
+/**
+ * Takes one directory entry after another from its name to the value to write: name, read, parse, plan, encode. One
+ * object serves a whole lane; its fields describe the entry that `take` saw last, and are reused for the next.
+ */
+export class SessionJourney {
+  readonly facts = newFacts();
+  readonly name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  readonly reader: SessionReader;
+  /** The value to write is `value[0, valueLength)`. */
+  value: Buffer = Buffer.alloc(0);
+  valueLength = 0;
+  /** Absolute, epoch milliseconds. */
+  expiryMs = 0;
+  /** Why the entry was rejected. */
+  reason = '';
+  offset = -1;
+
+  readonly #parser = new SessionParser();
+  readonly #sink: ByteSink;
+
+  constructor(
+    fileSystem: FileSystem,
+    readonly settings: LaneSettings,
+  ) {
+    this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
+    this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
+  }
+
+  /** Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended. */
+  take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {
+    const { settings, name, reader, facts } = this;
+    parseName(path, name);
+    reader.length = 0;
+    this.valueLength = 0;
+    if (!mayBeFile) return 'foreign';
+    if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
+    if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
+    if (!settings.sids.includes(name.kind)) return 'dead';
+
+    const failure = reader.read(`${settings.sources[source]}/${path}`);
+    if (failure !== null) return this.#explainFailure(failure);
+
+    resetFacts(facts);
+    try {
+      const root = this.#parser.parse(reader.buffer, reader.length, facts);
+      const plan = planSession(facts, reader.mtimeMs, settings.policy, nowMs);
+      if (typeof plan === 'string') return plan;
+      this.expiryMs = plan;
+      const payload = reader.buffer.subarray(0, reader.length);
+      const protocol = facts.format === 'pickle' ? pickleProtocolOf(payload) : -1;
+      this.#sink.length = 0;
+      if (encodeValue(settings.encoding, settings.pickleProtocol, payload, protocol, root, this.#sink)) {
+        this.value = this.#sink.buffer;
+        this.valueLength = this.#sink.length;
+      } else {
+        this.value = reader.buffer;
+        this.valueLength = reader.length;
+      }
+      return null;
+    } catch (error) {
+      return this.#reject(error);
+    }
+  }
+
+  /** The reject of the entry seen last. */
+  note(source: number, path: string, outcome: Outcome): RejectNote {
+    const { reason, offset, name } = this;
+    return { source, path: maskSid(path, name.sid), fingerprint: fingerprintOf(name.sid), outcome, reason, offset };
+  }
+
+  #explainFailure(outcome: Outcome): Outcome {
+    this.offset = -1;
+    if (outcome === 'too-large') this.reason = `larger than ${this.settings.maxFileBytes} bytes`;
+    else if (outcome === 'unreadable') this.reason = `the system said ${this.reader.failure}`;
+    return outcome;
+  }
+
+  #reject(error: unknown): Outcome {
+    if (error instanceof MalformedSession || error instanceof UnsupportedSession) {
+      this.reason = error.reason;
+      this.offset = error.offset;
+      return error instanceof MalformedSession ? 'malformed' : 'unsupported';
+    }
+    if (error instanceof SinkFull) {
+      this.reason = `the value would be larger than ${this.#sink.maxBytes} bytes`;
+      this.offset = -1;
+      return 'too-large';
+    }
+    throw error;
+  }
+}

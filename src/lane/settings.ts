@@ -1,0 +1,26 @@
+import type { Policy } from '../plan/plan.js';
+import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
+import type { SidKind } from '../session.js';
+import type { Endpoint } from '../target/endpoint.js';
+import type { Conflict } from '../target/writer.js';
+
+/** One part of the sids: `index` of `of`, counted from 0. */
+export interface Shard {
+  index: number;
+  of: number;
+}
+
+/** Everything that decides a session's fate, as plain data that a thread can be started with. */
+export interface LaneSettings {
+  sources: readonly string[];
+  policy: Policy;
+  key: KeyTemplate;
+  sids: readonly SidKind[];
+  encoding: ValueEncoding;
+  pickleProtocol: 2 | 4 | 5;
+  maxFileBytes: number;
+  shard: Shard | null;
+  conflict: Conflict;
+  /** Null: nothing is sent (dry run, audit). */
+  target: Endpoint | null;
+}

@@ -1,0 +1,114 @@
+import type { SessionFacts } from '../session.js';
+
+const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
+
+const text = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8');
+
+const ascii = (word: string): Uint8Array => Buffer.from(word, 'latin1');
+
+const UID = ascii('uid');
+const DB = ascii('db');
+const TRACE = ascii('_trace');
+const EXPIRATION = ascii('expiration');
+const CREATE_TIME = ascii('create_time');
+const DELETION_TIME = ascii('deletion_time');
+const SALE_ORDER = ascii('sale_order_id');
+const TRACE_DISABLE = ascii('_trace_disable');
+const WEBSITE_SALE = ascii('website_sale_');
+
+/**
+ * Recognises the few top-level keys on which a session's fate depends, by their bytes: no text is made of the keys
+ * and values that don't matter. A key that comes twice counts as it does in Python: the last one wins.
+ */
+export class JsonFactKeys {
+  // Most stores serve one database, so its name is decoded once, not once per file.
+  #dbBytes: Uint8Array = new Uint8Array(0);
+  #db = '';
+
+  /** Notes one member: `bytes[keyStart, keyEnd)` is the key in its quotes, `bytes[start, end)` the value's token. */
+  note(
+    bytes: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    isKeyEscaped: boolean,
+    start: number,
+    end: number,
+    facts: SessionFacts,
+  ): void {
+    if (isKeyEscaped) {
+      const key = Buffer.from(JSON.parse(text(bytes, keyStart, keyEnd)));
+      this.#note(key, 0, key.length, bytes, start, end, facts);
+    } else {
+      this.#note(bytes, keyStart + 1, keyEnd - 1, bytes, start, end, facts);
+    }
+  }
+
+  #note(
+    keys: Uint8Array,
+    keyStart: number,
+    keyEnd: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    facts: SessionFacts,
+  ): void {
+    const length = keyEnd - keyStart;
+    if (length === 3 && matches(keys, keyStart, UID)) facts.isAuthenticated = isTruthy(bytes, start, end);
+    else if (length === 2 && matches(keys, keyStart, DB)) facts.db = this.#dbName(bytes, start, end);
+    else if (length === 6 && matches(keys, keyStart, TRACE)) facts.hasTrace = true;
+    else if (length === 10 && matches(keys, keyStart, EXPIRATION)) facts.expirationSeconds = number(bytes, start, end);
+    else if (length === 11 && matches(keys, keyStart, CREATE_TIME)) facts.hasCreateTime = true;
+    else if (length === 13 && matches(keys, keyStart, DELETION_TIME)) {
+      facts.deletionTimeSeconds = number(bytes, start, end);
+    } else if (length === 14 && matches(keys, keyStart, TRACE_DISABLE)) {
+      facts.isReportClone = isTruthy(bytes, start, end);
+    } else if (
+      (length === 13 && matches(keys, keyStart, SALE_ORDER)) ||
+      (length > 13 && matches(keys, keyStart, WEBSITE_SALE))
+    ) {
+      facts.hasCart ||= isTruthy(bytes, start, end);
+    }
+  }
+
+  #dbName(bytes: Uint8Array, start: number, end: number): string | null {
+    if (bytes[start] !== 0x22) return null;
+    const known = this.#dbBytes;
+    if (known.length === end - start && matches(bytes, start, known)) return this.#db;
+    this.#db = JSON.parse(text(bytes, start, end)) as string;
+    this.#dbBytes = bytes.slice(start, end);
+    return this.#db;
+  }
+}
+
+function matches(bytes: Uint8Array, start: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[start + i] !== word[i]) return false;
+  return true;
+}
+
+/** Python's truth of a scanned value: null, false, zero, "" and empty containers are false; NaN is true. */
+function isTruthy(bytes: Uint8Array, start: number, end: number): boolean {
+  switch (bytes[start]) {
+    case 0x66: // false
+    case 0x6e: // null
+      return false;
+    case 0x74: // true
+    case 0x4e: // NaN
+    case 0x49: // Infinity
+      return true;
+    case 0x22:
+      return end - start > 2;
+    case 0x5b:
+    case 0x7b:
+      return latin1(bytes, start + 1, end - 1).trim() !== '';
+    default:
+      return Number(latin1(bytes, start, end)) !== 0;
+  }
+}
+
+/** A JSON number as a double; NaN for every other value. */
+function number(bytes: Uint8Array, start: number, end: number): number {
+  const first = bytes[start] as number;
+  return first === 0x2d || (first >= 0x30 && first <= 0x39) ? Number(latin1(bytes, start, end)) : Number.NaN;
+}

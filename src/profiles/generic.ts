@@ -1,0 +1,31 @@
+import { type Profile, SEVEN_DAYS_MS } from './profile.js';
+
+/** Where `--key-template` puts the session id and `--prefix`. */
+export const SID_PLACEHOLDER = '{sid}';
+export const PREFIX_PLACEHOLDER = '{prefix}';
+
+export const DEFAULT_KEY_TEMPLATE = 'session:{prefix}{sid}';
+
+/** A reader that no profile knows: the operator names its key and encoding. Lives as long as the file does. */
+export const generic: Profile = {
+  name: 'generic',
+  title: 'any other reader: --key-template, --encoding',
+  odoo: 'any',
+  source: 'your own',
+  ...splitTemplate(DEFAULT_KEY_TEMPLATE),
+  databaseIndex: 0,
+  sids: ['hex40', 'urlsafe84', 'urlsafe86'],
+  encoding: 'json',
+  pickleProtocol: 4,
+  authenticatedLifetimeMs: SEVEN_DAYS_MS,
+  anonymousLifetimeMs: SEVEN_DAYS_MS,
+  honoursExpiration: false,
+  onUndecodable: 'empty session',
+  rejectsOdoo18Sids: false,
+};
+
+/** The two halves of a template that names `{sid}` exactly once. */
+export function splitTemplate(template: string): Pick<Profile, 'keyBefore' | 'keyAfter'> {
+  const [before = '', after = ''] = template.split(SID_PLACEHOLDER);
+  return { keyBefore: (prefix) => before.replaceAll(PREFIX_PLACEHOLDER, prefix), keyAfter: after };
+}

@@ -1,0 +1,20 @@
+import { type Profile, SEVEN_DAYS_MS } from './profile.js';
+
+/** keerati/odoo-redis: `session:<sid>`, pickled by Python 2. */
+export const keerati: Profile = {
+  name: 'keerati',
+  title: 'keerati odoo-redis, pickle',
+  odoo: '9.0',
+  source: 'https://github.com/keerati/odoo-redis',
+  keyBefore: () => 'session:',
+  keyAfter: '',
+  databaseIndex: 0,
+  sids: ['hex40'],
+  encoding: 'pickle',
+  pickleProtocol: 2,
+  authenticatedLifetimeMs: SEVEN_DAYS_MS,
+  anonymousLifetimeMs: SEVEN_DAYS_MS,
+  honoursExpiration: false,
+  onUndecodable: 'empty session',
+  rejectsOdoo18Sids: false,
+};

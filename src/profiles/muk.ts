@@ -1,0 +1,20 @@
+import { type Profile, SEVEN_DAYS_MS } from './profile.js';
+
+/** MuK's `muk_session_store`: prefix and sid without a separator, in database 1, pickled by Python 3. */
+export const muk: Profile = {
+  name: 'muk',
+  title: 'MuK muk_session_store, pickle',
+  odoo: '12.0 to 18.0',
+  source: 'https://github.com/muk-it/muk_base muk_session_store/store/redis.py',
+  keyBefore: (prefix) => prefix,
+  keyAfter: '',
+  databaseIndex: 1,
+  sids: ['hex40', 'urlsafe84'],
+  encoding: 'pickle',
+  pickleProtocol: 5,
+  authenticatedLifetimeMs: SEVEN_DAYS_MS,
+  anonymousLifetimeMs: SEVEN_DAYS_MS,
+  honoursExpiration: false,
+  onUndecodable: 'HTTP 500',
+  rejectsOdoo18Sids: false,
+};

@@ -1,0 +1,50 @@
+import type { SidKind } from '../session.js';
+
+/** How a reader turns a session into the value of its key. */
+export type ValueEncoding = 'c2c-json' | 'json' | 'pickle' | 'verbatim';
+
+const DAY_MS = 86_400_000;
+export const SEVEN_DAYS_MS = 7 * DAY_MS;
+export const THREE_HOURS_MS = 3 * 3_600_000;
+
+/**
+ * The contract of one Redis session module: under which key it looks for a session, which bytes it can read there, and
+ * how long it lets them live. Getting one of these wrong logs every user out, so each profile cites the source it
+ * was read from.
+ */
+export interface Profile {
+  name: string;
+  /** One line for `sess2redis profiles`. */
+  title: string;
+  /** Odoo series whose module this is. */
+  odoo: string;
+  source: string;
+  /** The reader's key is `keyBefore(prefix)`, the sid, `keyAfter`. */
+  keyBefore: (prefix: string) => string;
+  keyAfter: string;
+  /** The database index that the reader uses when its operator sets none. */
+  databaseIndex: number;
+  /** Session ids that the reader accepts; it answers any other with a new session, before Redis is asked. */
+  sids: readonly SidKind[];
+  encoding: ValueEncoding;
+  /** For `pickle`: the highest protocol that the reader's Python loads, and the one written when bytes are made anew. */
+  pickleProtocol: 2 | 4 | 5;
+  authenticatedLifetimeMs: number;
+  anonymousLifetimeMs: number;
+  /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes. */
+  honoursExpiration: boolean;
+  /** What a visitor sees when the reader can't decode a value. */
+  onUndecodable: 'empty session' | 'HTTP 500';
+  /** Whether the reader's releases for Odoo 18.0 reject the 84-character ids that Odoo 18 itself makes. */
+  rejectsOdoo18Sids: boolean;
+}
+
+/** `before`, the sid and `after` make the key. */
+export interface KeyTemplate {
+  before: string;
+  after: string;
+}
+
+export function keyTemplateOf(profile: Profile, prefix: string): KeyTemplate {
+  return { before: profile.keyBefore(prefix), after: profile.keyAfter };
+}

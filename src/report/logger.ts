@@ -1,0 +1,21 @@
+import { type DestinationStream, destination, type Logger, pino } from 'pino';
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+
+const STDERR = 2;
+
+/**
+ * The log: silent unless the operator asks for a level or a file. JSON lines, written synchronously so that the last
+ * line before a crash is there. Nothing that is logged holds a sid, a payload or a password.
+ */
+export function createLogger(level: string | undefined, file: string | undefined): Logger {
+  if (level === undefined && file === undefined) return pino({ level: 'silent' });
+  let stream: DestinationStream;
+  try {
+    stream = destination({ dest: file ?? STDERR, sync: true, mkdir: false });
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    throw new OperatorError(EXIT.usage, `--log-file ${file} cannot be written (${code}): name another`);
+  }
+  return pino({ level: level ?? 'info', base: { pid: process.pid } }, stream);
+}

@@ -1,0 +1,50 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import type { RejectNote } from '../lane/journey.js';
+import { describePath } from './text.js';
+
+/**
+ * `<state-dir>/rejects.jsonl`: every file that a run could not move and why, one JSON object per line, the sid cut
+ * short. Begun anew by each run; only its owner may read it.
+ */
+export class RejectList {
+  readonly path: string;
+  readonly #fd: number;
+
+  /** @throws {OperatorError} when the state directory can't be written, before anything else is done */
+  constructor(
+    stateDir: string,
+    readonly sources: readonly string[],
+  ) {
+    this.path = join(stateDir, 'rejects.jsonl');
+    try {
+      mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+      this.#fd = openSync(this.path, 'w', 0o600);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      throw new OperatorError(EXIT.permission, `${stateDir} cannot be written (${code}): name another by --state-dir`);
+    }
+  }
+
+  add(note: RejectNote): void {
+    writeSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+}
+
+/** A reject as it stands in the list and in `--json`. */
+export function rejectRecord(note: RejectNote, sources: readonly string[]): object {
+  return {
+    type: 'reject',
+    path: describePath(note, sources),
+    fingerprint: note.fingerprint,
+    outcome: note.outcome,
+    reason: note.reason,
+    ...(note.offset >= 0 && { offset: note.offset }),
+  };
+}

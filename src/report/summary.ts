@@ -1,0 +1,87 @@
+import type { PassResult } from '../run.js';
+import type { Outcome } from '../session.js';
+
+/** Raised when a field changes its meaning; fields are only ever added. */
+const SUMMARY_VERSION = 1;
+
+/** What a run was about. */
+export interface RunTitle {
+  command: 'migrate' | 'audit';
+  isDryRun: boolean;
+  profile: string;
+}
+
+/** The last line of `--json`, and the source of every other account of the run. */
+export interface Summary {
+  type: 'summary';
+  version: number;
+  command: string;
+  dryRun: boolean;
+  /** Empty where the run ended before the profile was known. */
+  profile: string;
+  listed: number;
+  /** Only what occurred; the values add up to `listed`. */
+  outcomes: Partial<Record<Outcome, number>>;
+  /** Entries that a failure left open, over and above `listed`; the next run settles them. */
+  unsettled: number;
+  sourceBytes: number;
+  valueBytes: number;
+  elapsedMs: number;
+  entriesPerSecond: number;
+  peakRssBytes: number;
+  resumed: boolean;
+  deletes: Record<string, number>;
+  throttle: { reasons: Record<string, number> };
+  exitCode: number;
+  /** Why the run ended early; absent when it saw every entry. */
+  stopped?: string;
+}
+
+export function summarize(title: RunTitle, result: PassResult, exitCode: number): Summary {
+  const { tally, elapsedMs, stopped } = result;
+  return {
+    type: 'summary',
+    version: SUMMARY_VERSION,
+    command: title.command,
+    dryRun: title.isDryRun,
+    profile: title.profile,
+    listed: tally.listed,
+    outcomes: tally.outcomes(),
+    unsettled: tally.unsettled,
+    sourceBytes: tally.sourceBytes,
+    valueBytes: tally.valueBytes,
+    elapsedMs: Math.round(elapsedMs),
+    entriesPerSecond: Math.round((tally.listed / Math.max(elapsedMs, 1)) * 10_000) / 10,
+    // Linux reports the peak in KiB (getrusage(2)); it covers all threads.
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    resumed: false,
+    deletes: {},
+    throttle: { reasons: result.heldBackMs },
+    exitCode,
+    ...(stopped !== null && { stopped: stopped.message }),
+  };
+}
+
+/** The summary of a command that ended before its first entry. */
+export function summarizeFailure(command: string, isDryRun: boolean, exitCode: number, stopped: string): Summary {
+  return {
+    type: 'summary',
+    version: SUMMARY_VERSION,
+    command,
+    dryRun: isDryRun,
+    profile: '',
+    listed: 0,
+    outcomes: {},
+    unsettled: 0,
+    sourceBytes: 0,
+    valueBytes: 0,
+    elapsedMs: 0,
+    entriesPerSecond: 0,
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    resumed: false,
+    deletes: {},
+    throttle: { reasons: {} },
+    exitCode,
+    stopped,
+  };
+}

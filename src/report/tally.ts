@@ -1,0 +1,47 @@
+import type { Ack } from '../lane/messages.js';
+import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
+import { UNSETTLED } from '../target/batch.js';
+
+/** The counts of a run. Everything that is shown, whether as a line, a table or JSON, is read from here. */
+export class Tally {
+  /** Directory entries whose fate is known. */
+  listed = 0;
+  /** Entries that a failure left without an outcome; the run can't be complete when there are any. */
+  unsettled = 0;
+  sourceBytes = 0;
+  valueBytes = 0;
+  readonly #counts = new Float64Array(OUTCOMES.length);
+
+  add(ack: Ack): void {
+    for (const code of ack.outcomes) {
+      if (code === UNSETTLED) this.unsettled++;
+      else {
+        this.listed++;
+        this.#counts[code] = (this.#counts[code] as number) + 1;
+      }
+    }
+    this.sourceBytes += ack.sourceBytes;
+    this.valueBytes += ack.valueBytes;
+  }
+
+  /** Counts an entry that never reached a lane. */
+  addOne(outcome: Outcome): void {
+    this.listed++;
+    const code = codeOf(outcome);
+    this.#counts[code] = (this.#counts[code] as number) + 1;
+  }
+
+  /** Only what occurred, in the order of {@link OUTCOMES}; the values add up to `listed`. */
+  outcomes(): Partial<Record<Outcome, number>> {
+    const occurred: Partial<Record<Outcome, number>> = {};
+    OUTCOMES.forEach(([outcome], code) => {
+      const count = this.#counts[code] as number;
+      if (count > 0) occurred[outcome] = count;
+    });
+    return occurred;
+  }
+
+  ofClass(wanted: OutcomeClass): number {
+    return OUTCOMES.reduce((sum, [, kind], code) => (kind === wanted ? sum + (this.#counts[code] as number) : sum), 0);
+  }
+}

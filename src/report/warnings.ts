@@ -1,0 +1,50 @@
+import type { Statistics } from '../lane/statistics.js';
+import { formatCount } from '../quantities.js';
+
+/** Below so many sessions, mtimes that lie together mean nothing. */
+const ENOUGH_SESSIONS = 200;
+/** Minutes that a restore or a copy without `-p` plausibly takes for a large store. */
+const RESTORE_MINUTES = 10;
+
+/** What the operator should know although no single session was wrong. */
+export function warningsFrom(statistics: Statistics): string[] {
+  const warnings: string[] = [];
+  const together = largestShareWithin(statistics.mtimeMinutes, RESTORE_MINUTES);
+  if (together.total >= ENOUGH_SESSIONS && together.count > together.total / 2) {
+    const share = Math.round((together.count / together.total) * 100);
+    warnings.push(
+      `${share} % of the sessions were last saved within the same ${RESTORE_MINUTES} minutes: if the directory was restored or ` +
+        'copied without its times (rsync -t, cp -p, tar), these expiries are wrong and all end together',
+    );
+  }
+  if (statistics.lostCarts > 0) {
+    warnings.push(
+      `${formatCount(statistics.lostCarts)} visitors with a cart stay behind because the reader gives anonymous sessions less ` +
+        'time than the files have: --anonymous-lifetime 7d keeps them',
+    );
+  }
+  const sids = new Set(statistics.shapes.filter((shape) => shape.moving > 0).map((shape) => shape.sids));
+  if (sids.has('hex40') && sids.size > 1) {
+    warnings.push(
+      'the store holds 40-character ids beside longer ones: Odoo 18 and later never accept the short ones; ' +
+        'if no older Odoo uses this store, --sids 84 leaves them behind',
+    );
+  }
+  return warnings;
+}
+
+/** The most sessions whose mtimes fall into `minutes` minutes on end, and how many there are in all. */
+function largestShareWithin(perMinute: Uint32Array, minutes: number): { count: number; total: number } {
+  let total = 0;
+  let inWindow = 0;
+  let count = 0;
+  // The last cell gathers everything older, which is no window.
+  const last = perMinute.length - 1;
+  for (let minute = 0; minute < last; minute++) {
+    total += perMinute[minute] as number;
+    inWindow += perMinute[minute] as number;
+    if (minute >= minutes) inWindow -= perMinute[minute - minutes] as number;
+    count = Math.max(count, inWindow);
+  }
+  return { count, total: total + (perMinute[last] as number) };
+}
