@@ -11,4 +11,5 @@ const { temporary, stores } = openWorkspace(directory);
 const store = await prepareStore(stores, { sessions, format }, (line) => process.stderr.write(`${line}\n`));
 await warmUp(store);
 const latency = await measureLatency({ store, temporary, cli, passedOn });
-process.stdout.write(`${machineLine(machine(stores))}\n\n${latencyTable(latency, sessions)}\n`);
+const others = `Others used ${Math.round(latency.otherLoad * 100)} % of the CPUs before it began.`;
+process.stdout.write(`${[machineLine(machine(stores)), '', latencyTable(latency, sessions), '', others].join('\n')}\n`);

@@ -1,14 +1,16 @@
 /** One measurement: a fresh Redis where one is needed, the timed run, then the checks that are not part of the time. */
 import { dropCaches } from './cache.mjs';
+import { otherLoad } from './other-load.mjs';
 import { startRedis } from './redis.mjs';
 
 export async function measure(contender, store, temporary) {
   const server = contender.needsRedis ? await startRedis(temporary) : undefined;
   try {
     const context = { store, server, temporary };
+    const load = await otherLoad();
     const result = await contender.run(context);
     await contender.check?.(result, context);
-    return result;
+    return { ...result, otherLoad: load };
   } finally {
     await server?.stop();
   }

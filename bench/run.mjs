@@ -19,6 +19,8 @@ import { count, markdown, tableRows } from './table.mjs';
 import { openWorkspace } from './workspace.mjs';
 
 const TINY = 64;
+/** A share of the CPUs; below it is the noise of a quiet machine and of the last run's leftovers. */
+const BUSY = 0.1;
 
 const options = argumentsOrExit('run.mjs', groups);
 const { temporary, stores } = openWorkspace(options.directory);
@@ -38,6 +40,7 @@ if (needed.has('growth sess2redis migrate')) await growthRounds();
 // Last: the passes after a drop of the caches are slower for everybody.
 await coldRounds();
 
+noteOtherLoad();
 const filled = tableRows(rows, taken, unavailable);
 process.stdout.write(`${[machineLine(host), '', markdown(filled), ...notes].join('\n')}\n`);
 if (options.json) {
@@ -117,6 +120,12 @@ async function warm(store) {
   say(`reading ${count(store.sessions)} files until they are warm`);
   await warmUp(store);
   if (!fitsInMemory(store)) note(`${count(store.sessions)} files do not fit in memory: these are no warm runs.`);
+}
+
+function noteOtherLoad() {
+  const most = Math.max(0, ...[...taken.values()].flat().map((run) => run.otherLoad));
+  if (most < BUSY) return;
+  note(`**The machine was not ours**: others used up to ${Math.round(most * 100)} % of its CPUs. Measure again.`);
 }
 
 function note(text) {

@@ -5,6 +5,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
+import { otherLoad } from './other-load.mjs';
 import { startRedis } from './redis.mjs';
 import { audit, migrate } from './sess2redis.mjs';
 import { count, markdownTable, milliseconds } from './table.mjs';
@@ -21,12 +22,13 @@ export async function measureLatency({ store, temporary, cli, passedOn }) {
     await once(client, 'message');
     const context = { store, server, temporary, otherKeys: 1 };
     const migration = migrate(cli, passedOn);
+    const load = await otherLoad();
     const idle = await during(client, sleep(IDLE_MS));
     const auditing = await during(client, audit(cli).run(context));
     const migrating = await during(client, migration.run(context));
     // After the asking: the checks put questions of their own to Redis.
     migration.check(migrating.result, context);
-    return { idle: idle.latency, audit: auditing.latency, migrate: migrating.latency };
+    return { idle: idle.latency, audit: auditing.latency, migrate: migrating.latency, otherLoad: load };
   } finally {
     await client.terminate();
     await server.stop();
