@@ -5,7 +5,13 @@ import { build, findGlobal, type Global, isGlobal, Refusal } from './globals.js'
 import { Op } from './opcodes.js';
 import type { Stack } from './stack.js';
 
-/** A name as it may be shown to an operator: no control characters, and no more than a line holds. */
+/**
+ * `package.module.Class`, in words of at most 32 characters. What else stands where a name should be is not shown: in a
+ * damaged file it may be a token of 64 hexadecimal digits, or a text of protocol 0 with the `p12` of its PUT behind it.
+ */
+const CLASS_NAME = /^(?:[A-Za-z_][A-Za-z0-9_]{0,31}\.)+(?!p[0-9]+$)[A-Za-z_][A-Za-z0-9_]{0,31}$/;
+
+/** Characters of a name that fit into a line of a report. */
 const MAX_SHOWN_NAME = 64;
 
 /** The opcodes at which CPython would import and call something. */
@@ -78,8 +84,15 @@ export class Calls {
   /** The class of that name, which the stack holds like a value. */
   private global(module: string, name: string): PyValue {
     const found: unknown = findGlobal(module, name);
-    if (found === null) throw this.cursor.unsupported(`holds a ${shown(module, name)}`);
+    if (found === null) throw this.unknown(module, name);
     return found as PyValue;
+  }
+
+  private unknown(module: string, name: string): Error {
+    const full = module.length + name.length > 1000 ? '' : `${module}.${name}`;
+    if (!CLASS_NAME.test(full)) return this.cursor.malformed('name of a class is no name');
+    const shown = full.length <= MAX_SHOWN_NAME ? full : `${full.slice(0, MAX_SHOWN_NAME - 3)}...`;
+    return this.cursor.unsupported(`class ${shown}`);
   }
 
   /** `type.__new__(type, *args)`: makes an object without filling it. */
@@ -107,7 +120,7 @@ export class Calls {
     while (waiting.length > 0) {
       const value = waiting.pop();
       if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-      if (isGlobal(value)) throw this.cursor.unsupported(`holds the class ${value.name} itself`);
+      if (isGlobal(value)) throw this.cursor.unsupported(`class ${value.name} itself`);
       seen.add(value);
       for (const part of partsOf(value)) waiting.push(part);
     }
@@ -122,13 +135,6 @@ function partsOf(value: object): readonly unknown[] {
 
 function isEmpty(args: PyValue): boolean {
   return (args instanceof PyTuple && args.items.length === 0) || (args instanceof PyDict && args.keys.length === 0);
-}
-
-function shown(module: string, name: string): string {
-  // Cut twice: a name may be as long as the file, and each of its characters may take six to show.
-  const cut = `${module.slice(0, MAX_SHOWN_NAME)}.${name.slice(0, MAX_SHOWN_NAME)}`;
-  const escaped = cut.replace(/[^ -~]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return escaped.length <= MAX_SHOWN_NAME ? escaped : `${escaped.slice(0, MAX_SHOWN_NAME - 3)}...`;
 }
 
 function refusalOf(op: Op): string {

@@ -1,6 +1,10 @@
 import { MalformedSession, UnsupportedSession } from '../../errors.js';
 
-/** Reads one pickle front to back; nothing it hands out lies beyond `end`. Offsets in errors count from `start`. */
+/**
+ * Reads one pickle front to back; nothing it hands out lies beyond `end`. Offsets in errors count from `start`.
+ *
+ * No reason tells what was read, not even a count: in a damaged file it may be eight bytes of a token.
+ */
 export class Cursor {
   at: number;
 
@@ -28,7 +32,7 @@ export class Cursor {
   take(count: number): number {
     const at = this.at;
     // A count that lies is refused before anything is allocated for it.
-    if (count > this.end - at) throw this.malformed(`${count} bytes announced, ${this.end - at} left`);
+    if (count > this.end - at) throw this.malformed('a count runs past the end');
     this.at = at + count;
     return at;
   }

@@ -115,7 +115,7 @@ export function unpickle(bytes: Uint8Array, start = 0, end = bytes.length): PyVa
         break;
       case Op.PROTO: {
         const protocol = cursor.uint8();
-        if (protocol > HIGHEST_PROTOCOL) throw cursor.malformed(`pickle protocol ${protocol}`);
+        if (protocol > HIGHEST_PROTOCOL) throw cursor.malformed(`pickle protocol above ${HIGHEST_PROTOCOL}`);
         break;
       }
       case Op.FRAME: {

@@ -35,7 +35,7 @@ function decimal(line: string, cursor: Cursor): number | bigint {
 
 /** LONG1 and LONG4: little-endian two's complement of `count` bytes. */
 export function longBytes(cursor: Cursor, count: number): number | bigint {
-  if (count > MAX_INT_BYTES) throw cursor.malformed(`int of ${count} bytes`);
+  if (count > MAX_INT_BYTES) throw cursor.malformed(`int of more than ${MAX_INT_BYTES} bytes`);
   const start = cursor.take(count);
   if (count === 0) return 0;
   if (count <= 6) return cursor.bytes.readIntLE(start, count);
@@ -60,8 +60,12 @@ export function floatLine(cursor: Cursor): PyFloat {
 
 /** The argument of GET and PUT. */
 export function memoIndex(cursor: Cursor): number {
-  const line = cursor.line();
-  const index = /^[0-9]{1,9}$/.test(line) ? Number(line) : -1;
-  if (index < 0) throw cursor.malformed('no memo place');
-  return index;
+  let index = 0;
+  for (let digits = 0; ; digits++) {
+    const byte = cursor.uint8();
+    if (byte === 0x0a && digits > 0) return index;
+    // More digits than any memo has.
+    if (byte < 0x30 || byte > 0x39 || digits > 9) throw cursor.malformed('no memo place');
+    index = index * 10 + byte - 0x30;
+  }
 }

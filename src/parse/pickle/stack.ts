@@ -113,7 +113,7 @@ export class Stack {
 
   put(index: number): void {
     const value = this.top();
-    if (index >= MAX_MEMO) throw this.cursor.malformed(`memo place ${index} of at most ${MAX_MEMO}`);
+    if (index >= MAX_MEMO) throw this.cursor.malformed(`more than ${MAX_MEMO} memo places`);
     if (this.memo[index] === undefined) this.memoized++;
     this.memo[index] = value;
   }
@@ -125,7 +125,7 @@ export class Stack {
 
   get(index: number): void {
     const value = this.memo[index];
-    if (value === undefined) throw this.cursor.malformed(`memo place ${index} is empty`);
+    if (value === undefined) throw this.cursor.malformed('memo place is empty');
     this.values.push(value);
   }
 
