@@ -15,8 +15,9 @@ export function writeInt(value: number | bigint, sink: ByteSink): void {
 }
 
 function writeLong(value: bigint, sink: ByteSink): void {
-  // One bit more than the digits take, for the sign.
-  const size = Math.floor((value < 0n ? -value - 1n : value).toString(16).length / 2) + 1;
+  const digits = (value < 0n ? -value - 1n : value).toString(2).length;
+  // One bit more than the digits, for the sign.
+  const size = Math.floor(digits / 8) + 1;
   const bigEndian = BigInt.asUintN(size * 8, value)
     .toString(16)
     .padStart(size * 2, '0');
