@@ -1,4 +1,5 @@
 import type { ByteSink } from '../../byte-sink.js';
+import { writeFew } from './few-bytes.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -42,7 +43,7 @@ function writeFrom(text: string, start: number, sink: ByteSink): void {
   for (let i = start; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (isPlain(unit)) sink.byte(unit);
-    else sink.latin1(`\\${LETTERS.get(unit) ?? `u${unit.toString(16).padStart(4, '0')}`}`);
+    else writeFew(`\\${LETTERS.get(unit) ?? `u${unit.toString(16).padStart(4, '0')}`}`, sink);
   }
   sink.byte(QUOTE);
 }

@@ -1,6 +1,7 @@
 import type { ByteSink } from '../../byte-sink.js';
 import { UnsupportedSession } from '../../errors.js';
 import type { PyText } from '../../python.js';
+import { writeFew } from './few-bytes.js';
 import { utf8Length, writeUtf8 } from './surrogatepass.js';
 
 /** 2 is read by Python 2.7 and 3, 4 from 3.4 on, 5 from 3.8 on. */
@@ -60,28 +61,28 @@ export function writeTextOfPython2(text: PyText, protocol: PickleProtocol, sink:
 export function writeBytes(bytes: Uint8Array, isMutable: boolean, protocol: PickleProtocol, sink: ByteSink): void {
   if (protocol === 2) {
     // Loadable by both Pythons, as Python 3 writes it: GLOBAL, text with a character for each byte, TUPLE2 REDUCE.
-    sink.latin1(isMutable ? 'c__builtin__\nbytearray\n' : 'c_codecs\nencode\n');
+    writeFew(isMutable ? 'c__builtin__\nbytearray\n' : 'c_codecs\nencode\n', sink);
     writeText(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1'), protocol, sink);
     writeText('latin-1', protocol, sink);
-    sink.latin1('\x86R');
+    writeFew('\x86R', sink);
     return;
   }
   if (isMutable && protocol === 5) {
     // BYTEARRAY8, with a count of eight bytes.
     writeCounted('\x96', bytes.length, 4, sink);
-    sink.latin1('\0\0\0\0');
+    writeFew('\0\0\0\0', sink);
     sink.bytes(bytes);
     return;
   }
-  if (isMutable) sink.latin1('cbuiltins\nbytearray\n'); // GLOBAL
+  if (isMutable) writeFew('cbuiltins\nbytearray\n', sink); // GLOBAL
   const isShort = bytes.length < 256;
   writeCounted(isShort ? 'C' : 'B', bytes.length, isShort ? 1 : 4, sink); // SHORT_BINBYTES, BINBYTES
   sink.bytes(bytes);
-  if (isMutable) sink.latin1('\x85R'); // TUPLE1 REDUCE
+  if (isMutable) writeFew('\x85R', sink); // TUPLE1 REDUCE
 }
 
 /** An opcode and a little-endian number of `size` bytes. */
 function writeCounted(opcode: string, number: number, size: 1 | 2 | 4, sink: ByteSink): void {
-  sink.latin1(opcode);
+  writeFew(opcode, sink);
   for (let i = 0; i < size; i++) sink.byte((number >> (8 * i)) & 0xff);
 }

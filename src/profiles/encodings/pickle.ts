@@ -14,6 +14,7 @@ import {
   type PyValue,
 } from '../../python.js';
 import { dateState } from './date-state.js';
+import { writeFew } from './few-bytes.js';
 import {
   type PickleProtocol,
   writeBytes,
@@ -31,10 +32,10 @@ import { typeName } from './type-name.js';
  * @throws {UnsupportedSession} for a cycle, or Python 2 text that a Python 3 reader cannot have @throws {SinkFull}
  */
 export function encodePickle(value: PyValue, protocol: PickleProtocol, sink: ByteSink): void {
-  sink.latin1('\x80'); // PROTO
+  writeFew('\x80', sink); // PROTO
   sink.byte(protocol);
   new Encoder(protocol, sink).write(value);
-  sink.latin1('.'); // STOP
+  writeFew('.', sink); // STOP
 }
 
 class Encoder {
@@ -50,9 +51,9 @@ class Encoder {
     if (typeof value === 'string') writeText(value, protocol, sink);
     else if (typeof value === 'number' || typeof value === 'bigint') writeInt(value, sink);
     else if (value === null)
-      sink.latin1('N'); // NONE
+      writeFew('N', sink); // NONE
     else if (typeof value === 'boolean')
-      sink.latin1(value ? '\x88' : '\x89'); // NEWTRUE, NEWFALSE
+      writeFew(value ? '\x88' : '\x89', sink); // NEWTRUE, NEWFALSE
     else if (value instanceof PyFloat) writeFloat(value.value, sink);
     else if (value instanceof PyText) writeTextOfPython2(value, protocol, sink);
     else if (value instanceof PyBytes) writeBytes(value.bytes, value.isMutable, protocol, sink);
@@ -61,9 +62,9 @@ class Encoder {
   }
 
   private writeDate(value: PyDateTime | PyDate | PyTime): void {
-    this.sink.latin1(`cdatetime\n${typeName(value)}\n`); // GLOBAL
+    writeFew(`cdatetime\n${typeName(value)}\n`, this.sink); // GLOBAL
     writeBytes(dateState(value), false, this.protocol, this.sink);
-    this.sink.latin1('\x85R'); // TUPLE1 REDUCE
+    writeFew('\x85R', this.sink); // TUPLE1 REDUCE
   }
 
   private writeContainer(value: PyDict | PySet | PyTuple | PyValue[]): void {
@@ -78,12 +79,12 @@ class Encoder {
   }
 
   private writeDict({ keys, values }: PyDict): void {
-    this.sink.latin1('}('); // EMPTY_DICT MARK
+    writeFew('}(', this.sink); // EMPTY_DICT MARK
     for (let i = 0; i < keys.length; i++) {
       this.write(keys[i] as PyValue);
       this.write(values[i] as PyValue);
     }
-    this.sink.latin1('u'); // SETITEMS
+    writeFew('u', this.sink); // SETITEMS
   }
 
   private writeSet({ items, isFrozen }: PySet): void {
@@ -98,8 +99,8 @@ class Encoder {
   }
 
   private writeItems(before: string, items: readonly PyValue[], after: string): void {
-    this.sink.latin1(before);
+    writeFew(before, this.sink);
     for (let i = 0; i < items.length; i++) this.write(items[i] as PyValue);
-    this.sink.latin1(after);
+    writeFew(after, this.sink);
   }
 }

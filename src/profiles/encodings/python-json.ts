@@ -14,6 +14,7 @@ import {
   PyTuple,
   type PyValue,
 } from '../../python.js';
+import { writeFew } from './few-bytes.js';
 import { floatRepr } from './float-repr.js';
 import { isoFormat } from './iso-format.js';
 import { writeJsonText } from './json-text.js';
@@ -36,9 +37,9 @@ export function encodeJson(value: PyValue, dialect: JsonDialect, sink: ByteSink)
 
 function write(value: PyValue, dialect: JsonDialect, sink: ByteSink, depth: number): void {
   if (typeof value === 'string') writeJsonText(value, sink);
-  else if (typeof value !== 'object' || value === null) sink.latin1(wordOf(value));
+  else if (typeof value !== 'object' || value === null) writeFew(wordOf(value), sink);
   else if (value instanceof PyText) writeJsonText(decoded(value), sink);
-  else if (value instanceof PyFloat) sink.latin1(floatRepr(value.value));
+  else if (value instanceof PyFloat) writeFew(floatRepr(value.value), sink);
   else if (depth > MAX_NESTING) throw new UnsupportedSession(`nested more than ${MAX_NESTING} deep`);
   else if (value instanceof PyDict) writeDict(value, dialect, sink, depth);
   else if (Array.isArray(value)) writeList(value, dialect, sink, depth);
@@ -49,7 +50,7 @@ function write(value: PyValue, dialect: JsonDialect, sink: ByteSink, depth: numb
 function writeList(items: readonly PyValue[], dialect: JsonDialect, sink: ByteSink, depth: number): void {
   sink.byte(0x5b);
   for (let i = 0; i < items.length; i++) {
-    if (i > 0) sink.latin1(', ');
+    if (i > 0) writeFew(', ', sink);
     write(items[i] as PyValue, dialect, sink, depth + 1);
   }
   sink.byte(0x5d);
@@ -59,9 +60,9 @@ function writeDict(dict: PyDict, dialect: JsonDialect, sink: ByteSink, depth: nu
   const { keys, values } = dict;
   sink.byte(0x7b);
   for (let i = 0; i < keys.length; i++) {
-    if (i > 0) sink.latin1(', ');
+    if (i > 0) writeFew(', ', sink);
     writeJsonText(keyText(keys[i] as PyValue), sink);
-    sink.latin1(': ');
+    writeFew(': ', sink);
     write(values[i] as PyValue, dialect, sink, depth + 1);
   }
   sink.byte(0x7d);
@@ -77,11 +78,11 @@ function writeOther(
     value instanceof PyDateTime || value instanceof PyDate || (value instanceof PySet && !value.isFrozen);
   if (dialect === 'plain' || !isWrapped) throw new UnsupportedSession(`JSON cannot hold a ${typeName(value)}`);
   if (value instanceof PySet) {
-    sink.latin1('{"_type": "set", "value": ');
+    writeFew('{"_type": "set", "value": ', sink);
     writeList(value.items, dialect, sink, depth + 1);
     sink.byte(0x7d);
   } else {
-    sink.latin1(`{"_type": "${typeName(value)}_isoformat", "value": "${isoFormat(value)}"}`);
+    writeFew(`{"_type": "${typeName(value)}_isoformat", "value": "${isoFormat(value)}"}`, sink);
   }
 }
 
