@@ -16,7 +16,7 @@ export class ByteSink {
     initialBytes: number,
     readonly maxBytes: number,
   ) {
-    this.buffer = Buffer.allocUnsafeSlow(initialBytes);
+    this.buffer = Buffer.allocUnsafeSlow(Math.min(initialBytes, maxBytes));
   }
 
   /** Makes room for `count` more bytes at `buffer[length]`; the caller writes them and moves `length` itself. */

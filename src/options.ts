@@ -67,8 +67,20 @@ export function parseOptions(
     log: { level: read.text('log-level'), file: read.text('log-file') },
     pass: {
       laneCount: lanes,
-      ratePerSecond: read.quantity('rate', parseCount, 0.001, 'sessions per second, as in 5k', Number.POSITIVE_INFINITY),
-      maxEntries: read.quantity('limit', wholeCount, 1, 'a whole number of entries, as in 1000', Number.POSITIVE_INFINITY),
+      ratePerSecond: read.quantity(
+        'rate',
+        parseCount,
+        0.001,
+        'sessions per second, as in 5k',
+        Number.POSITIVE_INFINITY,
+      ),
+      maxEntries: read.quantity(
+        'limit',
+        wholeCount,
+        1,
+        'a whole number of entries, as in 1000',
+        Number.POSITIVE_INFINITY,
+      ),
       maxRejects: read.quantity('max-rejects', wholeCount, 0, 'a whole number, as in 100', Number.POSITIVE_INFINITY),
       lanes: {
         policy: {
@@ -81,8 +93,11 @@ export function parseOptions(
         },
         key: keyTemplateOf(profile, prefix),
         sids: sids ?? profile.sids,
-        encoding: profile.encoding,
-        pickleProtocol: profile.pickleProtocol,
+        reader: {
+          encoding: profile.encoding,
+          pickleProtocol: profile.pickleProtocol,
+          oldestVerbatimProtocol: profile.oldestVerbatimProtocol,
+        },
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
         shard: readShard(read),
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),
@@ -169,7 +184,8 @@ const KIND_OF_LENGTH: Readonly<Record<string, SidKind>> = { 40: 'hex40', 84: 'ur
 function readSids(read: OptionReader): SidKind[] | undefined {
   const text = read.text('sids');
   const kinds = text?.split(',').map((length) => KIND_OF_LENGTH[length.trim()]);
-  if (kinds?.includes(undefined)) read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
+  if (kinds?.includes(undefined))
+    read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
   return kinds?.filter((kind) => kind !== undefined);
 }
 

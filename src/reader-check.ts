@@ -4,7 +4,7 @@ import { SessionJourney } from './lane/journey.js';
 import type { LaneSettings } from './lane/settings.js';
 import { isParsed } from './lane/statistics.js';
 import type { Profile } from './profiles/profile.js';
-import type { SidKind } from './session.js';
+import { SID_KINDS, type SidKind } from './session.js';
 import { ChunkCursor } from './source/chunk.js';
 import { realFileSystem } from './source/file-system.js';
 import { parseName, type SessionName } from './source/layout.js';
@@ -49,7 +49,7 @@ export function checkReader(settings: LaneSettings, profile: Profile, isVouchedF
 
 function sampleStore(settings: LaneSettings): Sample {
   const sample: Sample = { kinds: new Set(), odoo18: 0, odoo19: 0 };
-  const journey = new SessionJourney(realFileSystem, { ...settings, sids: ['hex40', 'urlsafe84', 'urlsafe86'] });
+  const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS });
   const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
   const nowMs = Date.now();
   let names = 0;

@@ -115,7 +115,10 @@ function entryLimit(entries: number): OperatorError {
 }
 
 function rejectLimit(rejects: number): OperatorError {
-  return new OperatorError(EXIT.limit, `stopped because more than ${rejects} files were rejected, as --max-rejects says`);
+  return new OperatorError(
+    EXIT.limit,
+    `stopped because more than ${rejects} files were rejected, as --max-rejects says`,
+  );
 }
 
 /** A shard directory that can't be listed counts as one entry: what it holds is not known. */
@@ -127,7 +130,11 @@ function noteOf({ source, shard, code }: UnreadableDirectory): RejectNote {
 function listingError(error: unknown): Error {
   const code = errorCode(error);
   if (code === '') return error as Error;
-  return new OperatorError(EXIT.temporary, `listing a source failed, the system said ${code}: run the same line again`, {
-    cause: error,
-  });
+  return new OperatorError(
+    EXIT.temporary,
+    `listing a source failed, the system said ${code}: run the same line again`,
+    {
+      cause: error,
+    },
+  );
 }

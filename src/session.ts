@@ -33,7 +33,6 @@ export const OUTCOMES = [
 
 export type Outcome = (typeof OUTCOMES)[number][0];
 export type OutcomeClass = (typeof OUTCOMES)[number][1];
-export type RejectOutcome = Extract<(typeof OUTCOMES)[number], readonly [string, 'reject']>[0];
 
 const codes = new Map<string, number>(OUTCOMES.map(([name], code) => [name, code]));
 

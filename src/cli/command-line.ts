@@ -32,7 +32,12 @@ function yargsOption(name: OptionName): Options {
   const { type, describe, group } = OPTIONS[name];
   const isBoolean = type === 'boolean';
   // Numbers stay text until options.ts reads them; an array option takes one value at a time.
-  return { describe, group: `${group}:`, requiresArg: !isBoolean, ...(isBoolean ? { type } : { type: 'string' as const }) };
+  return {
+    describe,
+    group: `${group}:`,
+    requiresArg: !isBoolean,
+    ...(isBoolean ? { type } : { type: 'string' as const }),
+  };
 }
 
 /** The options of a parsed line, as `parseOptions` takes them. */

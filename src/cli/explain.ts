@@ -99,7 +99,11 @@ async function explain({ store, path }: Located, options: RunOptions): Promise<E
 
   const steps: [string, string][] = [['file', `${store}/${shown}`]];
   if (name.kind === null) steps.push(['name', 'not the name of a session']);
-  else steps.push(['name', `${name.layout} layout, id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`]);
+  else
+    steps.push([
+      'name',
+      `${name.layout} layout, id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`,
+    ]);
   if (reader.mtimeMs > 0) {
     steps.push(['read', `${formatBytes(reader.length)}, last saved ${moment(reader.mtimeMs, nowMs)}`]);
   }
@@ -119,7 +123,10 @@ async function explain({ store, path }: Located, options: RunOptions): Promise<E
     steps.push(['key', `${key} in database ${options.target?.databaseIndex ?? options.profile.databaseIndex}`]);
   } else {
     const isReject = OUTCOMES.find(([word]) => word === outcome)?.[1] === 'reject';
-    steps.push(['plan', `${outcome}: ${isReject ? describeReason(journey.note(0, path, outcome)) : MEANINGS[outcome]}`]);
+    steps.push([
+      'plan',
+      `${outcome}: ${isReject ? describeReason(journey.note(0, path, outcome)) : MEANINGS[outcome]}`,
+    ]);
   }
   const isKnown = options.target !== null && name.kind !== null;
   if (isKnown && options.target !== null) {
@@ -128,7 +135,7 @@ async function explain({ store, path }: Located, options: RunOptions): Promise<E
     if (held === null) steps.push(['Redis', `no key ${key}`]);
     else {
       const isOurs = outcome === null && held.value.equals(journey.value.subarray(0, journey.valueLength));
-      const expiry = held.ttlMs < 0 ? 'never expires' : `expires ${moment(nowMs + held.ttlMs, nowMs)}`;
+      const expiry = held.expiryMs === null ? 'never expires' : `expires ${moment(held.expiryMs, nowMs)}`;
       const whose = isOurs ? 'this very value' : 'another value, which migrate would keep';
       steps.push(['Redis', `${formatBytes(held.value.length)} at ${key}, ${whose}, ${expiry}`]);
     }
@@ -138,7 +145,14 @@ async function explain({ store, path }: Located, options: RunOptions): Promise<E
     for (const [step, text] of steps) process.stdout.write(`${JSON.stringify({ type: 'step', step, text })}\n`);
     const word: Outcome = outcome ?? 'written';
     const expiryMs = outcome === null ? journey.expiryMs : null;
-    const summary = { type: 'summary', version: 1, command: 'explain', outcome: word, expiryMs, exitCode: EXIT.complete };
+    const summary = {
+      type: 'summary',
+      version: 1,
+      command: 'explain',
+      outcome: word,
+      expiryMs,
+      exitCode: EXIT.complete,
+    };
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   } else {
     process.stdout.write(`${table(steps)}\n`);
@@ -148,7 +162,9 @@ async function explain({ store, path }: Located, options: RunOptions): Promise<E
 
 function describeValue(journey: SessionJourney, { pass, profile }: RunOptions): string {
   const isVerbatim = journey.value === journey.reader.buffer;
-  return isVerbatim ? "the file's bytes as they are" : `${journey.facts.format} to ${pass.lanes.encoding} for ${profile.name}`;
+  return isVerbatim
+    ? "the file's bytes as they are"
+    : `${journey.facts.format} to ${pass.lanes.reader.encoding} for ${profile.name}`;
 }
 
 function moment(ms: number, nowMs: number): string {

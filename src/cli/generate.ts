@@ -29,18 +29,34 @@ export const generateCommand: Command = {
         type: 'string',
         requiresArg: true,
       })
-      .option('junk', { describe: 'further entries that are no sound sessions  [default: 0]', type: 'string', requiresArg: true })
-      .option('odoo-db', { describe: 'database that the sessions are of (repeatable)', type: 'string', requiresArg: true })
+      .option('junk', {
+        describe: 'further entries that are no sound sessions  [default: 0]',
+        type: 'string',
+        requiresArg: true,
+      })
+      .option('odoo-db', {
+        describe: 'database that the sessions are of (repeatable)',
+        type: 'string',
+        requiresArg: true,
+      })
       .option('seed', { describe: 'number; the same seed makes the same sessions', type: 'string', requiresArg: true }),
   run: async (line) => {
     const faults = new Faults();
     const read = new OptionReader(line as RawOptions, faults);
     const count = (name: string, least: number, fallback: number) =>
-      read.quantity(name as keyof RawOptions, (text) => Math.floor(parseCount(text)), least, 'a number, as in 200k', fallback);
+      read.quantity(
+        name as keyof RawOptions,
+        (text) => Math.floor(parseCount(text)),
+        least,
+        'a number, as in 200k',
+        fallback,
+      );
     const directory = resolve(String(line.directory));
     const series = seriesNamed(line.odoo === undefined ? 'mixed' : String(line.odoo));
     if (series.length === 0) {
-      faults.add(`--odoo is ${JSON.stringify(line.odoo)}: choose ${SERIES.map(({ name }) => name).join(', ')} or mixed`);
+      faults.add(
+        `--odoo is ${JSON.stringify(line.odoo)}: choose ${SERIES.map(({ name }) => name).join(', ')} or mixed`,
+      );
     }
     const databases = read.list('odoo-db');
     const options = {
@@ -63,7 +79,16 @@ export const generateCommand: Command = {
     if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
     const { sessions, junk } = options;
     if (line.json === true) {
-      const summary = { type: 'summary', version: 1, command: 'generate', directory, sessions, junk, elapsedMs, exitCode: 0 };
+      const summary = {
+        type: 'summary',
+        version: 1,
+        command: 'generate',
+        directory,
+        sessions,
+        junk,
+        elapsedMs,
+        exitCode: 0,
+      };
       process.stdout.write(`${JSON.stringify(summary)}\n`);
     } else {
       const and = junk > 0 ? ` and ${formatCount(junk)} pieces of junk` : '';
@@ -76,8 +101,12 @@ export const generateCommand: Command = {
 /** Synthetic sessions never go among real ones. */
 function refuseUsed(directory: string): void {
   if (!existsSync(directory)) return;
-  if (!statSync(directory).isDirectory()) throw new OperatorError(EXIT.usage, `${directory} is a file: name a new directory`);
+  if (!statSync(directory).isDirectory())
+    throw new OperatorError(EXIT.usage, `${directory} is a file: name a new directory`);
   if (readdirSync(directory).length > 0) {
-    throw new OperatorError(EXIT.usage, `${directory} is not empty: name a new directory, fakes don't go among real sessions`);
+    throw new OperatorError(
+      EXIT.usage,
+      `${directory} is not empty: name a new directory, fakes don't go among real sessions`,
+    );
   }
 }

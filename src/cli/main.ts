@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import yargs from 'yargs';
 import { OperatorError } from '../errors.js';
 import { EXIT, EXIT_CODE_HELP, type ExitCode } from '../exit-codes.js';
+import { summarizeFailure } from '../report/summary.js';
 import { auditCommand } from './audit.js';
 import { type Command, toModule } from './command-line.js';
 import { explainCommand } from './explain.js';
 import { generateCommand } from './generate.js';
 import { migrateCommand } from './migrate.js';
 import { profilesCommand } from './profiles.js';
-import { summarizeFailure } from '../report/summary.js';
 
 const COMMANDS: readonly Command[] = [migrateCommand, auditCommand, explainCommand, generateCommand, profilesCommand];
 

@@ -15,8 +15,8 @@ import { describeEndpoint } from '../target/endpoint.js';
 import { inspectTarget } from '../target/preflight.js';
 import { interruption } from './signals.js';
 
-/** Rejects that the end of a run shows; all of them are in the list. */
-const SHOWN_REJECTS = 10;
+/** Examples of each kind of reject that the end of a run shows; all of them are in the list. */
+const SHOWN_PER_OUTCOME = 2;
 
 export interface FinishedPass {
   sources: readonly string[];
@@ -77,7 +77,7 @@ export async function runPassCommand(
       reject: (note) => {
         list?.add(note);
         if (options.isJson) print(rejectRecord(note, sources));
-        else if (shownRejects.length < SHOWN_REJECTS) shownRejects.push(note);
+        else if (isExample(note, shownRejects)) shownRejects.push(note);
         log.warn(rejectRecord(note, sources), 'rejected');
       },
     },
@@ -119,4 +119,8 @@ export function renderEnd({ summary, result, shownRejects, sources }: FinishedPa
   const parts = [renderSummary(summary)];
   if (shownRejects.length > 0) parts.push(`\nrejected:\n${renderRejects(shownRejects, rejects, sources)}`);
   return parts.join('\n');
+}
+
+function isExample(note: RejectNote, shown: readonly RejectNote[]): boolean {
+  return shown.filter(({ outcome }) => outcome === note.outcome).length < SHOWN_PER_OUTCOME;
 }

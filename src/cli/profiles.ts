@@ -14,7 +14,13 @@ export const profilesCommand: Command = {
   run: async (line) => {
     if (line.json === true) {
       for (const profile of KNOWN_PROFILES) process.stdout.write(`${JSON.stringify(toRecord(profile))}\n`);
-      const summary = { type: 'summary', version: 1, command: 'profiles', profiles: KNOWN_PROFILES.length, exitCode: 0 };
+      const summary = {
+        type: 'summary',
+        version: 1,
+        command: 'profiles',
+        profiles: KNOWN_PROFILES.length,
+        exitCode: 0,
+      };
       process.stdout.write(`${JSON.stringify(summary)}\n`);
     } else {
       process.stdout.write(`${render()}\n`);
@@ -24,7 +30,9 @@ export const profilesCommand: Command = {
 };
 
 function render(): string {
-  const rows = [['profile', 'Odoo', 'key', 'with --prefix p', 'db', 'value', 'ids', 'login', 'anonymous', 'if unreadable']];
+  const rows = [
+    ['profile', 'Odoo', 'key', 'with --prefix p', 'db', 'value', 'ids', 'login', 'anonymous', 'if unreadable'],
+  ];
   for (const profile of KNOWN_PROFILES) {
     const { key, prefixedKey, databaseIndex, encoding, sids, onUndecodable } = toRecord(profile);
     rows.push([

@@ -77,7 +77,11 @@ function personFrom(
     createdSeconds: savedSeconds - 600,
     deletionSeconds: isRotated ? savedSeconds + 120 : null,
     isReportClone: (series.name === '18' || series.name === '19') && share > 1 - REPORT_CLONE_SHARE,
-    token: sid.toLowerCase().replace(/[^a-f0-9]/g, '0').padEnd(64, '0').slice(0, 64),
+    token: sid
+      .toLowerCase()
+      .replace(/[^a-f0-9]/g, '0')
+      .padEnd(64, '0')
+      .slice(0, 64),
   };
 }
 

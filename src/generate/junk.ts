@@ -16,7 +16,7 @@ const KINDS: readonly Junk[] = [
   (_root, _sid, _series, path) => file(path, ''),
   (_root, _sid, _series, path) => file(path, '{"db": "shop", "uid": 7, "login": "user7@example.com", "context": {"la'),
   // A pickle that would run a command: GLOBAL os.system, a string, TUPLE1, REDUCE, STOP.
-  (_root, _sid, _series, path) => file(path, "\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R."),
+  (_root, _sid, _series, path) => file(path, '\x80\x02cos\nsystem\nX\x04\x00\x00\x00true\x85R.'),
   (root, sid) => file(`${root}/werkzeug_${sid.slice(0, 40)}_${'0'.repeat(32)}.file`, 'an upload'),
   (root, sid) => file(`${root}/.nfs${sid.slice(0, 16)}`, 'deleted while open'),
   (root, sid) => file(`${root}/README-${sid.slice(0, 8)}.txt`, 'hands off'),

@@ -1,14 +1,17 @@
 import type { ByteSink } from '../byte-sink.js';
 import { jsonToPython } from '../parse/json-values.js';
-import type { PyValue } from '../python.js';
-import type { ValueEncoding } from '../profiles/profile.js';
 import { encodePickle } from '../profiles/encodings/pickle.js';
 import { encodeJson } from '../profiles/encodings/python-json.js';
+import type { Profile } from '../profiles/profile.js';
+import type { PyValue } from '../python.js';
+
+/** What of a profile decides about values. */
+export type ReaderEncoding = Pick<Profile, 'encoding' | 'pickleProtocol' | 'oldestVerbatimProtocol'>;
 
 /**
  * Makes the value that a reader expects from a session file, or finds that the file is that value.
  *
- * @param readerProtocol highest pickle protocol that the reader loads, and the one to write
+ * @param reader of a profile: how it encodes, which pickles it loads as they are, and the protocol to write
  * @param payload the file's bytes, already parsed
  * @param payloadProtocol protocol of a pickled payload, -1 for JSON
  * @param root the decoded session of a pickled payload
@@ -16,13 +19,13 @@ import { encodeJson } from '../profiles/encodings/python-json.js';
  * @throws {UnsupportedSession} for a type that the encoding cannot hold @throws {SinkFull}
  */
 export function encodeValue(
-  encoding: ValueEncoding,
-  readerProtocol: 2 | 4 | 5,
+  reader: ReaderEncoding,
   payload: Uint8Array,
   payloadProtocol: number,
   root: PyValue,
   sink: ByteSink,
 ): boolean {
+  const { encoding, pickleProtocol, oldestVerbatimProtocol } = reader;
   const isPickle = payloadProtocol >= 0;
   switch (encoding) {
     case 'verbatim':
@@ -33,8 +36,8 @@ export function encodeValue(
       encodeJson(root, encoding === 'c2c-json' ? 'c2c' : 'plain', sink);
       return true;
     case 'pickle':
-      if (isPickle && payloadProtocol <= readerProtocol) return false;
-      encodePickle(isPickle ? root : jsonToPython(payload, 0, payload.length), readerProtocol, sink);
+      if (isPickle && payloadProtocol <= pickleProtocol && payloadProtocol >= oldestVerbatimProtocol) return false;
+      encodePickle(isPickle ? root : jsonToPython(payload, 0, payload.length), pickleProtocol, sink);
       return true;
   }
 }

@@ -77,7 +77,7 @@ export class SessionJourney {
       const payload = reader.buffer.subarray(0, reader.length);
       const protocol = facts.format === 'pickle' ? pickleProtocolOf(payload) : -1;
       this.#sink.length = 0;
-      if (encodeValue(settings.encoding, settings.pickleProtocol, payload, protocol, root, this.#sink)) {
+      if (encodeValue(settings.reader, payload, protocol, root, this.#sink)) {
         this.value = this.#sink.buffer;
         this.valueLength = this.#sink.length;
       } else {

@@ -1,8 +1,9 @@
 import type { Policy } from '../plan/plan.js';
-import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
+import type { KeyTemplate } from '../profiles/profile.js';
 import type { SidKind } from '../session.js';
 import type { Endpoint } from '../target/endpoint.js';
 import type { Conflict } from '../target/writer.js';
+import type { ReaderEncoding } from './encode-value.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
 export interface Shard {
@@ -16,8 +17,7 @@ export interface LaneSettings {
   policy: Policy;
   key: KeyTemplate;
   sids: readonly SidKind[];
-  encoding: ValueEncoding;
-  pickleProtocol: 2 | 4 | 5;
+  reader: ReaderEncoding;
   maxFileBytes: number;
   shard: Shard | null;
   conflict: Conflict;

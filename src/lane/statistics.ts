@@ -97,4 +97,3 @@ const PARSED = new Set<Outcome>(['expired', 'anonymous', 'older', 'other-db', 'r
 export function isParsed(outcome: Outcome | null): boolean {
   return outcome === null || PARSED.has(outcome);
 }
-

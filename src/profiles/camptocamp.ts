@@ -16,6 +16,7 @@ export const camptocamp: Profile = {
   sids: ['hex40', 'urlsafe84'],
   encoding: 'c2c-json',
   pickleProtocol: 4,
+  oldestVerbatimProtocol: 0,
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: THREE_HOURS_MS,
   honoursExpiration: true,

@@ -1,3 +1,4 @@
+import { SID_KINDS } from '../session.js';
 import { type Profile, SEVEN_DAYS_MS } from './profile.js';
 
 /** Where `--key-template` puts the session id and `--prefix`. */
@@ -14,9 +15,10 @@ export const generic: Profile = {
   source: 'your own',
   ...splitTemplate(DEFAULT_KEY_TEMPLATE),
   databaseIndex: 0,
-  sids: ['hex40', 'urlsafe84', 'urlsafe86'],
+  sids: SID_KINDS,
   encoding: 'json',
   pickleProtocol: 4,
+  oldestVerbatimProtocol: 0,
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,

@@ -12,6 +12,7 @@ export const keerati: Profile = {
   sids: ['hex40'],
   encoding: 'pickle',
   pickleProtocol: 2,
+  oldestVerbatimProtocol: 0,
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,

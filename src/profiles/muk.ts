@@ -12,6 +12,7 @@ export const muk: Profile = {
   sids: ['hex40', 'urlsafe84'],
   encoding: 'pickle',
   pickleProtocol: 5,
+  oldestVerbatimProtocol: 3,
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,

@@ -29,6 +29,11 @@ export interface Profile {
   encoding: ValueEncoding;
   /** For `pickle`: the highest protocol that the reader's Python loads, and the one written when bytes are made anew. */
   pickleProtocol: 2 | 4 | 5;
+  /**
+   * The lowest protocol whose bytes the reader loads as they are. 3 for a reader that runs on Python 3 alone: lower ones
+   * were pickled by Python 2, and Python 3 fails on their dates and on text that is not ASCII.
+   */
+  oldestVerbatimProtocol: 0 | 3;
   authenticatedLifetimeMs: number;
   anonymousLifetimeMs: number;
   /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes. */

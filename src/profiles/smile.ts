@@ -13,6 +13,7 @@ export const smile: Profile = {
   encoding: 'pickle',
   // Odoo 11 and 12 run on Python 3.5 to 3.7; a Python 2 store holds protocol 2, which is kept as it is.
   pickleProtocol: 4,
+  oldestVerbatimProtocol: 0,
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,

@@ -56,16 +56,18 @@ export function renderSummary(summary: Summary): string {
     });
   }
   rows.push(['listed', '', formatCount(summary.listed), '']);
-  if (summary.unsettled > 0) rows.push(['open', '', formatCount(summary.unsettled), 'fate unknown: run again to settle']);
+  if (summary.unsettled > 0)
+    rows.push(['open', '', formatCount(summary.unsettled), 'fate unknown: run again to settle']);
   const pace = `${formatDuration(summary.elapsedMs)}, ${formatCount(summary.entriesPerSecond)} entries/s`;
   const memory = `${formatBytes(summary.peakRssBytes)} memory`;
   const bytes = `${formatBytes(summary.sourceBytes)} read, ${formatBytes(summary.valueBytes)} of values`;
   return `${table(rows, [2])}\n  ${pace}, ${bytes}, ${memory}`;
 }
 
-/** Up to `most` rejects, and how many more there are. */
+/** Some rejects, one row each, and how many more there are. */
 export function renderRejects(notes: readonly RejectNote[], total: number, sources: readonly string[]): string {
-  const rows = notes.map((note) => [note.outcome, describePath(note, sources), describeReason(note)]);
+  const sorted = [...notes].sort((a, b) => a.outcome.localeCompare(b.outcome));
+  const rows = sorted.map((note) => [note.outcome, describePath(note, sources), describeReason(note)]);
   const more = total - notes.length;
   return `${table(rows)}${more > 0 ? `\n  and ${formatCount(more)} more` : ''}`;
 }
@@ -112,7 +114,8 @@ export function odooOf({ layout, format, sids }: Shape): string {
 /** How long the sessions that move will live. */
 export function renderRemaining(statistics: Statistics): string {
   const names = REMAINING_HOURS.map((hours, i) => {
-    if (hours === Number.POSITIVE_INFINITY) return `more than ${formatDuration((REMAINING_HOURS[i - 1] as number) * 3.6e6)}`;
+    if (hours === Number.POSITIVE_INFINITY)
+      return `more than ${formatDuration((REMAINING_HOURS[i - 1] as number) * 3.6e6)}`;
     return `up to ${formatDuration(hours * 3.6e6)}`;
   });
   const rows = names.map((name, i) => [name, formatCount(statistics.remaining[i] as number)]);

@@ -76,7 +76,10 @@ function explain(directory: string, error: unknown): unknown {
       return new OperatorError(EXIT.usage, `${directory} does not exist: name Odoo's session directory`);
     case 'EACCES':
     case 'EPERM':
-      return new OperatorError(EXIT.permission, `${directory} may not be read by this user: run as Odoo's user or root`);
+      return new OperatorError(
+        EXIT.permission,
+        `${directory} may not be read by this user: run as Odoo's user or root`,
+      );
     default:
       return error;
   }

@@ -1,8 +1,8 @@
-import { EXIT } from '../exit-codes.js';
 import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
 
 /** PEM texts, not file names, so that lanes need no file access for them. */
-export interface TlsSettings {
+interface TlsSettings {
   ca?: string;
   cert?: string;
   key?: string;

@@ -1,22 +1,29 @@
-import { encodeCommand, Wire } from './wire.js';
 import type { Endpoint } from './endpoint.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
+import { encodeCommand, Wire } from './wire.js';
 
 export interface HeldValue {
   value: Buffer;
-  /** Milliseconds left; -1 for a key without an expiry. */
-  ttlMs: number;
+  /** Absolute, epoch milliseconds; null for a key that never expires. */
+  expiryMs: number | null;
 }
 
 /** What the target holds at `key`, or null. @throws {OperatorError} */
 export async function lookUp(endpoint: Endpoint, key: string): Promise<HeldValue | null> {
   const wire = await Wire.connect(endpoint);
   try {
-    const commands = Buffer.concat([encodeCommand(['GET', key]), encodeCommand(['PTTL', key])]);
-    const [value, ttlMs] = await wire.request(commands, 2);
+    const commands = [
+      ['GET', key],
+      ['PEXPIRETIME', key],
+      ['PTTL', key],
+    ].map(encodeCommand);
+    const [value, expiryMs, ttlMs] = await wire.request(Buffer.concat(commands), commands.length);
     if (value instanceof ErrorReply) throw operatorErrorOf(value.text);
-    return value instanceof Buffer ? { value, ttlMs: Number(ttlMs) } : null;
+    if (!(value instanceof Buffer)) return null;
+    // PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life has to be added to the clock.
+    if (typeof expiryMs === 'number') return { value, expiryMs: expiryMs < 0 ? null : expiryMs };
+    return { value, expiryMs: typeof ttlMs === 'number' && ttlMs >= 0 ? Date.now() + ttlMs : null };
   } finally {
     wire.close();
   }

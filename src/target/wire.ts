@@ -142,7 +142,10 @@ function openSocket(endpoint: Endpoint): Promise<net.Socket> {
       socket.destroy();
       reject(unreachable(endpoint, error));
     };
-    const timer = setTimeout(() => give(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`)), CONNECT_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => give(new Error(`no answer within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+      CONNECT_TIMEOUT_MS,
+    );
     socket.once('error', give);
     socket.once('close', () => clearTimeout(timer));
     socket.once(isTls ? 'secureConnect' : 'connect', () => {
@@ -184,7 +187,11 @@ export function unreachable(endpoint: Endpoint, error: Error): OperatorError {
     );
   }
   const reason = code === '' ? error.message : `${error.message.includes(code) ? error.message : code}`;
-  return new OperatorError(EXIT.temporary, `${where}: ${reason}: check the address and that Redis runs, then run again`, {
-    cause: error,
-  });
+  return new OperatorError(
+    EXIT.temporary,
+    `${where}: ${reason}: check the address and that Redis runs, then run again`,
+    {
+      cause: error,
+    },
+  );
 }
