@@ -7,14 +7,12 @@ export interface OptionEntry {
   describe: string;
   /** Heading under which `--help` lists it. */
   group: 'Target' | 'Reader' | 'Which sessions' | 'Pace and limits' | 'Output';
-  choices?: readonly string[];
-  placeholder?: string;
 }
 
 const option = (
   group: OptionEntry['group'],
   describe: string,
-  rest: Partial<Pick<OptionEntry, 'type' | 'choices'>> = {},
+  rest: Partial<Pick<OptionEntry, 'type'>> = {},
 ): OptionEntry => ({ type: 'string', group, describe, ...rest });
 
 export const OPTIONS = {
@@ -25,24 +23,18 @@ export const OPTIONS = {
   'tls-cert': option('Target', 'PEM file of the client certificate'),
   'tls-key': option('Target', 'PEM file of its key'),
   'tls-insecure': option('Target', 'do not check the server certificate', { type: 'boolean' }),
-  conflict: option('Target', 'a key that exists: keep it, or overwrite it with the file  [default: keep]', {
-    choices: ['keep', 'overwrite'],
-  }),
+  conflict: option('Target', 'a key that exists: keep it, or overwrite it with the file  [default: keep]'),
   'dry-run': option('Target', 'do everything but write', { type: 'boolean' }),
 
   profile: option('Reader', 'the module that will read the keys, see: sess2redis profiles  [default: camptocamp]'),
   prefix: option('Reader', "the reader's key prefix (ODOO_SESSION_REDIS_PREFIX)"),
   'key-template': option('Reader', "generic only: the key, as in 'session:{sid}'"),
-  encoding: option('Reader', 'generic only: json, pickle or verbatim  [default: json]', {
-    choices: ['json', 'pickle', 'verbatim'],
-  }),
+  encoding: option('Reader', 'generic only: json, pickle or verbatim  [default: json]'),
   sids: option('Reader', 'lengths of the session ids that your reader accepts, as in 40,84'),
   lifetime: option('Reader', 'how long a login lives after its last save  [default: the profile says]'),
   'anonymous-lifetime': option('Reader', 'the same for sessions without a login'),
 
-  anonymous: option('Which sessions', 'keep or skip sessions without a login  [default: keep]', {
-    choices: ['keep', 'skip'],
-  }),
+  anonymous: option('Which sessions', 'keep or skip sessions without a login  [default: keep]'),
   'odoo-db': option('Which sessions', 'only sessions of this database (repeatable)', { type: 'array' }),
   'max-age': option('Which sessions', 'only sessions saved within this time, as in 2d'),
   'max-file-size': option('Which sessions', 'reject larger files  [default: 1MiB]'),
@@ -56,9 +48,7 @@ export const OPTIONS = {
 
   json: option('Output', 'one JSON object per line on stdout', { type: 'boolean' }),
   'state-dir': option('Output', 'where the list of rejects is kept  [default: $XDG_STATE_HOME/sess2redis/...]'),
-  'log-level': option('Output', 'log on stderr or to --log-file: error, warn, info, debug', {
-    choices: ['error', 'warn', 'info', 'debug'],
-  }),
+  'log-level': option('Output', 'log on stderr or to --log-file: error, warn, info, debug'),
   'log-file': option('Output', 'write the log there, as JSON lines'),
 } as const satisfies Record<string, OptionEntry>;
 

@@ -48,7 +48,7 @@ export class Statistics {
     if (facts.hasCreateTime) this.odoo19++;
     else if (facts.hasTrace && sids === 'urlsafe84') this.odoo18++;
     const minute = Math.floor((this.startMs - mtimeMs) / MINUTE_MS);
-    const cell = minute < 0 ? 0 : minute < MINUTES ? minute : MINUTES;
+    const cell = Math.max(0, Math.min(minute, MINUTES));
     this.mtimeMinutes[cell] = (this.mtimeMinutes[cell] as number) + 1;
     return shape;
   }

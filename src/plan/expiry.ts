@@ -24,7 +24,6 @@ export function lifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
  */
 export function expiryOf(facts: SessionFacts, mtimeMs: number, lifetimes: Lifetimes, nowMs: number): number {
   const expiryMs = Math.min(Math.min(mtimeMs, nowMs) + lifetimeOf(facts, lifetimes), LATEST_MS);
-  // NaN, no deletion time, is not smaller than anything.
-  const deletionMs = Math.floor(facts.deletionTimeSeconds * 1000);
-  return deletionMs < expiryMs ? deletionMs : expiryMs;
+  if (Number.isNaN(facts.deletionTimeSeconds)) return expiryMs;
+  return Math.min(expiryMs, Math.floor(facts.deletionTimeSeconds * 1000));
 }
