@@ -3,7 +3,7 @@ import { cpus } from 'node:os';
 /** How long the rate is measured before it is judged. */
 const WINDOW_MS = 250;
 /** More lanes must bring at least this much, or growing stops. */
-const WORTHWHILE_GAIN = 1.05;
+const WORTHWHILE_GAIN = 1.15;
 /** With the processors busier than this, more threads only take turns. */
 const BUSY_SHARE = 0.75;
 

@@ -13,7 +13,7 @@ const CHUNKS_PER_LANE = 2;
  * A lane keeps some buffers for long and makes small garbage per chunk; the default young generation would let that
  * garbage pile up to 48 MB a thread before it is collected.
  */
-const LANE_YOUNG_GENERATION_MB = 4;
+const LANE_YOUNG_GENERATION_MB = 2;
 
 /** `auto`: start with `initial` lanes and grow to `max` while it pays. */
 export interface LaneCount {
