@@ -33,7 +33,7 @@ export async function explainFile(located: LocatedSession, options: RunOptions, 
   const outcome = journey.take(0, path, true, nowMs);
   const { sid } = journey.name;
 
-  const steps: Step[] = [['file', `${store}/${maskSid(escapeBytes(path), sid)}`]];
+  const steps: Step[] = [['file', `${store}/${maskSid(escapeBytes(path))}`]];
   steps.push(['name', describeName(journey)]);
   if (journey.reader.mtimeMs > 0) {
     const saved = moment(journey.reader.mtimeMs, nowMs);
@@ -96,7 +96,7 @@ function describeKey(sid: string, { pass, profile, target }: RunOptions): string
 }
 
 function shownKey(sid: string, { before, after }: RunOptions['pass']['lanes']['key']): string {
-  return `${before}${maskSid(sid, sid)}${after}`;
+  return `${before}${maskSid(sid)}${after}`;
 }
 
 /** @param planned the value that migrate would write, or null where it would write none */

@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 
-/** Characters of a session id that may be shown; Odoo's own log shows as many. */
-const SHOWN_CHARACTERS = 8;
-
 /** Twelve hex digits by which a session can be named without giving it away: a sid has 160 bits to guess. */
 export function fingerprintOf(sid: string): string {
   return createHash('sha256').update(sid, 'latin1').digest('hex').slice(0, 12);
 }
 
-/** `path` with its sid cut to eight characters and a `*`: still a pattern by which a shell finds the file. */
-export function maskSid(path: string, sid: string): string {
-  return sid === '' ? path : path.replace(sid, `${sid.slice(0, SHOWN_CHARACTERS)}*`);
+/** A run of characters that may be a sid, or end in one, behind the words that Odoo puts before it. */
+const SID_LIKE = /((?:^|\/)(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
+
+/**
+ * A path or sid with everything that looks like a session id cut to eight characters and a `*`: still a pattern by which
+ * a shell finds the file.
+ */
+export function maskSid(path: string): string {
+  return path.replace(SID_LIKE, '$1*');
 }
 
 /** Text from outside as it may go to a terminal or a log: anything but printable ASCII becomes `\xNN`. */

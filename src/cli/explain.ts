@@ -55,7 +55,9 @@ export const explainCommand: Command = {
   run: async (line) => {
     const options = parseOptions([], rawOptionsOf(line, OWN_OPTIONS), process.env, false);
     // An id on the command line stays in the shell's history; on stdin it doesn't.
-    const session = line.session === '-' ? readFileSync(STDIN, 'utf8').trim() : String(line.session);
+    // yargs hands a lone - over as an empty word.
+    const isOnStdin = line.session === '' || line.session === '-';
+    const session = isOnStdin ? readFileSync(STDIN, 'utf8').trim() : String(line.session);
     const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
     const located = existsSync(session) ? locateFile(resolve(session)) : locateSid(session, stores);
     if (located === null && options.target === null) {
@@ -81,7 +83,8 @@ export const explainCommand: Command = {
 
 function locateFile(file: string): LocatedSession {
   const parent = basename(dirname(file));
-  if (isShard(parent)) return { store: dirname(dirname(file)), path: `${parent}/${basename(file)}` };
+  if (isShard(parent) && basename(file).startsWith(parent))
+    return { store: dirname(dirname(file)), path: `${parent}/${basename(file)}` };
   return { store: dirname(file), path: basename(file) };
 }
 

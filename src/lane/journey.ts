@@ -93,7 +93,7 @@ export class SessionJourney {
   /** The reject of the entry seen last. */
   note(source: number, path: string, outcome: Outcome): RejectNote {
     const { reason, offset, name } = this;
-    return { source, path: maskSid(path, name.sid), fingerprint: fingerprintOf(name.sid), outcome, reason, offset };
+    return { source, path: maskSid(path), fingerprint: fingerprintOf(name.sid), outcome, reason, offset };
   }
 
   #explainFailure(outcome: Outcome): Outcome {
