@@ -1,0 +1,71 @@
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/exit-codes.js';
+import type { RejectNote } from '../../src/lane/journey.js';
+import { RejectList, rejectRecord } from '../../src/report/reject-list.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+
+const root = temporaryDirectory();
+const note: RejectNote = {
+  source: 0,
+  path: 'ab/abcdefgh*',
+  fingerprint: '0123456789ab',
+  outcome: 'malformed',
+  reason: 'a comma or } is missing',
+  offset: 12,
+};
+const record = {
+  type: 'reject',
+  path: '/store/ab/abcdefgh*',
+  fingerprint: '0123456789ab',
+  outcome: 'malformed',
+  reason: 'a comma or } is missing',
+  offset: 12,
+};
+
+const linesOf = (path: string) =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => JSON.parse(line));
+
+describe('the list of rejects', () => {
+  it('holds an object per line, in a directory and a file for the owner only', () => {
+    const list = new RejectList(`${root}/new/state`, ['/store']);
+    list.add(note);
+    list.add({ ...note, path: 'new\nline', offset: -1 });
+    list.close();
+    expect(list.path).toBe(`${root}/new/state/rejects.jsonl`);
+    const { offset: _, ...withoutOffset } = record;
+    expect(linesOf(list.path)).toEqual([record, { ...withoutOffset, path: '/store/new\nline' }]);
+    expect(statSync(list.path).mode & 0o777).toBe(0o600);
+    expect(statSync(`${root}/new/state`).mode & 0o777).toBe(0o700);
+  });
+
+  it('has each reject in it as soon as it is added', () => {
+    const list = new RejectList(`${root}/early`, ['/store']);
+    list.add(note);
+    expect(linesOf(list.path)).toEqual([record]);
+    list.close();
+  });
+
+  it('begins anew with each run', () => {
+    for (let run = 0; run < 2; run++) {
+      const list = new RejectList(`${root}/again`, ['/store']);
+      list.add(note);
+      list.close();
+      expect(linesOf(list.path)).toHaveLength(1);
+    }
+  });
+
+  it('fails before anything is done where it cannot be written, and says what to do', () => {
+    writeFileSync(`${root}/file`, '');
+    const open = () => new RejectList(`${root}/file/state`, ['/store']);
+    expect(open).toThrow(expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.permission }));
+    expect(open).toThrow(/file\/state cannot be written \(ENOTDIR\): name another by --state-dir/);
+  });
+
+  it('says of a reject what --json says', () => {
+    expect(rejectRecord(note, ['/store'])).toEqual(record);
+  });
+});

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/exit-codes.js';
+import { describeEndpoint, parseTarget } from '../../src/target/endpoint.js';
+
+const VERIFIED = { tls: { isVerified: true } };
+
+describe('a target', () => {
+  it.each([
+    ['redis://localhost', { kind: 'tcp', address: 'localhost', port: 6379 }],
+    ['redis://localhost/', { kind: 'tcp', address: 'localhost', port: 6379 }],
+    ['redis://10.0.0.5:7000/3', { kind: 'tcp', address: '10.0.0.5', port: 7000, databaseIndex: 3 }],
+    ['redis://h/0', { kind: 'tcp', address: 'h', port: 6379, databaseIndex: 0 }],
+    ['redis://h/15/', { kind: 'tcp', address: 'h', port: 6379, databaseIndex: 15 }],
+    ['rediss://redis.internal:6380/1', { kind: 'tls', address: 'redis.internal', port: 6380, databaseIndex: 1 }],
+    ['redis://[::1]:6380/2', { kind: 'tcp', address: '::1', port: 6380, databaseIndex: 2 }],
+    ['redis://:secret@h', { kind: 'tcp', address: 'h', port: 6379, password: 'secret' }],
+    [
+      'redis://odoo:p%40ss%3Aword@h',
+      { kind: 'tcp', address: 'h', port: 6379, username: 'odoo', password: 'p@ss:word' },
+    ],
+    ['unix:///run/redis/redis.sock', { kind: 'unix', address: '/run/redis/redis.sock', port: 0 }],
+    ['unix:///run/redis.sock?db=2', { kind: 'unix', address: '/run/redis.sock', port: 0, databaseIndex: 2 }],
+    ['unix:///run/my%20redis/a%25b.sock', { kind: 'unix', address: '/run/my redis/a%b.sock', port: 0 }],
+  ])('is read from %s', (url, endpoint) => {
+    expect(parseTarget(url)).toEqual({ ...endpoint, ...VERIFIED });
+  });
+
+  it.each([
+    ['', 'the target is not a URL'],
+    ['localhost:', 'localhost://, which is no Redis'],
+    ['/run/redis.sock', 'the target is not a URL'],
+    ['http://localhost:6379', 'starts with http://, which is no Redis'],
+    ['redis://', 'names no host'],
+    ['redis:///0', 'names no host'],
+    ['redis://h:99999', 'is not a URL'],
+    ['redis://h/shop', 'the database in the target is not a number'],
+    ['redis://h/-1', 'the database in the target is not a number'],
+    ['redis://h/1/2', 'the database in the target is not a number'],
+    ['redis://h/123456', 'the database in the target is not a number'],
+    ['redis://h?db=1', 'a part that means nothing here'],
+    ['redis://h/0#x', 'a part that means nothing here'],
+    ['redis://:100%@h', 'a % that is not followed by two hex digits'],
+    ['unix://run/redis.sock', 'needs an absolute path'],
+    ['unix://odoo:pw@/run/redis.sock', 'is not a URL'],
+    ['unix://', 'needs an absolute path'],
+    ['unix:///', 'needs an absolute path'],
+    ['unix:///run/redis.sock?db=x', 'the database in the target is not a number'],
+    ['unix:///run/redis.sock?dbb=1', 'a part that means nothing here'],
+    ['unix:///run/redis.sock#1', 'a part that means nothing here'],
+    ['sentinel://a,b/mymaster', 'this version writes to a single server'],
+    ['cluster://a,b', 'this version writes to a single server'],
+  ])('is not %s', (url, message) => {
+    const parse = () => parseTarget(url);
+    expect(parse).toThrow(expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.usage }));
+    expect(parse).toThrow(message);
+  });
+
+  it.each([
+    'redis://u:hunter2@h/x',
+    'http://u:hunter2@h',
+    'redis://u:hunter2@h:x',
+    'redis://u:hunter2%@h',
+    'unix://u:hunter2@/x',
+  ])('is never repeated with its password when it is wrong: %s', (url) => {
+    let message = '';
+    try {
+      parseTarget(url);
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).not.toBe('');
+    expect(message).not.toContain('hunter2');
+  });
+
+  it.each([
+    ['redis://localhost', 'redis://localhost:6379/0'],
+    ['redis://odoo:hunter2@localhost:6380/2', 'redis://localhost:6380/2'],
+    ['rediss://:hunter2@h', 'rediss://h:6379/0'],
+    ['redis://[::1]/1', 'redis://[::1]:6379/1'],
+    ['unix:///run/redis.sock?db=3', 'unix:///run/redis.sock?db=3'],
+  ])('%s is shown as %s', (url, shown) => {
+    expect(describeEndpoint(parseTarget(url))).toBe(shown);
+  });
+});
