@@ -10,7 +10,7 @@ export interface SourceFile {
 const NOUNS = ['session', 'errors', 'exit-codes', 'python', 'byte-sink', 'quantities', 'fingerprint'];
 const STAGES = ['source', 'parse', 'plan', 'profiles', 'target', 'governor'];
 /** Files in src/ itself that put the parts together. */
-const COMPOSERS = ['run', 'options', 'options-reader', 'options-table', 'reader-check'];
+const COMPOSERS = ['run', 'options', 'options-reader', 'options-table', 'reader-check', 'explanation'];
 
 /** Which parts may import which others; the nouns and themselves are understood. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {

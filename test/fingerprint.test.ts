@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { escapeBytes, fingerprintOf, maskSid } from '../src/fingerprint.js';
-import { flat, hashed, hex40, urlsafe84 } from './samples.js';
+import { flat, hashed, hex40, urlsafe84, urlsafe86 } from './samples.js';
 
 describe('the fingerprint of a session', () => {
   it('is twelve hex digits, the same for the same sid and for no other', () => {
@@ -16,12 +16,34 @@ describe('the fingerprint of a session', () => {
 });
 
 describe('a path that is shown', () => {
+  const [short, long] = [hex40(1), urlsafe84(2)];
+
   it.each([
-    [flat(hex40(1)), hex40(1), `werkzeug_${hex40(1).slice(0, 8)}*.sess`],
-    [hashed(urlsafe84(2)), urlsafe84(2), `${urlsafe84(2).slice(0, 2)}/${urlsafe84(2).slice(0, 8)}*`],
-    ['ab/', '', 'ab/'],
-  ])('has eight characters of its sid', (path, sid, shown) => {
-    expect(maskSid(path, sid)).toBe(shown);
+    [short, `${short.slice(0, 8)}*`],
+    [flat(short), `werkzeug_${short.slice(0, 8)}*.sess`],
+    [hashed(long), `${long.slice(0, 2)}/${long.slice(0, 8)}*`],
+    [hashed('-_'.repeat(43)), '-_/-_-_-_-_*'],
+    // No session of this name is known, but its id may well be one.
+    [`zz/${short}`, `zz/${short.slice(0, 8)}*`],
+    [`${short}.bak`, `${short.slice(0, 8)}*.bak`],
+    [`werkzeug_${short}_${'0'.repeat(32)}.file`, `werkzeug_${short.slice(0, 8)}*.file`],
+  ])('has eight characters of what may be a sid: %s', (path, shown) => {
+    expect(maskSid(path)).toBe(shown);
+  });
+
+  it.each(['ab/', 'README', 'tmpabcdefgh.__wz_sess', 'lost+found/x'])(
+    'is whole where there is no such thing: %s',
+    (path) => {
+      expect(maskSid(path)).toBe(path);
+    },
+  );
+
+  it('never gives a known session away', () => {
+    for (let n = 0; n < 200; n++) {
+      for (const sid of [hex40(n), urlsafe84(n), urlsafe86(n)]) {
+        for (const path of [sid, flat(sid), hashed(sid)]) expect(maskSid(path)).not.toContain(sid.slice(0, 9));
+      }
+    }
   });
 
   it('has no byte in it that a terminal would obey', () => {
