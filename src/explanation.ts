@@ -16,7 +16,7 @@ export interface LocatedSession {
 }
 
 /** One step of a decision: its name and what was found or decided. */
-export type Step = readonly [name: string, finding: string];
+type Step = readonly [name: string, finding: string];
 
 export interface Explanation {
   steps: Step[];

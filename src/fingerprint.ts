@@ -5,8 +5,8 @@ export function fingerprintOf(sid: string): string {
   return createHash('sha256').update(sid, 'latin1').digest('hex').slice(0, 12);
 }
 
-/** A run of characters that may be a sid, or end in one, behind the words that Odoo puts before it. */
-const SID_LIKE = /((?:^|\/)(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
+/** A run of characters that may be a sid, alone or behind the word that Odoo puts before it. */
+const SID_LIKE = /((?:^|[^\w-])(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
 
 /**
  * A path or sid with everything that looks like a session id cut to eight characters and a `*`: still a pattern by which

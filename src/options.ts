@@ -136,7 +136,9 @@ function readProfile(read: OptionReader): Profile {
 
 function readPrefix(read: OptionReader, profile: Profile): string {
   const prefix = read.text('prefix') ?? '';
-  if (prefix !== '' && profile.keyBefore(prefix) === profile.keyBefore('')) {
+  const hasPlace =
+    profile.keyBefore(prefix) !== profile.keyBefore('') || profile.keyAfter(prefix) !== profile.keyAfter('');
+  if (prefix !== '' && !hasPlace) {
     const advice = profile.name === 'generic' ? `put ${PREFIX_PLACEHOLDER} into --key-template` : 'leave it out';
     read.faults.add(`--prefix has no place in the keys of ${profile.name}: ${advice}`);
   }
@@ -179,11 +181,15 @@ function readTarget(
   };
 }
 
-const KIND_OF_LENGTH: Readonly<Record<string, SidKind>> = { 40: 'hex40', 84: 'urlsafe84', 86: 'urlsafe86' };
+const KIND_OF_LENGTH = new Map<string, SidKind>([
+  ['40', 'hex40'],
+  ['84', 'urlsafe84'],
+  ['86', 'urlsafe86'],
+]);
 
 function readSids(read: OptionReader): SidKind[] | undefined {
   const text = read.text('sids');
-  const kinds = text?.split(',').map((length) => KIND_OF_LENGTH[length.trim()]);
+  const kinds = text?.split(',').map((length) => KIND_OF_LENGTH.get(length.trim()));
   if (kinds?.includes(undefined))
     read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
   return kinds?.filter((kind) => kind !== undefined);

@@ -1,3 +1,4 @@
+import type { Dir } from 'node:fs';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { SessionJourney } from './lane/journey.js';
@@ -5,15 +6,17 @@ import type { LaneSettings } from './lane/settings.js';
 import { isParsed } from './lane/statistics.js';
 import type { Profile } from './profiles/profile.js';
 import { SID_KINDS, type SidKind } from './session.js';
-import { ChunkCursor } from './source/chunk.js';
 import { realFileSystem } from './source/file-system.js';
-import { parseName, type SessionName } from './source/layout.js';
-import { walk } from './source/walk.js';
+import { parseName } from './source/layout.js';
 
-/** Names looked at, and sessions opened, to learn which Odoo wrote the store; the whole check takes milliseconds. */
-const MAX_NAMES = 20_000;
-const MAX_SESSIONS = 200;
-const NAMES_PER_CHUNK = 256;
+/** Bounds of the look at a store, which takes milliseconds whatever its size. */
+const MAX_ROOT_NAMES = 5_000;
+const NAMES_PER_SHARD = 32;
+const SESSIONS_TO_PARSE = 200;
+const SESSIONS_TO_OPEN = 2_000;
+
+/** What a shard's name is made of. */
+const SID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-';
 
 interface Sample {
   kinds: Set<SidKind>;
@@ -47,30 +50,60 @@ export function checkReader(settings: LaneSettings, profile: Profile, isVouchedF
   }
 }
 
+/**
+ * Looks at the root of each store and into its shards separately: the root of an upgraded store may begin with millions
+ * of flat leftovers.
+ */
 function sampleStore(settings: LaneSettings): Sample {
   const sample: Sample = { kinds: new Set(), odoo18: 0, odoo19: 0 };
-  const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS });
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
   const nowMs = Date.now();
-  let names = 0;
-  let sessions = 0;
-  const options = { fileSystem: realFileSystem, maxEntries: () => NAMES_PER_CHUNK, onUnreadable: () => {} };
-  for (const chunk of walk(settings.sources, options)) {
-    const entries = new ChunkCursor(chunk);
-    while (entries.next()) {
-      parseName(entries.path, name);
-      if (name.kind === null || !entries.mayBeFile) continue;
-      sample.kinds.add(name.kind);
-      if (name.kind === 'hex40' || sessions >= MAX_SESSIONS) continue;
-      sessions++;
-      if (!isParsed(journey.take(chunk.source, entries.path, true, nowMs))) continue;
+  let opened = 0;
+  let parsed = 0;
+  for (const [source, root] of settings.sources.entries()) {
+    for (const path of samplePaths(root)) {
+      const { kind } = parseName(path, journey.name);
+      if (kind === null) continue;
+      sample.kinds.add(kind);
+      if (kind === 'hex40') continue;
+      if (opened++ >= SESSIONS_TO_OPEN || parsed >= SESSIONS_TO_PARSE) break;
+      if (!isParsed(journey.take(source, path, true, nowMs))) continue;
+      parsed++;
       if (journey.facts.hasCreateTime) sample.odoo19++;
       else if (journey.facts.hasTrace) sample.odoo18++;
     }
-    names += chunk.count;
-    if (names >= MAX_NAMES) break;
   }
   return sample;
+}
+
+/** Names of files in the root, then some of every shard that is there. */
+function* samplePaths(root: string): Generator<string> {
+  yield* fileNames(root, MAX_ROOT_NAMES);
+  for (const first of SID_CHARACTERS) {
+    for (const second of SID_CHARACTERS) {
+      const shard = first + second;
+      for (const name of fileNames(`${root}/${shard}`, NAMES_PER_SHARD)) yield `${shard}/${name}`;
+    }
+  }
+}
+
+function* fileNames(directory: string, most: number): Generator<string> {
+  let entries: Dir;
+  try {
+    entries = realFileSystem.opendirSync(directory, { encoding: 'latin1', bufferSize: most });
+  } catch {
+    // Most of the 4096 shards may not exist, and one that can't be read is the walk's to report.
+    return;
+  }
+  try {
+    for (let seen = 0; seen < most; seen++) {
+      const entry = entries.readSync();
+      if (entry === null) return;
+      if (entry.isFile()) yield entry.name;
+    }
+  } finally {
+    entries.closeSync();
+  }
 }
 
 function lengths(kinds: readonly SidKind[]): string {

@@ -41,6 +41,9 @@ export function codeOf(outcome: Outcome): number {
   return codes.get(outcome) as number;
 }
 
+/** Stands in for the outcome of a session whose reply from the target was never read. */
+export const UNSETTLED = 255;
+
 /** How an Odoo series makes its session ids; a reader accepts some kinds and answers others with a new session. */
 export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
 export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86'];

@@ -53,7 +53,7 @@ function render(): string {
 }
 
 function toRecord(profile: Profile) {
-  const keyWith = (prefix: string) => `${profile.keyBefore(prefix)}<sid>${profile.keyAfter}`;
+  const keyWith = (prefix: string) => `${profile.keyBefore(prefix)}<sid>${profile.keyAfter(prefix)}`;
   return {
     type: 'profile',
     name: profile.name,

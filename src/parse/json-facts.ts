@@ -77,7 +77,8 @@ export class JsonFactKeys {
     const known = this.#dbBytes;
     if (known.length === end - start && matches(bytes, start, known)) return this.#db;
     this.#db = JSON.parse(text(bytes, start, end)) as string;
-    this.#dbBytes = bytes.slice(start, end);
+    // A copy: `slice` of a Buffer would be a window on the bytes of the next file.
+    this.#dbBytes = Uint8Array.from(bytes.subarray(start, end));
     return this.#db;
   }
 }

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { MalformedSession } from '../errors.js';
 import type { SessionFacts } from '../session.js';
 import { JsonFactKeys } from './json-facts.js';
+import { firstInvalidUtf8 } from './utf8.js';
 
 /**
  * Levels of nesting that are accepted. CPython's decoder gives up at its recursion limit, near 1000 less what Odoo's
@@ -41,7 +42,7 @@ export class JsonScanner {
     this.#skipSpace();
     if (this.#position < end) this.#fail('there is text after the end of the object');
     if (hasWideText && !isUtf8(bytes.subarray(start, end))) {
-      throw new MalformedSession('the text is not valid UTF-8', firstInvalidUtf8(bytes, start, end) - start);
+      throw new MalformedSession('the text is not valid UTF-8', firstInvalidUtf8(bytes, start, end));
     }
     this.#bytes = bytes.subarray(0, 0);
   }
@@ -241,16 +242,4 @@ function isDigit(byte: number): boolean {
 
 function isHexDigit(byte: number): boolean {
   return isDigit(byte) || (byte >= 0x41 && byte <= 0x46) || (byte >= 0x61 && byte <= 0x66);
-}
-
-/** The first byte at which the text stops being UTF-8: after the longest valid prefix. */
-function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
-  let position = start;
-  while (position < end) {
-    const byte = bytes[position] as number;
-    const width = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
-    if (position + width > end || !isUtf8(bytes.subarray(position, position + width))) break;
-    position += width;
-  }
-  return position;
 }

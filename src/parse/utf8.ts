@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 /**
  * UTF-8 as Python reads it. Python's `surrogatepass` lets the three bytes of a lone surrogate through, which
  * `TextDecoder` has no way to say; everything else that RFC 3629 forbids stays forbidden.
@@ -34,4 +36,16 @@ export function decodeUtf8(bytes: Buffer, start: number, end: number, surrogates
     length = units.writeUInt16LE(point, length);
   }
   return units.toString('utf16le', 0, length);
+}
+
+/** The position of the first byte that is not UTF-8 any more; `end` when all of `bytes[start, end)` is. */
+export function firstInvalidUtf8(bytes: Uint8Array, start: number, end: number): number {
+  let position = start;
+  while (position < end) {
+    const byte = bytes[position] as number;
+    const width = byte < 0x80 ? 1 : byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
+    if (position + width > end || !isUtf8(bytes.subarray(position, position + width))) break;
+    position += width;
+  }
+  return position;
 }

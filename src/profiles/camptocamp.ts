@@ -10,7 +10,7 @@ export const camptocamp: Profile = {
   odoo: '8.0 to 19.0',
   source: 'https://github.com/camptocamp/odoo-cloud-platform session_redis/session.py, json_encoding.py',
   keyBefore: (prefix) => (prefix === '' ? 'session:' : `session::${prefix}:`),
-  keyAfter: '',
+  keyAfter: () => '',
   databaseIndex: 0,
   // Up to 18.0 the store inherits werkzeug's rule (40 hex); 19.0 borrows Odoo's own (84 characters).
   sids: ['hex40', 'urlsafe84'],

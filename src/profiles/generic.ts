@@ -29,5 +29,6 @@ export const generic: Profile = {
 /** The two halves of a template that names `{sid}` exactly once. */
 export function splitTemplate(template: string): Pick<Profile, 'keyBefore' | 'keyAfter'> {
   const [before = '', after = ''] = template.split(SID_PLACEHOLDER);
-  return { keyBefore: (prefix) => before.replaceAll(PREFIX_PLACEHOLDER, prefix), keyAfter: after };
+  const filled = (half: string) => (prefix: string) => half.replaceAll(PREFIX_PLACEHOLDER, () => prefix);
+  return { keyBefore: filled(before), keyAfter: filled(after) };
 }

@@ -7,7 +7,7 @@ export const keerati: Profile = {
   odoo: '9.0',
   source: 'https://github.com/keerati/odoo-redis',
   keyBefore: () => 'session:',
-  keyAfter: '',
+  keyAfter: () => '',
   databaseIndex: 0,
   sids: ['hex40'],
   encoding: 'pickle',

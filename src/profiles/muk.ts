@@ -7,7 +7,7 @@ export const muk: Profile = {
   odoo: '12.0 to 18.0',
   source: 'https://github.com/muk-it/muk_base muk_session_store/store/redis.py',
   keyBefore: (prefix) => prefix,
-  keyAfter: '',
+  keyAfter: () => '',
   databaseIndex: 1,
   sids: ['hex40', 'urlsafe84'],
   encoding: 'pickle',

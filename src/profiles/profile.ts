@@ -19,9 +19,9 @@ export interface Profile {
   /** Odoo series whose module this is. */
   odoo: string;
   source: string;
-  /** The reader's key is `keyBefore(prefix)`, the sid, `keyAfter`. */
+  /** The reader's key is `keyBefore(prefix)`, the sid, `keyAfter(prefix)`. */
   keyBefore: (prefix: string) => string;
-  keyAfter: string;
+  keyAfter: (prefix: string) => string;
   /** The database index that the reader uses when its operator sets none. */
   databaseIndex: number;
   /** Session ids that the reader accepts; it answers any other with a new session, before Redis is asked. */
@@ -51,5 +51,5 @@ export interface KeyTemplate {
 }
 
 export function keyTemplateOf(profile: Profile, prefix: string): KeyTemplate {
-  return { before: profile.keyBefore(prefix), after: profile.keyAfter };
+  return { before: profile.keyBefore(prefix), after: profile.keyAfter(prefix) };
 }

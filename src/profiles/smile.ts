@@ -7,7 +7,7 @@ export const smile: Profile = {
   odoo: '8.0 to 12.0',
   source: 'https://github.com/Smile-SA/odoo_addons smile_redis_session_store/redis_session_store.py',
   keyBefore: (prefix) => prefix,
-  keyAfter: '',
+  keyAfter: () => '',
   databaseIndex: 1,
   sids: ['hex40'],
   encoding: 'pickle',

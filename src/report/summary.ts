@@ -1,8 +1,17 @@
-import type { PassResult } from '../run.js';
 import type { Outcome } from '../session.js';
+import type { Tally } from './tally.js';
 
 /** Raised when a field changes its meaning; fields are only ever added. */
 const SUMMARY_VERSION = 1;
+
+/** What became of a run. */
+interface FinishedRun {
+  tally: Tally;
+  elapsedMs: number;
+  /** Why it ended early, or null. */
+  stopped: Error | null;
+  heldBackMs: Record<string, number>;
+}
 
 /** What a run was about. */
 export interface RunTitle {
@@ -37,7 +46,7 @@ export interface Summary {
   stopped?: string;
 }
 
-export function summarize(title: RunTitle, result: PassResult, exitCode: number): Summary {
+export function summarize(title: RunTitle, result: FinishedRun, exitCode: number): Summary {
   const { tally, elapsedMs, stopped } = result;
   return {
     type: 'summary',

@@ -1,6 +1,5 @@
 import type { Ack } from '../lane/messages.js';
-import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
-import { UNSETTLED } from '../target/batch.js';
+import { codeOf, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
 
 /** The counts of a run. Everything that is shown, whether as a line, a table or JSON, is read from here. */
 export class Tally {

@@ -1,5 +1,5 @@
 import { ByteSink } from '../byte-sink.js';
-import { codeOf } from '../session.js';
+import { codeOf, UNSETTLED } from '../session.js';
 
 /**
  * Sessions per Redis round trip. Redis serves other clients between reads of 16 KiB whatever the batch's size, and more
@@ -9,9 +9,6 @@ export const MAX_BATCH_SESSIONS = 128;
 
 /** A batch is full from this size on; only a single session larger than this makes it larger. */
 export const MAX_BATCH_BYTES = 128 * 1024;
-
-/** Stands for the outcome of a session whose reply was never read. */
-export const UNSETTLED = 255;
 
 /** Command bytes around the key and the value of one session; `after` ends in the length's `$`. */
 interface Frame {

@@ -54,6 +54,9 @@ export function parseTarget(text: string): Endpoint {
       if (url.hostname !== '' || address.length < 2) {
         throw bad(`a unix target needs an absolute path: ${EXAMPLE}`);
       }
+      if (url.hash !== '' || [...url.searchParams.keys()].some((name) => name !== 'db')) {
+        throw bad(`the target has a part that means nothing here: ${EXAMPLE}`);
+      }
       const index = databaseIndex(url.searchParams.get('db') ?? '');
       return { kind: 'unix', address, port: 0, ...credentials, ...index, tls: { isVerified: true } };
     }

@@ -82,8 +82,7 @@ export class Wire {
   }
 
   close(): void {
-    this.#failure ??= unreachable(this.endpoint, new Error('closed'));
-    this.#socket.destroy();
+    this.#fail(unreachable(this.endpoint, new Error('closed')));
   }
 
   #receive(data: Buffer): void {

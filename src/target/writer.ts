@@ -1,5 +1,6 @@
 import type { OperatorError } from '../errors.js';
-import { CODE, UNSETTLED, type WriteBatch } from './batch.js';
+import { UNSETTLED } from '../session.js';
+import { CODE, type WriteBatch } from './batch.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { LostReplies, type Wire } from './wire.js';
@@ -73,8 +74,11 @@ export class RedisWriter implements SessionWriter {
 
   /** Sets key, value and expiry whatever is there. */
   async #overwrite(batch: WriteBatch, present: readonly number[]): Promise<void> {
+    const wasSame = present.map((index) => batch.outcome[index] === CODE.same);
     const commands: Uint8Array[] = [];
     for (const index of present) {
+      // From here on the key may be replaced, and only the reply says whether it was.
+      batch.outcome[index] = UNSETTLED;
       const key = batch.key(index);
       const value = batch.value(index);
       const expiry = String(batch.expiryMs[index]);
@@ -87,12 +91,8 @@ export class RedisWriter implements SessionWriter {
       );
     }
     await this.#exchange(Buffer.concat(commands), present.length, (reply, position) => {
-      const index = present[position] as number;
-      if (reply !== true) {
-        batch.outcome[index] = UNSETTLED;
-        return false;
-      }
-      if (batch.outcome[index] !== CODE.same) batch.outcome[index] = CODE.updated;
+      if (reply !== true) return false;
+      batch.outcome[present[position] as number] = wasSame[position] ? CODE.same : CODE.updated;
       return true;
     });
   }

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Ack } from '../../src/lane/messages.js';
 import { Tally } from '../../src/report/tally.js';
-import { codeOf, OUTCOMES, type Outcome } from '../../src/session.js';
-import { UNSETTLED } from '../../src/target/batch.js';
+import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../../src/session.js';
 
 function ackOf(outcomes: readonly (Outcome | 'open')[], bytes = 0): Ack {
   const codes = outcomes.map((outcome) => (outcome === 'open' ? UNSETTLED : codeOf(outcome)));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_BATCH_BYTES, MAX_BATCH_SESSIONS, UNSETTLED, WriteBatch } from '../../src/target/batch.js';
+import { UNSETTLED } from '../../src/session.js';
+import { MAX_BATCH_BYTES, MAX_BATCH_SESSIONS, WriteBatch } from '../../src/target/batch.js';
 import { encodeCommand } from '../../src/target/wire.js';
 import { hex40, NOW, urlsafe84 } from '../samples.js';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
-import { OUTCOMES } from '../../src/session.js';
-import { UNSETTLED, WriteBatch } from '../../src/target/batch.js';
+import { OUTCOMES, UNSETTLED } from '../../src/session.js';
+import { WriteBatch } from '../../src/target/batch.js';
 import { lookUp } from '../../src/target/look-up.js';
 import { Wire } from '../../src/target/wire.js';
 import { type Conflict, dryRunWriter, RedisWriter } from '../../src/target/writer.js';
