@@ -80,7 +80,6 @@ describe('the facts of a JSON session', () => {
     ['deletion_time', '{"deletion_time": 1, "deletion_time": 2}', { deletionTimeSeconds: 2 }],
     ['_trace_disable', '{"_trace_disable": true, "_trace_disable": false}', { isReportClone: false }],
     ['uid, once escaped,', '{"uid": 7, "\\u0075id": 0}', { isAuthenticated: false }],
-    ['sale_order_id', '{"sale_order_id": 7, "sale_order_id": null}', { hasCart: false }],
   ])('take the last %s where there are two', (_key, text, facts) => {
     expect(factsIn(text)).toEqual(factsOf(facts));
   });
