@@ -1,0 +1,159 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, onTestFinished } from 'vitest';
+
+/** How the test itself logs in. */
+export interface Login {
+  password?: string;
+  db?: number;
+}
+
+export interface Held {
+  value: Buffer;
+  /** PEXPIRETIME: epoch milliseconds, -1 for none. */
+  expiryMs: number;
+}
+
+/** A real server in a process of its own, which ends with its test or test file. It listens on a unix socket at least. */
+export class RedisServer {
+  readonly socket: string;
+  port = 0;
+  #process: ChildProcess | null = null;
+  readonly #clients: Redis[] = [];
+
+  /** @param options further words of redis-server's command line; the word `free` becomes a port that is free */
+  private constructor(
+    readonly directory: string,
+    readonly options: readonly string[],
+  ) {
+    this.socket = join(directory, 'redis.sock');
+    chmodSync(directory, 0o755);
+  }
+
+  /** For all tests of a file or `describe`; up before the first of them. */
+  static forFile(workspace: string, options: readonly string[] = []): RedisServer {
+    const server = new RedisServer(mkdtempSync(join(workspace, 'redis-')), options);
+    beforeAll(() => server.up());
+    afterAll(() => server.stop());
+    return server;
+  }
+
+  /** For the test that runs. */
+  static async forTest(workspace: string, options: readonly string[] = []): Promise<RedisServer> {
+    const server = new RedisServer(mkdtempSync(join(workspace, 'redis-')), options);
+    onTestFinished(() => server.stop());
+    await server.up();
+    return server;
+  }
+
+  get url(): string {
+    return `unix://${this.socket}`;
+  }
+
+  /** Starts the process, again after `kill`; resolves when it takes connections. */
+  async up(): Promise<void> {
+    if (this.port === 0 && this.options.includes('free')) this.port = await freePort();
+    const words = this.options.map((word) => (word === 'free' ? String(this.port) : word));
+    const ports = words.includes('--port') ? [] : ['--port', '0'];
+    const sockets = ['--unixsocket', this.socket, '--unixsocketperm', '777', '--bind', '127.0.0.1'];
+    const child = spawn(program(), [...sockets, ...ports, '--save', '', '--dir', this.directory, ...words], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    this.#process = child;
+    let log = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stdout.on('data', (data: Buffer) => {
+        log = `${log}${data}`.slice(-4000);
+        if (/ready to accept connections.*redis\.sock|ready to accept connections unix/i.test(log)) resolve();
+      });
+      child.on('exit', () => reject(new Error(`redis-server ended: ${log}`)));
+    });
+  }
+
+  /** A connection for the test itself. */
+  client(options: Login = {}): Redis {
+    const client = new Redis({ path: this.socket, retryStrategy: () => null, ...options });
+    client.on('error', () => {});
+    this.#clients.push(client);
+    return client;
+  }
+
+  /** Everything a database holds. */
+  async contents(db = 0, options: Login = {}): Promise<Map<string, Held>> {
+    const client = this.client({ db, ...options });
+    const held = new Map<string, Held>();
+    for (const key of await client.keys('*')) {
+      const value = await client.getBuffer(key);
+      if (value !== null) held.set(key, { value, expiryMs: Number(await client.call('PEXPIRETIME', key)) });
+    }
+    client.disconnect();
+    return held;
+  }
+
+  /** Keys in all databases. */
+  async size(options: Login = {}): Promise<number> {
+    const client = this.client(options);
+    const keyspace = await client.info('keyspace');
+    client.disconnect();
+    return [...keyspace.matchAll(/keys=(\d+)/g)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+  }
+
+  async flush(): Promise<void> {
+    const client = this.client();
+    await client.flushall();
+    client.disconnect();
+  }
+
+  stop(): Promise<void> {
+    return this.#end('SIGTERM');
+  }
+
+  /** Ends the process as a crash would. */
+  kill(): Promise<void> {
+    return this.#end('SIGKILL');
+  }
+
+  /** Makes the server silent, or lets it go on. */
+  pause(isSilent: boolean): void {
+    this.#process?.kill(isSilent ? 'SIGSTOP' : 'SIGCONT');
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    for (const client of this.#clients.splice(0)) client.disconnect();
+    const child = this.#process;
+    this.#process = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    child.kill(signal);
+    await ended;
+  }
+}
+
+/** A loopback port that nobody listens on. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** `npm test` has made sure that one of them is there. */
+function program(): string {
+  for (const name of ['redis-server', 'valkey-server']) {
+    for (const directory of (process.env.PATH ?? '').split(delimiter)) {
+      if (existsSync(join(directory, name))) return join(directory, name);
+    }
+  }
+  throw new Error('there is no redis-server on PATH');
+}
+
+/** Whether this build of the server speaks TLS: another one does not know the option. */
+export function hasTls(): boolean {
+  const { stdout, stderr } = spawnSync(program(), ['--port', '0', '--tls-port', '0', '--dir', '/nowhere/fake']);
+  return !/bad directive/i.test(`${stdout}${stderr}`);
+}
