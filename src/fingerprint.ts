@@ -16,6 +16,14 @@ export function maskSid(path: string): string {
   return path.replace(SID_LIKE, '$1*');
 }
 
+/** A whole session id of any Odoo, alone or as a flat file's name, in running text. */
+const WHOLE_SID = /(?<![\w-])((?:werkzeug_)?[\w-]{8})(?:[\w-]{32}|[\w-]{76}|[\w-]{78})(?![\w-])/g;
+
+/** A message with the session ids in it cut short; other long words, such as directories, stay. */
+export function maskSids(message: string): string {
+  return message.replace(WHOLE_SID, '$1*');
+}
+
 /** Text from outside as it may go to a terminal or a log: anything but printable ASCII becomes `\xNN`. */
 export function escapeBytes(latin1: string): string {
   return latin1.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -129,6 +129,9 @@ export class PyDict extends Keyed {
   }
 }
 
+/** A dict of werkzeug's MultiDict family. Only the first value of each key is known, so it can't be pickled anew. */
+export class PyMultiDict extends PyDict {}
+
 /** `set` or `frozenset`, in the order of the file: Python's own order is not defined. */
 export class PySet extends Keyed {
   constructor(readonly isFrozen = false) {

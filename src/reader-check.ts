@@ -67,7 +67,9 @@ function sampleStore(settings: LaneSettings): Sample {
       sample.kinds.add(kind);
       if (kind === 'hex40') continue;
       if (opened++ >= SESSIONS_TO_OPEN || parsed >= SESSIONS_TO_PARSE) break;
-      if (!isParsed(journey.take(source, path, true, nowMs))) continue;
+      // Sessions that stay behind for another reason say nothing about this reader.
+      const outcome = journey.take(source, path, true, nowMs);
+      if (!isParsed(outcome) || outcome === 'other-db') continue;
       parsed++;
       if (journey.facts.hasCreateTime) sample.odoo19++;
       else if (journey.facts.hasTrace) sample.odoo18++;

@@ -36,6 +36,9 @@ const USUAL_STORES = ['.', '/var/lib/odoo/sessions', '/var/lib/odoo/.local/share
 
 const STDIN = 0;
 
+/** Put before an id that would look like an option. */
+export const SID_MARK = 'sid:';
+
 /** Shows every step of the decision about one session. */
 export const explainCommand: Command = {
   usage: 'explain <session>',
@@ -56,8 +59,8 @@ export const explainCommand: Command = {
     const options = parseOptions([], rawOptionsOf(line, OWN_OPTIONS), process.env, false);
     // An id on the command line stays in the shell's history; on stdin it doesn't.
     // yargs hands a lone - over as an empty word.
-    const isOnStdin = line.session === '' || line.session === '-';
-    const session = isOnStdin ? readFileSync(STDIN, 'utf8').trim() : String(line.session);
+    const word = String(line.session).replace(new RegExp(`^${SID_MARK}`), '');
+    const session = word === '' ? readFileSync(STDIN, 'utf8').trim() : word;
     const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
     const located = existsSync(session) ? locateFile(resolve(session)) : locateSid(session, stores);
     if (located === null && options.target === null) {

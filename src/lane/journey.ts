@@ -7,6 +7,7 @@ import { newFacts, type Outcome, resetFacts } from '../session.js';
 import type { FileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
+import { HashedTwins } from '../source/twins.js';
 import { encodeValue } from './encode-value.js';
 import type { LaneSettings } from './settings.js';
 import { isOfShard } from './shard.js';
@@ -43,6 +44,7 @@ export class SessionJourney {
   reason = '';
   offset = -1;
 
+  readonly #twins: HashedTwins;
   readonly #parser = new SessionParser();
   readonly #sink: ByteSink;
 
@@ -50,6 +52,7 @@ export class SessionJourney {
     fileSystem: FileSystem,
     readonly settings: LaneSettings,
   ) {
+    this.#twins = new HashedTwins(fileSystem);
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
     this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
   }
@@ -64,8 +67,10 @@ export class SessionJourney {
     if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
     if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
     if (!settings.sids.includes(name.kind)) return 'dead';
+    const root = settings.sources[source] as string;
+    if (name.layout === 'flat' && this.#twins.has(root, name.sid)) return 'dead';
 
-    const failure = reader.read(`${settings.sources[source]}/${path}`);
+    const failure = reader.read(`${root}/${path}`);
     if (failure !== null) return this.#explainFailure(failure);
 
     resetFacts(facts);

@@ -18,7 +18,7 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
   foreign: 'not a session file',
   'other-shard': 'another --shard takes it',
   rotated: 'replaced by a newer id, its two minutes are over',
-  dead: 'an id that this reader never accepts',
+  dead: 'an id this reader never accepts, or a flat file behind a hashed one',
   'report-clone': 'left over from a PDF report, must not live on',
   vanished: 'gone before it was read: logged out or renewed meanwhile',
   unchanged: 'not changed since the last pass',

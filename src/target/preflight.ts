@@ -20,21 +20,24 @@ export interface TargetFacts {
 export async function inspectTarget(endpoint: Endpoint): Promise<TargetFacts> {
   const client = await connectControl(endpoint);
   try {
-    const { username, password, databaseIndex = 0 } = endpoint;
-    // Logging in by hand: ioredis only warns on the console where a password is refused or not wanted.
-    if (password !== undefined) {
-      await ask(client, 'AUTH', ...(username === undefined ? [password] : [username, password]));
-    }
-    await ask(client, 'SELECT', String(databaseIndex)).catch((error: unknown) => {
-      if (error instanceof OperatorError && error.exitCode === EXIT.unexpected) {
-        throw new OperatorError(EXIT.usage, `the server has no database ${databaseIndex}: name another in --to`);
-      }
-      throw error;
-    });
+    await logIn(client, endpoint);
     return judge(parseInfo(await ask(client, 'INFO')), endpoint);
   } finally {
     client.disconnect();
   }
+}
+
+async function logIn(client: Redis, { username, password, databaseIndex = 0 }: Endpoint): Promise<void> {
+  // By hand: ioredis only warns on the console where a password is refused or not wanted.
+  if (password !== undefined) {
+    await ask(client, 'AUTH', ...(username === undefined ? [password] : [username, password]));
+  }
+  await ask(client, 'SELECT', String(databaseIndex)).catch((error: unknown) => {
+    if (error instanceof OperatorError && error.exitCode === EXIT.unexpected) {
+      throw new OperatorError(EXIT.usage, `the server has no database ${databaseIndex}: name another in --to`);
+    }
+    throw error;
+  });
 }
 
 async function connectControl(endpoint: Endpoint): Promise<Redis> {
@@ -71,12 +74,15 @@ function addressOf(endpoint: Endpoint): Pick<RedisOptions, 'path' | 'host' | 'po
   return { host: address, port, ...(kind === 'tls' && { tls: tlsOptions(endpoint) }) };
 }
 
+/** @throws {OperatorError} */
 async function ask(client: Redis, command: string, ...args: string[]): Promise<string> {
   try {
     return String(await client.call(command, ...args));
   } catch (error) {
     if (error instanceof Error && error.name === 'ReplyError') throw operatorErrorOf(error.message);
-    throw new OperatorError(EXIT.temporary, `the server did not answer ${command}: ${(error as Error).message}`);
+    const where = `${client.options.path ?? `${client.options.host}:${client.options.port}`}`;
+    const sentence = `${where}: no answer to ${command} as Redis gives one: check the address, and that it is Redis's port`;
+    throw new OperatorError(EXIT.temporary, sentence, { cause: error });
   }
 }
 

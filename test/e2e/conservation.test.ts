@@ -119,7 +119,6 @@ describe('a store in which every outcome occurs', () => {
 });
 
 describe('two files of one sid', () => {
-  // of Odoo's was in Redis. Fixed? Then drop `.fails`.
   it('become the one that was saved last, where Odoo reads it', async () => {
     await redis.flush();
     const store = new SessionStore(work);

@@ -1,8 +1,8 @@
-import { PyBytes, PyDict, PySet, PyText, type PyValue } from '../../python.js';
+import { PyBytes, PyDict, PyMultiDict, PySet, PyText, type PyValue } from '../../python.js';
 import type { Allowance } from './allowance.js';
 import type { Cursor } from './cursor.js';
 import { type DateClass, dateFromState } from './datetimes.js';
-import { fill, MultiDict } from './mappings.js';
+import { fill } from './mappings.js';
 
 /**
  * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run: a
@@ -61,7 +61,7 @@ for (const name of ['TypeConversionDict', 'ImmutableTypeConversionDict', 'Immuta
   allow(WERKZEUG, name, (args, allowance) => mapping(new PyDict(), args, allowance));
 }
 for (const name of ['MultiDict', 'ImmutableMultiDict', 'OrderedMultiDict', 'ImmutableOrderedMultiDict']) {
-  allow(WERKZEUG, name, (args, allowance) => mapping(new MultiDict(), args, allowance));
+  allow(WERKZEUG, name, (args, allowance) => mapping(new PyMultiDict(), args, allowance));
 }
 allow(BUILTINS, 'dict', (args, allowance) => mapping(new PyDict(), args, allowance));
 allow(['collections'], 'OrderedDict', (args, allowance) => mapping(new PyDict(), args, allowance));
@@ -98,7 +98,7 @@ export function isGlobal(value: unknown): value is Global {
 
 /** BUILD: what `state` makes of `target`. */
 export function build(target: PyValue, state: PyValue, cursor: Cursor, allowance: Allowance): void {
-  if (target instanceof MultiDict) {
+  if (target instanceof PyMultiDict) {
     target.clear();
     const filled = mapping(target, [state], allowance);
     if (filled instanceof Refusal) throw cursor.malformed('unexpected state of a MultiDict');

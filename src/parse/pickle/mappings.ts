@@ -1,8 +1,5 @@
-import { PyDict, PyTuple, type PyValue } from '../../python.js';
+import { PyDict, PyMultiDict, PyTuple, type PyValue } from '../../python.js';
 import type { Allowance } from './allowance.js';
-
-/** A werkzeug MultiDict while it is read: like it, it shows the first value of each key. */
-export class MultiDict extends PyDict {}
 
 /**
  * Fills a mapping as its Python class does from a dict or a list of pairs: false where `source` is neither. Lists of
@@ -11,7 +8,7 @@ export class MultiDict extends PyDict {}
 export function fill(target: PyDict, source: PyValue, allowance: Allowance): boolean {
   if (source instanceof PyDict) {
     allowance.spend(source.keys.length);
-    const isOfLists = target instanceof MultiDict && !(source instanceof MultiDict);
+    const isOfLists = target instanceof PyMultiDict && !(source instanceof PyMultiDict);
     for (let i = 0; i < source.keys.length; i++) {
       const value = source.values[i] as PyValue;
       const first = isOfLists ? firstOf(value) : value;
@@ -26,7 +23,7 @@ export function fill(target: PyDict, source: PyValue, allowance: Allowance): boo
     if (!Array.isArray(pair) || pair.length !== 2) return false;
     const [key, value] = pair as [PyValue, PyValue];
     if (!allowance.takesKey(key)) return false;
-    if (!(target instanceof MultiDict && target.has(key))) target.set(key, value);
+    if (!(target instanceof PyMultiDict && target.has(key))) target.set(key, value);
   }
   return true;
 }

@@ -7,6 +7,7 @@ import {
   PyDateTime,
   PyDict,
   PyFloat,
+  PyMultiDict,
   PySet,
   PyText,
   PyTime,
@@ -70,6 +71,7 @@ class Encoder {
   private writeContainer(value: PyDict | PySet | PyTuple | PyValue[]): void {
     if (this.depth > MAX_NESTING) throw new UnsupportedSession(`nested more than ${MAX_NESTING} deep`);
     this.depth++;
+    if (value instanceof PyMultiDict) throw new UnsupportedSession('a MultiDict cannot be pickled anew');
     if (value instanceof PyDict) this.writeDict(value);
     else if (value instanceof PySet) this.writeSet(value);
     else if (value instanceof PyTuple)

@@ -78,6 +78,8 @@ function writeOther(
     value instanceof PyDateTime || value instanceof PyDate || (value instanceof PySet && !value.isFrozen);
   if (dialect === 'plain' || !isWrapped) throw new UnsupportedSession(`JSON cannot hold a ${typeName(value)}`);
   if (value instanceof PySet) {
+    // JSON makes lists of tuples, and the reader's set() fails on a list: HTTP 500 for that user.
+    if (value.items.some((item) => item instanceof PyTuple)) throw new UnsupportedSession('a set holds a tuple');
     writeFew('{"_type": "set", "value": ', sink);
     writeList(value.items, dialect, sink, depth + 1);
     sink.byte(0x7d);

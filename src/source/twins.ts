@@ -1,0 +1,27 @@
+import type { FileSystem } from './file-system.js';
+import { pathOf } from './layout.js';
+
+/**
+ * Knows which flat session files lie in the shadow of a hashed one. Odoo 16 and later look at `<sid[:2]>/<sid>` first and
+ * never at the flat file of the same id then (odoo/http.py, FilesystemSessionStore.get), so its login may be long over.
+ */
+export class HashedTwins {
+  /** Whether a shard directory is there, by its path; a store without shards costs no call per file. */
+  readonly #shards = new Map<string, boolean>();
+
+  constructor(readonly fileSystem: FileSystem) {}
+
+  has(root: string, sid: string): boolean {
+    const shard = `${root}/${sid.slice(0, 2)}`;
+    let isThere = this.#shards.get(shard);
+    if (isThere === undefined) {
+      isThere = this.#exists(shard);
+      this.#shards.set(shard, isThere);
+    }
+    return isThere && this.#exists(`${root}/${pathOf(sid, 'hashed')}`);
+  }
+
+  #exists(path: string): boolean {
+    return this.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  }
+}
