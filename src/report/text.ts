@@ -18,7 +18,7 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
   foreign: 'not a session file',
   'other-shard': 'another --shard takes it',
   rotated: 'replaced by a newer id, its two minutes are over',
-  dead: 'an id this reader never accepts, or a flat file behind a hashed one',
+  dead: 'an id, or a flat file, that the reader never looks at',
   'report-clone': 'left over from a PDF report, must not live on',
   vanished: 'gone before it was read: logged out or renewed meanwhile',
   unchanged: 'not changed since the last pass',
