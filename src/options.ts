@@ -159,18 +159,20 @@ function readTarget(
   const endpoint = read.faults.collect(() => parseTarget(url), null);
   if (endpoint === null) return null;
   const username = read.text('user') ?? endpoint.username;
-  const password = read.file('password-file')?.split(/\r?\n/, 1)[0] ?? environment.SESS2REDIS_PASSWORD;
+  // What stands on the command line goes before the environment.
+  const fromFile = read.file('password-file')?.split(/\r?\n/, 1)[0];
+  const password = fromFile ?? endpoint.password ?? environment.SESS2REDIS_PASSWORD;
+  const isMissing = password === undefined || password === '';
   const ca = read.file('tls-ca');
   const cert = read.file('tls-cert');
   const key = read.file('tls-key');
-  const chosen = password === undefined || password === '' ? endpoint.password : password;
-  if (username !== undefined && chosen === undefined) {
+  if (username !== undefined && isMissing) {
     read.faults.add('a user is named without a password: give it by --password-file or SESS2REDIS_PASSWORD');
   }
   return {
     ...endpoint,
     ...(username !== undefined && { username }),
-    ...(chosen !== undefined && { password: chosen }),
+    ...(!isMissing && { password }),
     databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
     tls: {
       isVerified: !read.flag('tls-insecure'),

@@ -157,12 +157,13 @@ describe('options that were given', () => {
 });
 
 describe('the way to log in', () => {
-  it('is the first line of a file, then the environment, then the URL', () => {
+  it('is the first line of a file, then the URL, then the environment', () => {
     const file = fileWith('from file\nsecond line');
     const url = 'redis://u:from%20url@h';
     const environment = { SESS2REDIS_PASSWORD: 'from environment' };
     expect(parse({ to: url }).target?.password).toBe('from url');
-    expect(parse({ to: url }, environment).target?.password).toBe('from environment');
+    expect(parse({ to: url }, environment).target?.password).toBe('from url');
+    expect(parse({ to: 'redis://h' }, environment).target?.password).toBe('from environment');
     expect(parse({ to: url, 'password-file': file }, environment).target?.password).toBe('from file');
     expect(parse({ to: url, user: 'other' }).target).toMatchObject({ username: 'other', password: 'from url' });
   });

@@ -1,3 +1,4 @@
+import { openSync } from 'node:fs';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -12,7 +13,8 @@ export function createLogger(level: string | undefined, file: string | undefined
   if (level === undefined && file === undefined) return pino({ level: 'silent' });
   let stream: DestinationStream;
   try {
-    stream = destination({ dest: file ?? STDERR, sync: true, mkdir: false });
+    // Opened here and not by pino, so that only its owner may read it.
+    stream = destination({ dest: file === undefined ? STDERR : openSync(file, 'a', 0o600), sync: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new OperatorError(EXIT.usage, `--log-file ${file} cannot be written (${code}): name another`);

@@ -32,6 +32,9 @@ export function parseTarget(text: string): Endpoint {
   try {
     url = new URL(text);
   } catch {
+    if (/^unix:\/\/[^/]*@/.test(text)) {
+      throw bad('a unix target takes no password: give it by --password-file or SESS2REDIS_PASSWORD');
+    }
     throw bad(`the target is not a URL: ${EXAMPLE}`);
   }
   const credentials = {

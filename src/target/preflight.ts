@@ -62,6 +62,8 @@ const CONTROL_OPTIONS = {
   enableOfflineQueue: false,
   enableReadyCheck: false,
   disableClientInfo: true,
+  // Else the process lingers for two seconds after a connection that failed.
+  disconnectTimeout: 0,
   connectTimeout: CONNECT_TIMEOUT_MS,
   commandTimeout: CONNECT_TIMEOUT_MS,
   // RESP2 spares a HELLO that servers before 6 and some proxies refuse.

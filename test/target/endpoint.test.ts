@@ -41,7 +41,7 @@ describe('a target', () => {
     ['redis://h/0#x', 'a part that means nothing here'],
     ['redis://:100%@h', 'a % that is not followed by two hex digits'],
     ['unix://run/redis.sock', 'needs an absolute path'],
-    ['unix://odoo:pw@/run/redis.sock', 'is not a URL'],
+    ['unix://odoo:pw@/run/redis.sock', 'takes no password'],
     ['unix://', 'needs an absolute path'],
     ['unix:///', 'needs an absolute path'],
     ['unix:///run/redis.sock?db=x', 'the database in the target is not a number'],
