@@ -44,7 +44,7 @@ export class SessionJourney {
   reason = '';
   offset = -1;
 
-  readonly #twins: HashedTwins;
+  readonly #twins: readonly HashedTwins[];
   readonly #parser = new SessionParser();
   readonly #sink: ByteSink;
 
@@ -52,7 +52,7 @@ export class SessionJourney {
     fileSystem: FileSystem,
     readonly settings: LaneSettings,
   ) {
-    this.#twins = new HashedTwins(fileSystem);
+    this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
     this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
   }
@@ -67,10 +67,9 @@ export class SessionJourney {
     if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
     if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
     if (!settings.sids.includes(name.kind)) return 'dead';
-    const root = settings.sources[source] as string;
-    if (name.layout === 'flat' && this.#twins.has(root, name.sid)) return 'dead';
+    if (name.layout === 'flat' && this.#twins[source]?.has(name.sid)) return 'dead';
 
-    const failure = reader.read(`${root}/${path}`);
+    const failure = reader.read(`${settings.sources[source]}/${path}`);
     if (failure !== null) return this.#explainFailure(failure);
 
     resetFacts(facts);

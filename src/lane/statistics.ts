@@ -1,6 +1,7 @@
 import type { Layout, Outcome, SessionFacts, SidKind } from '../session.js';
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 /** Minutes of mtime that are told apart, back from the start of the run: two weeks, then everything older. */
 const MINUTES = 14 * 24 * 60;
 
@@ -57,7 +58,8 @@ export class Statistics {
   moves(shape: Shape, valueBytes: number, remainingMs: number): void {
     shape.moving++;
     shape.valueBytes += valueBytes;
-    const group = REMAINING_HOURS.findIndex((hours) => remainingMs <= hours * 3_600_000);
+    let group = 0;
+    while (remainingMs > (REMAINING_HOURS[group] as number) * HOUR_MS) group++;
     this.remaining[group] = (this.remaining[group] as number) + 1;
   }
 

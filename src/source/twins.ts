@@ -6,22 +6,26 @@ import { pathOf } from './layout.js';
  * never at the flat file of the same id then (odoo/http.py, FilesystemSessionStore.get), so its login may be long over.
  */
 export class HashedTwins {
-  /** Whether a shard directory is there, by its path; a store without shards costs no call per file. */
+  /** Whether a shard is there, by its name: a store without shards costs no system call per file. */
   readonly #shards = new Map<string, boolean>();
 
-  constructor(readonly fileSystem: FileSystem) {}
+  constructor(
+    readonly fileSystem: FileSystem,
+    readonly root: string,
+  ) {}
 
-  has(root: string, sid: string): boolean {
-    const shard = `${root}/${sid.slice(0, 2)}`;
+  /** Whether a hashed file of the same id lies beside the flat one. */
+  has(sid: string): boolean {
+    const shard = sid.slice(0, 2);
     let isThere = this.#shards.get(shard);
     if (isThere === undefined) {
       isThere = this.#exists(shard);
       this.#shards.set(shard, isThere);
     }
-    return isThere && this.#exists(`${root}/${pathOf(sid, 'hashed')}`);
+    return isThere && this.#exists(pathOf(sid, 'hashed'));
   }
 
   #exists(path: string): boolean {
-    return this.fileSystem.lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+    return this.fileSystem.lstatSync(`${this.root}/${path}`, { throwIfNoEntry: false }) !== undefined;
   }
 }
