@@ -31,7 +31,7 @@ export interface PassOptions {
   maxRejects: number;
 }
 
-/** What a pass tells while it runs. Calls must not throw. */
+/** What a pass tells while it runs. An error thrown here ends the pass. */
 export interface PassObserver {
   progress(tally: Tally, lanes: number): void;
   reject(note: RejectNote): void;

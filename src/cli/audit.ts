@@ -20,7 +20,7 @@ export const auditCommand: Command = {
   options: OWN_OPTIONS,
   run: (line) => {
     const raw = rawOptionsOf(line, OWN_OPTIONS);
-    return runPassCommand('audit', parseOptions(line.source as string[], raw, process.env, false), render, toLines);
+    return runPassCommand('audit', parseOptions(line.source as string[], raw, process.env, false), { render, toLines });
   },
 };
 

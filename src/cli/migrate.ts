@@ -17,6 +17,9 @@ export const migrateCommand: Command = {
   options: OWN_OPTIONS,
   run: (line) => {
     const raw = rawOptionsOf(line, OWN_OPTIONS);
-    return runPassCommand('migrate', parseOptions(line.source as string[], raw, process.env, true), renderEnd);
+    return runPassCommand('migrate', parseOptions(line.source as string[], raw, process.env, true), {
+      render: renderEnd,
+      toLines: () => [],
+    });
   },
 };

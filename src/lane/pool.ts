@@ -97,7 +97,11 @@ export class LanePool {
       case 'ack': {
         lane.chunksUnderWay--;
         this.#ready.push(lane);
-        this.onAck(message);
+        try {
+          this.onAck(message);
+        } catch (error) {
+          this.#fail(error as Error);
+        }
         const wanted = this.#growth.done(message.outcomes.length, this.#lanes.length, performance.now());
         if (this.failure === null) while (this.#lanes.length < wanted) this.#start();
         break;

@@ -28,8 +28,14 @@ export class RejectList {
     }
   }
 
+  /** @throws {OperatorError} when the disk is full */
   add(note: RejectNote): void {
-    writeSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
+    try {
+      writeSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code;
+      throw new OperatorError(EXIT.temporary, `${this.path} cannot be written (${code}): make room and run again`);
+    }
   }
 
   close(): void {

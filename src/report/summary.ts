@@ -1,3 +1,4 @@
+import type { ExitCode } from '../exit-codes.js';
 import type { Outcome } from '../session.js';
 import type { Tally } from './tally.js';
 
@@ -41,12 +42,12 @@ export interface Summary {
   resumed: boolean;
   deletes: Record<string, number>;
   throttle: { reasons: Record<string, number> };
-  exitCode: number;
+  exitCode: ExitCode;
   /** Why the run ended early; absent when it saw every entry. */
   stopped?: string;
 }
 
-export function summarize(title: RunTitle, result: FinishedRun, exitCode: number): Summary {
+export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCode): Summary {
   const { tally, elapsedMs, stopped } = result;
   return {
     type: 'summary',
@@ -72,7 +73,7 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: number
 }
 
 /** The summary of a command that ended before its first entry. */
-export function summarizeFailure(command: string, isDryRun: boolean, exitCode: number, stopped: string): Summary {
+export function summarizeFailure(command: string, isDryRun: boolean, exitCode: ExitCode, stopped: string): Summary {
   return {
     type: 'summary',
     version: SUMMARY_VERSION,
