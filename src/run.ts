@@ -69,6 +69,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
       observer.progress(tally, pool.laneCount);
     },
     (laneStatistics) => statistics.merge(laneStatistics),
+    () => !governor.isHoldingBack,
   );
 
   let remaining = options.maxEntries;

@@ -25,6 +25,11 @@ export class Governor {
     this.#filledAtMs = now();
   }
 
+  /** Whether the governor, and not the disk, sets the pace: more lanes would only wait then. */
+  get isHoldingBack(): boolean {
+    return this.#waitedMs > 0;
+  }
+
   /** Milliseconds for which chunks were held back, by reason. */
   get heldBackMs(): Record<string, number> {
     return this.#waitedMs > 0 ? { rate: Math.round(this.#waitedMs) } : {};

@@ -44,6 +44,7 @@ export class LanePool {
     readonly count: LaneCount,
     readonly onAck: (ack: Ack) => void,
     readonly onStatistics: (statistics: Statistics) => void,
+    readonly mayGrow: () => boolean,
   ) {
     this.#growth = new LaneGrowth(count.max, performance.now());
     for (let i = 0; i < count.initial; i++) this.#start();
@@ -103,7 +104,7 @@ export class LanePool {
           this.#fail(error as Error);
         }
         const wanted = this.#growth.done(message.outcomes.length, this.#lanes.length, performance.now());
-        if (this.failure === null) while (this.#lanes.length < wanted) this.#start();
+        if (this.failure === null && this.mayGrow()) while (this.#lanes.length < wanted) this.#start();
         break;
       }
       case 'failure':

@@ -167,4 +167,15 @@ describe('the governor', () => {
       await done;
     }
   });
+
+  it('says that it sets the pace once a chunk had to wait, and not before', async () => {
+    const governor = governorAt(10);
+    const { signal } = new AbortController();
+    await governor.admit(governor.maxEntries, signal);
+    expect(governor.isHoldingBack).toBe(false);
+    const waiting = governor.admit(governor.maxEntries, signal);
+    await advance(5_000);
+    await waiting;
+    expect(governor.isHoldingBack).toBe(true);
+  });
 });
