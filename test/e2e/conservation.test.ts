@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cli, type Summary, total, unprivileged } from './cli.js';
@@ -136,6 +136,16 @@ describe('a limit', () => {
   for (let n = 0; n < 20; n++) broken.flat(hexSid(n), n < 15 ? 'nonsense' : pickledLogin(n + 1));
   const migrate = (store: SessionStore, ...more: string[]) =>
     cli.summary(['migrate', store.directory, '--to', redis.url, ...more]);
+
+  it('of the disk under the list of rejects ends the run with one sentence and exit code 5', async () => {
+    const state = join(work, 'full-disk');
+    mkdirSync(state);
+    symlinkSync('/dev/full', join(state, 'rejects.jsonl'));
+    const { code, stderr } = await cli.run(['migrate', broken.directory, '--to', redis.url, '--state-dir', state]);
+    expect(code, stderr).toBe(5);
+    expect(stderr).toMatch(/^sess2redis: .*rejects\.jsonl cannot be written \(ENOSPC\): make room and run again$/m);
+    expect(stderr).not.toMatch(/^\s+at /m);
+  });
 
   it('of entries ends the run after exactly so many, with exit code 6', async () => {
     await redis.flush();
