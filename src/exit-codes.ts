@@ -4,11 +4,14 @@ export const EXIT = {
   unexpected: 1,
   usage: 2,
   rejects: 3,
+  different: 4,
   temporary: 5,
   limit: 6,
   refused: 7,
   permission: 8,
   nothing: 9,
+  stateInUse: 10,
+  inconclusive: 12,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -21,9 +24,12 @@ export const EXIT_CODE_HELP = `Exit codes:
     1  unexpected error
     2  usage: an option, a source or a URL is wrong
     3  complete, but some files were rejected (they are listed)
+    4  verify found differences
     5  temporary trouble: run the same line again
     6  stopped by a limit you set
     7  refused by the pre-flight, nothing written
     8  authentication or permission
     9  nothing to do (only with --fail-if-empty)
+   10  the state directory is in use, or belongs to another run
+   12  verify could not tell
   130  interrupted, progress kept (143 on SIGTERM)`;

@@ -17,6 +17,7 @@ const option = (
 
 export const OPTIONS = {
   to: option('Target', 'redis://host:6379/0, rediss://host:6380/0 or unix:///run/redis/redis.sock?db=0'),
+  from: option('Target', 'where the keys are read from; written as --to is'),
   user: option('Target', 'ACL user to log in as'),
   'password-file': option('Target', 'file whose first line is the password (or set SESS2REDIS_PASSWORD)'),
   'tls-ca': option('Target', 'PEM file of the authority that signed the server certificate'),

@@ -4,13 +4,14 @@ import { join, resolve } from 'node:path';
 import type { LaneSettings, Shard } from './lane/settings.js';
 import { Faults, OptionReader, quote } from './options-reader.js';
 import { type RawOptions, withEnvironment } from './options-table.js';
+import { readTarget } from './options-target.js';
 import { PREFIX_PLACEHOLDER, SID_PLACEHOLDER, splitTemplate } from './profiles/generic.js';
 import { KNOWN_PROFILES, profileNamed } from './profiles/known.js';
 import { keyTemplateOf, type Profile, type ValueEncoding } from './profiles/profile.js';
 import { parseBytes, parseCount, parseDurationMs } from './quantities.js';
 import type { PassOptions } from './run.js';
 import type { SidKind } from './session.js';
-import { describeEndpoint, type Endpoint, parseTarget } from './target/endpoint.js';
+import { describeEndpoint, type Endpoint } from './target/endpoint.js';
 
 /**
  * Threads that `--lanes auto` starts with and may grow to. Measured on two cores: on a warm cache 2 to 4 are alike, on a
@@ -54,7 +55,7 @@ export function parseOptions(
 
   const profile = readProfile(read);
   const prefix = readPrefix(read, profile);
-  const target = readTarget(read, environment, profile, needsTarget);
+  const target = readTarget(read, 'to', environment, profile, needsTarget);
   const isDryRun = read.flag('dry-run') || !needsTarget;
   const sids = readSids(read);
   const lanes = readLanes(read);
@@ -147,44 +148,6 @@ function readPrefix(read: OptionReader, profile: Profile): string {
     read.faults.add(`--prefix has no place in the keys of ${profile.name}: ${advice}`);
   }
   return prefix;
-}
-
-function readTarget(
-  read: OptionReader,
-  environment: NodeJS.ProcessEnv,
-  profile: Profile,
-  needsTarget: boolean,
-): Endpoint | null {
-  const url = read.text('to');
-  if (url === undefined) {
-    if (needsTarget) read.faults.add('--to is missing: name the target, as in --to redis://localhost:6379/0');
-    return null;
-  }
-  const endpoint = read.faults.collect(() => parseTarget(url), null);
-  if (endpoint === null) return null;
-  const username = read.text('user') ?? endpoint.username;
-  // What stands on the command line goes before the environment.
-  const fromFile = read.file('password-file')?.split(/\r?\n/, 1)[0];
-  const password = fromFile ?? endpoint.password ?? environment.SESS2REDIS_PASSWORD;
-  const isMissing = password === undefined || password === '';
-  const ca = read.file('tls-ca');
-  const cert = read.file('tls-cert');
-  const key = read.file('tls-key');
-  if (username !== undefined && isMissing) {
-    read.faults.add('a user is named without a password: give it by --password-file or SESS2REDIS_PASSWORD');
-  }
-  return {
-    ...endpoint,
-    ...(username !== undefined && { username }),
-    ...(!isMissing && { password }),
-    databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
-    tls: {
-      isVerified: !read.flag('tls-insecure'),
-      ...(ca !== undefined && { ca }),
-      ...(cert !== undefined && { cert }),
-      ...(key !== undefined && { key }),
-    },
-  };
 }
 
 const KIND_OF_LENGTH = new Map<string, SidKind>([

@@ -8,9 +8,17 @@ export interface SourceFile {
 
 /** What everybody may import and what imports nobody but itself: the nouns, and values without a place in the story. */
 const NOUNS = ['session', 'errors', 'exit-codes', 'python', 'byte-sink', 'quantities', 'fingerprint'];
-const STAGES = ['source', 'parse', 'plan', 'profiles', 'target', 'governor'];
+const STAGES = ['source', 'parse', 'plan', 'profiles', 'target', 'governor', 'ledger'];
 /** Files in src/ itself that put the parts together. */
-const COMPOSERS = ['run', 'options', 'options-reader', 'options-table', 'reader-check', 'explanation'];
+const COMPOSERS = [
+  'run',
+  'options',
+  'options-reader',
+  'options-table',
+  'options-target',
+  'reader-check',
+  'explanation',
+];
 
 /** Which parts may import which others; the nouns and themselves are understood. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
@@ -19,8 +27,10 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   lane: STAGES,
   report: ['lane'],
   generate: ['profiles', 'source'],
-  composers: [...STAGES, 'lane', 'report'],
-  cli: [...STAGES, 'lane', 'report', 'generate', 'composers'],
+  verify: [...STAGES, 'lane'],
+  export: [...STAGES],
+  composers: [...STAGES, 'lane', 'report', 'verify', 'export'],
+  cli: [...STAGES, 'lane', 'report', 'generate', 'verify', 'export', 'composers'],
 };
 
 /** The one folder through whose files a dependency comes in. */
