@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // These take their time: npm run test:slow, npm run test:faults.
+    exclude: ['test/**/*.slow.test.ts', 'test/faults/**'],
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 120_000,

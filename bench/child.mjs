@@ -20,7 +20,7 @@ export function start(command, args, options) {
  * The peak is the kernel's own high-water mark, read until the process is gone, so only growth in the very last
  * milliseconds can be missed.
  */
-export async function timed(command, args, { env = process.env, stdin = 'ignore' } = {}) {
+export async function timed(command, args, { env = process.env, stdin = 'ignore', expectedCode = 0 } = {}) {
   const started = performance.now();
   const child = start(command, args, { env, stdio: [stdin, 'pipe', 'pipe'] });
   let peakRssBytes = 0;
@@ -39,7 +39,7 @@ export async function timed(command, args, { env = process.env, stdin = 'ignore'
       child.once('close', (...ending) => resolve(ending));
     });
     const result = { seconds, peakRssBytes, stdout: stdout.text(), stderr: stderr.text() };
-    if (code === 0) return result;
+    if (code === expectedCode) return result;
     const said = `${result.stdout}\n${result.stderr}`.trim();
     throw new Error(`${[command, ...args].join(' ')}\nended with ${signal ?? `exit code ${code}`}:\n${said}`);
   } finally {

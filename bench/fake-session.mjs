@@ -1,6 +1,6 @@
 /**
  * The n-th fake session, the same on every machine: a login as Odoo 19 stores it, about 290 bytes of JSON, or the same
- * dictionary pickled. Everything hangs on the index and two stamps, so that the peers' command file needs no reading.
+ * dictionary pickled. In a flat store it has the file name of Odoo 15 and earlier, in a hashed one that of Odoo 18 and later. Everything hangs on the index and two stamps, so that the peers' command file needs no reading.
  */
 import { createHash } from 'node:crypto';
 import { pickle, pythonFloat } from './pickle-bytes.mjs';
@@ -11,15 +11,16 @@ const LIFETIME_MS = 7 * 86_400_000;
 const SPREAD_MS = 6.5 * 86_400_000;
 
 /** `builtAt` fixes the content, `stampedAt` the mtimes (both epoch ms): an old store can be stamped anew. */
-export function fakeSession(index, { builtAt, stampedAt }) {
-  const hex = createHash('sha512').update(`session ${index}`).digest('hex');
-  const sid = hex.slice(0, 40);
+export function fakeSession(index, { builtAt, stampedAt, layout }) {
+  const digest = createHash('sha512').update(`session ${index}`).digest();
+  const hex = digest.toString('hex');
+  const sid = layout === 'hashed' ? digest.subarray(0, 63).toString('base64url') : hex.slice(0, 40);
   const age = Math.floor((Number.parseInt(hex.slice(104, 112), 16) / 2 ** 32) * SPREAD_MS);
   const mtimeMs = stampedAt - 1 - age;
   // Real mtimes are never whole milliseconds. The fraction stays off both ends, where a double could round it away.
   const microseconds = 50 + Number.parseInt(hex.slice(112, 114), 16) * 3;
   return {
-    name: `werkzeug_${sid}.sess`,
+    name: layout === 'hashed' ? `${sid.slice(0, 2)}/${sid}` : `werkzeug_${sid}.sess`,
     key: `session:${sid}`,
     mtimeSeconds: (mtimeMs * 1000 + microseconds) / 1e6,
     expiresAtMs: mtimeMs + LIFETIME_MS,

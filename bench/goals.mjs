@@ -65,8 +65,39 @@ const ratios = [
   },
 ];
 
+const cutover = [
+  {
+    measure: 'sync pass, hashed store, 0.1 % changed, against the first pass',
+    ours: 'hashed sync',
+    peer: 'hashed first pass',
+    first: 0.1,
+    goal: 0.01,
+  },
+  {
+    measure: 'sync pass, flat store, 0.1 % changed, against the first pass',
+    ours: 'flat sync',
+    peer: 'flat first pass',
+    first: 0.8,
+    goal: 0.4,
+  },
+  {
+    measure: 'resume of a migrate that was ended half-way, against the first pass',
+    ours: 'flat resume',
+    peer: 'flat first pass',
+    first: 0.8,
+    goal: 0.6,
+  },
+  {
+    measure: 'the ledger: first pass against one that records nothing (pass alone)',
+    ours: 'flat recorded pass',
+    peer: 'flat unrecorded pass',
+    first: 1.15,
+    goal: 1.05,
+  },
+].map((row) => ({ group: 'cutover', sense: 'at most', ...row }));
+
 export const goals = [
-  ...ratios.map((row) => ({ kind: 'ratio', ...row })),
+  ...[...ratios, ...cutover].map((row) => ({ kind: 'ratio', ...row })),
   {
     group: 'rss',
     kind: 'memory',
@@ -89,7 +120,7 @@ export const goals = [
   {
     group: 'latency',
     kind: 'latency',
-    measure: 'added p99 latency for another client while migrate runs',
+    measure: 'added p99 latency for another client while a governed migrate runs',
     ours: 'latency',
     first: 2,
     goal: 0.5,

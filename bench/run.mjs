@@ -5,6 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { argumentsOrExit } from './arguments.mjs';
 import { fitsInMemory, mayDropCaches, warmUp } from './cache.mjs';
+import { measureCutover } from './cutover.mjs';
 import { goals, groups } from './goals.mjs';
 import { machine, machineLine } from './machine.mjs';
 import { interleaved, measure, measureCold } from './measure.mjs';
@@ -35,6 +36,7 @@ const unavailable = new Map();
 const notes = [];
 
 await warmRounds();
+if (needed.has('flat first pass')) await cutoverRounds();
 if (needed.has('latency')) await latencyRound();
 if (needed.has('growth sess2redis migrate')) await growthRounds();
 // Last: the passes after a drop of the caches are slower for everybody.
@@ -61,6 +63,20 @@ async function warmRounds() {
     const { measured } = taken.get(`warm ${name}`)[0];
     if (measured)
       note(`${name}: measured on ${count(measured.sessions)} files, scaled by its rate (${pythonVersions()}).`);
+  }
+}
+
+async function cutoverRounds() {
+  for (const layout of ['flat', 'hashed']) {
+    const store = await prepareStore(stores, { sessions: options.sessions, format: 'json', layout }, say);
+    await warm(store);
+    say(`passes over a ${layout} store`);
+    for (let run = 1; run <= options.runs; run++) {
+      for (const [name, result] of await measureCutover(store, temporary, options.cli)) {
+        taken.set(`${layout} ${name}`, [...(taken.get(`${layout} ${name}`) ?? []), result]);
+        say(`  ${run}/${options.runs} ${name}: ${result.seconds.toFixed(2)} s`);
+      }
+    }
   }
 }
 

@@ -46,11 +46,17 @@ async function sess2redis(cli, args, { sessions }, temporary) {
   // A state directory of its own, or the second run would resume the first and write nothing.
   const state = mkdtempSync(join(temporary, 'state-'));
   try {
-    const { seconds, peakRssBytes, stdout } = await timed(process.execPath, [cli, ...args], { env: cleared(state) });
-    return { seconds, sessions, peakRssBytes, summary: summaryIn(stdout) };
+    return await run(cli, args, sessions, state);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
+}
+
+/** One of several runs that share what they record in `state`. */
+export async function run(cli, args, sessions, state, expectedCode = 0) {
+  const env = cleared(state);
+  const { seconds, peakRssBytes, stdout } = await timed(process.execPath, [cli, ...args], { env, expectedCode });
+  return { seconds, sessions, peakRssBytes, summary: summaryIn(stdout) };
 }
 
 /** The operator's own settings must not decide what the bench measures. */

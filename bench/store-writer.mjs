@@ -1,5 +1,6 @@
 /** One thread of the store's building: every `step`-th session, by synchronous calls (several times `fs.promises`). */
-import { closeSync, futimesSync, openSync, utimesSync, writeSync } from 'node:fs';
+import { closeSync, futimesSync, mkdirSync, openSync, utimesSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { fakeSession, jsonText, pickleBytes } from './fake-session.mjs';
 
@@ -14,6 +15,7 @@ for (let index = first; index < store.sessions; index += step) {
     utimesSync(path, now, session.mtimeSeconds);
     continue;
   }
+  if (store.layout === 'hashed') mkdirSync(dirname(path), { recursive: true });
   const fd = openSync(path, 'wx', 0o644);
   writeSync(fd, bytesOf(session));
   futimesSync(fd, now, session.mtimeSeconds);

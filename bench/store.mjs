@@ -1,4 +1,4 @@
-/** Builds a flat store of N session files with all cores, or reuses one that an earlier run kept. */
+/** Builds a store of N session files with all cores, or reuses one that an earlier run kept. */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -13,20 +13,20 @@ const STALE_AFTER_MS = 3 * 3_600_000;
  * `path` is the session directory; a marker beside it says that it is complete and which stamps it was made with.
  * Without the marker the directory is the rest of an interrupted build and is made again.
  */
-export async function prepareStore(directory, { sessions, format }, say) {
-  const path = join(directory, `sess2redis-bench-${sessions}-${format}`);
+export async function prepareStore(directory, { sessions, format, layout = 'flat' }, say) {
+  const path = join(directory, `sess2redis-bench-${sessions}-${format}-${layout}`);
   const markerPath = `${path}.marker`;
   if (existsSync(markerPath)) {
-    const store = { path, sessions, format, ...JSON.parse(readFileSync(markerPath, 'utf8')) };
+    const store = { path, sessions, format, layout, ...JSON.parse(readFileSync(markerPath, 'utf8')) };
     if (Date.now() - store.stampedAt < STALE_AFTER_MS) return store;
     say(`stamping ${sessions} files anew`);
     return await finish({ ...store, stampedAt: Date.now() }, 'stamp', markerPath, say);
   }
-  say(`building a store of ${sessions} ${format} sessions in ${path}`);
+  say(`building a ${layout} store of ${sessions} ${format} sessions in ${path}`);
   rmSync(path, { recursive: true, force: true });
   mkdirSync(path, { recursive: true });
   const now = Date.now();
-  return await finish({ path, sessions, format, builtAt: now, stampedAt: now }, 'write', markerPath, say);
+  return await finish({ path, sessions, format, layout, builtAt: now, stampedAt: now }, 'write', markerPath, say);
 }
 
 async function finish(store, task, markerPath, say) {

@@ -35,10 +35,10 @@ const judge = {
     return { ratio: growth, shown: [...sides, percent(growth)], verdict: verdict(row, (bound) => growth <= bound) };
   },
   latency(row, taken) {
-    const { idle, migrate } = taken.get(row.ours);
-    const added = migrate.p99 - idle.p99;
+    const { idle, governed } = taken.get(row.ours);
+    const added = governed.p99 - idle.p99;
     const shown = [
-      `${milliseconds(migrate.p99)} under load`,
+      `${milliseconds(governed.p99)} under load`,
       `${milliseconds(idle.p99)} idle`,
       `+${milliseconds(added)}`,
     ];
@@ -47,7 +47,8 @@ const judge = {
 };
 
 const boundText = {
-  ratio: (row, bound) => (row.sense === 'at most' ? `<= ${bound.toFixed(1)}x` : `>= ${bound}x faster`),
+  ratio: (row, bound) =>
+    row.sense === 'at most' ? `<= ${bound < 2 && bound % 1 ? bound : bound.toFixed(1)}x` : `>= ${bound}x faster`,
   memory: (_, bound) => `<= ${megabytes(bound)}`,
   growth: (_, bound) => `<= ${percent(bound)}`,
   latency: (_, bound) => `<= ${bound} ms`,

@@ -1,4 +1,5 @@
-// Makes a fresh clone ready: dependencies, dist/, and a Redis server binary. Run by `npm test` and `npm run demo`.
+// Makes a fresh clone ready: dependencies, dist/, a Redis server, and what the tests look at the program with (a browser
+// and a terminal). Run by `npm test` and `npm run demo`.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
@@ -9,6 +10,10 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 installDependencies();
 execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
 installRedis();
+if (process.env.npm_lifecycle_event === 'pretest') {
+  installForTests('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'the HTML report');
+  installForTests('tmux', ['tmux'], 'the live line');
+}
 
 function installDependencies() {
   const installed = join(root, 'node_modules/.package-lock.json');
@@ -27,15 +32,30 @@ function installRedis() {
   if (onPath('redis-server') || onPath('valkey-server')) return;
   const advice =
     'install Redis 6.2 or later (or Valkey) so that redis-server or valkey-server is on PATH, then run this again';
-  if (!onPath('apt-get') || process.getuid?.() !== 0) fail(`there is no redis-server on PATH: ${advice}`);
-  console.error('setup: apt-get install redis-server');
+  if (!canInstall()) fail(`there is no redis-server on PATH: ${advice}`);
+  install('redis-server');
+  if (!onPath('redis-server')) fail(`apt-get could not install redis-server: ${advice}`);
+}
+
+/** Tests that need it are skipped where it can't be had. */
+function installForTests(name, programs, what) {
+  if (programs.some(onPath)) return;
+  if (canInstall()) install(name);
+  if (!programs.some(onPath)) console.error(`setup: there is no ${name}: the tests of ${what} will be skipped`);
+}
+
+function canInstall() {
+  return onPath('apt-get') && process.getuid?.() === 0;
+}
+
+function install(name) {
+  console.error(`setup: apt-get install ${name}`);
   const options = {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
   };
   spawnSync('apt-get', ['update', '-qq'], options);
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', 'redis-server'], options);
-  if (!onPath('redis-server')) fail(`apt-get could not install redis-server: ${advice}`);
+  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
 }
 
 function onPath(program) {

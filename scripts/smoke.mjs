@@ -40,7 +40,7 @@ for (const [db, node] of [[process.execPath], ['npx', '-y', 'node@24']].entries(
     '--to',
     `unix://${socket}?db=${db}`,
     '--state-dir',
-    join(work, 'state'),
+    join(work, `state-${db}`),
     '--json',
   );
   const summary = JSON.parse(lines.trim().split('\n').at(-1));

@@ -18,18 +18,26 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** What each code means, in words for the end of a run and for `--help`. */
+export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
+  0: 'complete',
+  1: 'unexpected error',
+  2: 'usage: an option, a source or a URL is wrong',
+  3: 'complete, but some files were rejected (they are listed)',
+  4: 'verify found differences',
+  5: 'temporary trouble: run the same line again',
+  6: 'stopped by a limit you set',
+  7: 'refused by the pre-flight, nothing written',
+  8: 'authentication or permission',
+  9: 'nothing to do (only with --fail-if-empty)',
+  10: 'the state directory is in use, or belongs to another run',
+  12: 'verify could not tell',
+  130: 'interrupted, progress kept (143 on SIGTERM)',
+  143: 'terminated, progress kept',
+};
+
 /** The section that ends every `--help`. */
-export const EXIT_CODE_HELP = `Exit codes:
-    0  complete
-    1  unexpected error
-    2  usage: an option, a source or a URL is wrong
-    3  complete, but some files were rejected (they are listed)
-    4  verify found differences
-    5  temporary trouble: run the same line again
-    6  stopped by a limit you set
-    7  refused by the pre-flight, nothing written
-    8  authentication or permission
-    9  nothing to do (only with --fail-if-empty)
-   10  the state directory is in use, or belongs to another run
-   12  verify could not tell
-  130  interrupted, progress kept (143 on SIGTERM)`;
+export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
+  .filter(([code]) => code !== '143')
+  .map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`)
+  .join('\n')}`;

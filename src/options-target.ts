@@ -32,6 +32,7 @@ export function readTarget(
   }
   return {
     ...endpoint,
+    ...withSentinelLogin(read, endpoint, environment),
     ...(username !== undefined && { username }),
     ...(!isMissing && { password }),
     databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
@@ -41,5 +42,28 @@ export function readTarget(
       ...(cert !== undefined && { cert }),
       ...(key !== undefined && { key }),
     },
+  };
+}
+
+/** Sentinels have users and passwords of their own, and a target without them has no use for either. */
+function withSentinelLogin(
+  read: OptionReader,
+  { discovery }: Endpoint,
+  environment: NodeJS.ProcessEnv,
+): Pick<Endpoint, 'discovery'> {
+  const username = read.text('sentinel-user');
+  const fromFile = read.file('sentinel-password-file')?.split(/\r?\n/, 1)[0];
+  if (discovery?.by !== 'sentinel') {
+    if (username !== undefined || fromFile !== undefined) {
+      read.faults.add('--sentinel-user and --sentinel-password-file go with a target that begins with sentinel://');
+    }
+    return {};
+  }
+  const password = fromFile ?? environment.SESS2REDIS_SENTINEL_PASSWORD ?? '';
+  if (username !== undefined && password === '') {
+    read.faults.add('--sentinel-user needs --sentinel-password-file or SESS2REDIS_SENTINEL_PASSWORD');
+  }
+  return {
+    discovery: { ...discovery, ...(username !== undefined && { username }), ...(password !== '' && { password }) },
   };
 }

@@ -1,29 +1,26 @@
-import { createHash } from 'node:crypto';
-import { availableParallelism, homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { LaneSettings, Shard } from './lane/settings.js';
+import type { MaxDelete } from './logouts.js';
+import { type MetricsOptions, readMetrics } from './options-metrics.js';
+import { defaultStateDir, type OutputOptions, readOutput } from './options-output.js';
+import { readLanes, readPace } from './options-pace.js';
 import { Faults, OptionReader, quote } from './options-reader.js';
+import { readMaxDelete, readSync, type SyncOptions } from './options-sync.js';
 import { type RawOptions, withEnvironment } from './options-table.js';
 import { readTarget } from './options-target.js';
+import { readVerifyOptions, type VerifyOptions } from './options-verify.js';
 import { PREFIX_PLACEHOLDER, SID_PLACEHOLDER, splitTemplate } from './profiles/generic.js';
 import { KNOWN_PROFILES, profileNamed } from './profiles/known.js';
 import { keyTemplateOf, type Profile, type ValueEncoding } from './profiles/profile.js';
-import { parseBytes, parseCount, parseDurationMs } from './quantities.js';
+import { parseBytes, parseDurationMs, parseWholeCount } from './quantities.js';
 import type { PassOptions } from './run.js';
 import type { SidKind } from './session.js';
-import { describeEndpoint, type Endpoint } from './target/endpoint.js';
+import type { Endpoint } from './target/endpoint.js';
 
-/**
- * Threads that `--lanes auto` starts with and may grow to. Measured on two cores: on a warm cache 2 to 4 are alike, on a
- * cold disk 4 take 7.3 s where 8 take 6.7 s and 16 take 8.1 s; each costs some 11 MB.
- */
-const FIRST_AUTO_LANES = 4;
-const MAX_AUTO_LANES = 8;
-const MAX_LANES = 128;
 const DEFAULT_MAX_FILE_BYTES = 2 ** 20;
 
 /** Options that are checked and complete. */
-export interface RunOptions {
+export interface RunOptions extends OutputOptions {
   /** What the operator named; not yet looked at. */
   patterns: readonly string[];
   profile: Profile;
@@ -31,34 +28,45 @@ export interface RunOptions {
   target: Endpoint | null;
   isDryRun: boolean;
   /** Everything of a pass but its sources. */
-  pass: Omit<PassOptions, 'lanes'> & { lanes: Omit<LaneSettings, 'sources'> };
+  pass: Omit<PassOptions, 'lanes' | 'record' | 'pauses'> & { lanes: Omit<LaneSettings, 'sources'> };
   /** Whether the operator vouched for the ids that the reader accepts. */
   hasSidsOption: boolean;
   failIfEmpty: boolean;
-  isJson: boolean;
+  /** Pauses a run as long as it exists; null for none. */
+  pauseFile: string | null;
+  /** What the operator takes upon himself: a server that drops keys, or one that may run full. */
+  acceptsEviction: boolean;
+  skipsCapacityCheck: boolean;
   stateDir: string;
+  maxDelete: MaxDelete;
+  sync: SyncOptions;
+  verify: VerifyOptions;
   log: { level: string | undefined; file: string | undefined };
+  metrics: MetricsOptions;
 }
 
 /**
- * Checks the options of a command and fills in every default. @param needsTarget whether the command writes
- * @throws {OperatorError} with exit code 2 and all faults in one message
+ * Checks the options of a command and fills in every default. @param needsTarget whether the command can't do without one
+ * @param targetOption by which option the target is named @throws {OperatorError} with exit code 2 and all faults in one message
  */
 export function parseOptions(
   patterns: readonly string[],
   cli: RawOptions,
   environment: NodeJS.ProcessEnv,
   needsTarget: boolean,
+  targetOption: 'to' | 'from' = 'to',
 ): RunOptions {
   const faults = new Faults();
   const read = new OptionReader(withEnvironment(cli, environment), faults);
 
   const profile = readProfile(read);
   const prefix = readPrefix(read, profile);
-  const target = readTarget(read, 'to', environment, profile, needsTarget);
+  const target = readTarget(read, targetOption, environment, profile, needsTarget);
   const isDryRun = read.flag('dry-run') || !needsTarget;
   const sids = readSids(read);
   const lanes = readLanes(read);
+  const pace = readPace(read);
+  const shard = readShard(read);
   const options: RunOptions = {
     patterns,
     profile,
@@ -67,26 +75,42 @@ export function parseOptions(
     isDryRun,
     hasSidsOption: sids !== undefined,
     failIfEmpty: read.flag('fail-if-empty'),
-    isJson: read.flag('json'),
-    stateDir: resolve(read.text('state-dir') ?? defaultStateDir(patterns, target, profile, environment)),
+    pauseFile: read.text('pause-file') ?? null,
+    ...readOutput(read, environment),
+    acceptsEviction: read.flag('accept-eviction'),
+    skipsCapacityCheck: read.flag('skip-capacity-check'),
+    maxDelete: readMaxDelete(read),
+    sync: readSync(read),
+    stateDir: resolve(
+      read.text('state-dir') ??
+        defaultStateDir(
+          patterns,
+          target,
+          [keyTemplateOf(profile, prefix), read.list('odoo-db'), shard],
+          profile,
+          environment,
+        ),
+    ),
+    verify: readVerifyOptions(read),
     log: { level: read.text('log-level'), file: read.text('log-file') },
+    metrics: readMetrics(read),
     pass: {
       laneCount: lanes,
-      ratePerSecond: read.quantity(
-        'rate',
-        parseCount,
-        0.001,
-        'sessions per second, as in 5k',
-        Number.POSITIVE_INFINITY,
-      ),
+      pace,
       maxEntries: read.quantity(
         'limit',
-        wholeCount,
+        parseWholeCount,
         1,
         'a whole number of entries, as in 1000',
         Number.POSITIVE_INFINITY,
       ),
-      maxRejects: read.quantity('max-rejects', wholeCount, 0, 'a whole number, as in 100', Number.POSITIVE_INFINITY),
+      maxRejects: read.quantity(
+        'max-rejects',
+        parseWholeCount,
+        0,
+        'a whole number, as in 100',
+        Number.POSITIVE_INFINITY,
+      ),
       lanes: {
         policy: {
           authenticatedLifetimeMs: readLifetime(read, 'lifetime', profile.authenticatedLifetimeMs),
@@ -104,9 +128,12 @@ export function parseOptions(
           oldestVerbatimProtocol: profile.oldestVerbatimProtocol,
         },
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
-        shard: readShard(read),
+        shard,
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),
+        weighsUnopened: false,
+        giveUpAfterMs: pace.giveUpAfterMs,
         target: isDryRun ? null : target,
+        ledger: null,
       },
     },
   };
@@ -168,16 +195,6 @@ function readLifetime(read: OptionReader, name: 'lifetime' | 'anonymous-lifetime
   return read.quantity(name, parseDurationMs, 1000, 'a time of at least a second, as in 7d or 3h', fallback);
 }
 
-function readLanes(read: OptionReader): PassOptions['laneCount'] {
-  const text = read.text('lanes') ?? 'auto';
-  if (text === 'auto') return { initial: FIRST_AUTO_LANES, max: Math.max(MAX_AUTO_LANES, availableParallelism()) };
-  const count = wholeCount(text);
-  if (!(count >= 1 && count <= MAX_LANES)) {
-    read.faults.add(`--lanes is ${quote(text)}: write auto or a number from 1 to ${MAX_LANES}`);
-  }
-  return { initial: count, max: count };
-}
-
 /** `i/n`, counted from 1. `0/n` is the same part as `n/n`, so indices that count from 0 work as well. */
 function readShard(read: OptionReader): Shard | null {
   const text = read.text('shard');
@@ -189,23 +206,4 @@ function readShard(read: OptionReader): Shard | null {
     return null;
   }
   return { index: index % of, of };
-}
-
-function wholeCount(text: string): number {
-  const count = parseCount(text);
-  return Number.isInteger(count) ? count : Number.NaN;
-}
-
-/** One directory per combination of sources, target and profile, so that different runs never share state. */
-function defaultStateDir(
-  patterns: readonly string[],
-  target: Endpoint | null,
-  profile: Profile,
-  environment: NodeJS.ProcessEnv,
-): string {
-  const base = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
-  const identity = [...patterns.map((pattern) => resolve(pattern)).sort(), profile.name];
-  if (target !== null) identity.push(describeEndpoint(target));
-  const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
-  return join(base, 'sess2redis', fingerprint);
 }

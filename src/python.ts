@@ -123,6 +123,10 @@ export class PyDict extends Keyed {
     return this.find(identity(key)) >= 0;
   }
 
+  get(key: PyValue): PyValue | undefined {
+    return this.values[this.find(identity(key))];
+  }
+
   override clear(): void {
     super.clear();
     this.values.length = 0;

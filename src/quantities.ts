@@ -31,6 +31,12 @@ export const parseDurationMs = (text: string): number => Math.round(parse(text, 
 /** `5k`, `1M`, `250` to a number. */
 export const parseCount = (text: string): number => parse(text, COUNTS);
 
+/** The same, and NaN also for a number that is not whole. */
+export function parseWholeCount(text: string): number {
+  const count = parseCount(text);
+  return Number.isInteger(count) ? count : Number.NaN;
+}
+
 /** `1MiB`, `64k`, `500b` to bytes; a unit is needed. */
 export const parseBytes = (text: string): number => Math.round(parse(text, SIZES));
 

@@ -11,12 +11,20 @@
  */
 import { OperatorError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { Governor } from './governor/governor.js';
+import { type PaceObserver, type PaceOptions, startGoverning } from './governing.js';
+import type { PauseSwitch } from './governor/pause-switch.js';
+import { paceOf } from './governor/state.js';
 import type { RejectNote } from './lane/journey.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
+import { addDeletes, type Deletes, noDeletes } from './lane/recorded-batch.js';
 import type { LaneSettings } from './lane/settings.js';
 import { Statistics } from './lane/statistics.js';
+import type { LaneWait } from './lane/waits.js';
+import type { RecordedPass } from './recorded-pass.js';
+import { Progress } from './report/progress.js';
 import { Tally } from './report/tally.js';
+import type { Chunk } from './source/chunk.js';
+import type { ListedDirectory } from './source/directories.js';
 import { errorCode, realFileSystem } from './source/file-system.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
 
@@ -24,25 +32,39 @@ import { type UnreadableDirectory, walk } from './source/walk.js';
 export interface PassOptions {
   lanes: LaneSettings;
   laneCount: LaneCount;
-  /** Sessions sent per second; Infinity for no bound. */
-  ratePerSecond: number;
+  pace: PaceOptions;
   /** The pass stops after this many entries, or when more than so many are rejected; Infinity for no bound. */
   maxEntries: number;
   maxRejects: number;
+  /** Null: nothing is recorded (dry run, audit). */
+  record: RecordedPass | null;
+  /** Holds the pass from outside, and lets it go on. */
+  pauses: PauseSwitch;
+  /** What a pass does that moves nothing: another program for its lanes, and what they take after the last file. */
+  check?: { program: URL; furtherChunks: () => AsyncIterable<Chunk> };
 }
 
 /** What a pass tells while it runs. An error thrown here ends the pass. */
-export interface PassObserver {
-  progress(tally: Tally, lanes: number): void;
+export interface PassObserver extends Omit<PaceObserver, 'servers'> {
+  /** Called once, before the first entry: `progress` is kept up to date from then on. */
+  begin(progress: Progress): void;
+  /** Called for every directory that was read to its end. */
+  listed?(directory: ListedDirectory): void;
   reject(note: RejectNote): void;
+  /** What the lanes wait for at the target; null when they go on. */
+  waiting(wait: LaneWait | null): void;
 }
 
 export interface PassResult {
   tally: Tally;
   statistics: Statistics;
+  /** What became of copies whose sessions ended. */
+  deletes: Deletes;
   /** Why the pass ended before the last entry; null when it saw them all. */
   stopped: Error | null;
-  heldBackMs: Record<string, number>;
+  /** A server of the target may lack what it acknowledged, and the ledger will not take its word for it again. */
+  isTargetReplaced: boolean;
+  heldBackMs: Readonly<Record<string, number>>;
   elapsedMs: number;
   exitCode: ExitCode;
 }
@@ -53,9 +75,24 @@ export interface PassResult {
  */
 export async function runPass(options: PassOptions, observer: PassObserver, signal: AbortSignal): Promise<PassResult> {
   const startMs = performance.now();
+  const { record } = options;
   const tally = new Tally();
+  const progress = new Progress(tally, startMs, options.lanes.sources.length);
+  progress.expected = record?.expectedEntries ?? null;
   const statistics = new Statistics(Date.now());
-  const governor = new Governor(options.ratePerSecond, () => performance.now());
+  const subject = { target: options.lanes.target, isReading: options.check !== undefined, pauses: options.pauses };
+  const governing = await startGoverning(options.pace, subject, {
+    governor: (state) => {
+      progress.pace = paceOf(state);
+      observer.governor(state);
+    },
+    servers: (samples) => {
+      progress.targetBytes = samples.reduce((sum, { usedMemoryBytes }) => sum + usedMemoryBytes, 0);
+    },
+    warn: (message) => observer.warn(message),
+  });
+  const { governor } = governing;
+  const deletes = noDeletes();
   let limit: OperatorError | null = null;
 
   const pool = new LanePool(
@@ -63,46 +100,102 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     options.laneCount,
     (ack) => {
       tally.add(ack);
+      record?.acknowledged(ack);
+      addDeletes(deletes, ack.deletes);
       governor.settle(ack.outcomes.length, ack.sent);
-      for (const note of ack.rejects) observer.reject(note);
+      for (const note of ack.rejects) {
+        observer.reject(note);
+        if (note.path[2] === '/') record?.shards.unsettle(note.source, note.path.slice(0, 2));
+      }
       if (tally.ofClass('reject') > options.maxRejects) limit ??= rejectLimit(options.maxRejects);
-      observer.progress(tally, pool.laneCount);
+      progress.lanes = pool.laneCount;
     },
     (laneStatistics) => statistics.merge(laneStatistics),
-    () => !governor.isHoldingBack,
+    () => governor.isHoldingBack,
+    (wait) => {
+      progress.pace = wait === null ? paceOf(governor.state) : `waiting: ${wait.reason}`;
+      observer.waiting(wait);
+    },
+    options.check?.program,
   );
-
+  progress.lanes = pool.laneCount;
+  progress.deletes = deletes;
+  progress.heldBackMs = () => longest(governor.heldBackMs, pool.waits.heldBackMs);
+  observer.begin(progress);
+  // Whatever ends the run ends a wait for the governor as well.
+  const end = AbortSignal.any([signal, governing.gaveUp, pool.failed]);
+  const giveUp = () => pool.giveUp(end.reason as Error);
+  end.addEventListener('abort', giveUp, { once: true });
   let remaining = options.maxEntries;
-  const chunks = walk(options.lanes.sources, {
+  const files = walk(options.lanes.sources, {
     fileSystem: realFileSystem,
     maxEntries: () => Math.min(governor.maxEntries, remaining),
+    shards: record?.shards ?? null,
     onUnreadable: (directory) => {
       tally.addOne('unreadable');
+      record?.shards.unsettle(directory.source, directory.shard);
+      progress.found(1);
       observer.reject(noteOf(directory));
+    },
+    onListed: (directory) => {
+      // Where shards are passed over, the ones that were read say nothing about the others.
+      if (record?.isFull !== false) progress.see(directory);
+      observer.listed?.(directory);
     },
   });
   try {
-    for (const chunk of chunks) {
+    for (const chunk of files) {
       if (remaining === 0) limit ??= entryLimit(options.maxEntries);
       if (limit !== null) break;
-      await governor.admit(chunk.count, signal);
-      if (signal.aborted || !(await pool.dispatch(chunk))) break;
+      await governor.admit(chunk.count, end);
+      await record?.reserve(chunk.count);
+      if (end.aborted || !(await pool.dispatch(chunk))) break;
       remaining -= chunk.count;
+      progress.found(chunk.count);
+    }
+    const isCut = limit !== null || end.aborted || pool.failure !== null;
+    for await (const chunk of isCut ? [] : (options.check?.furtherChunks() ?? [])) {
+      await governor.admit(chunk.count, end);
+      if (end.aborted || !(await pool.dispatch(chunk))) break;
     }
   } catch (error) {
     pool.failure ??= listingError(error);
   }
+  governing.stop();
+  progress.isListingFinal = true;
   await pool.end();
+  end.removeEventListener('abort', giveUp);
 
-  const stopped = pool.failure ?? limit ?? (signal.aborted ? (signal.reason as Error) : null);
+  let stopped = pool.failure ?? limit ?? (end.aborted ? (end.reason as Error) : null);
+  const doubt = pool.replaced ?? (stopped === null ? await lossOf(record) : null);
+  if (doubt !== null) {
+    await record?.doubtTarget();
+    stopped ??= replacedTarget(doubt);
+  }
+  if (record !== null && stopped === null && tally.unsettled === 0) {
+    try {
+      addDeletes(deletes, await record.complete(signal));
+    } catch (error) {
+      stopped = error as Error;
+    }
+  }
   return {
     tally,
     statistics,
+    deletes,
     stopped,
-    heldBackMs: governor.heldBackMs,
+    isTargetReplaced: doubt !== null,
+    heldBackMs: progress.heldBackMs(),
     elapsedMs: performance.now() - startMs,
     exitCode: exitCodeOf(stopped, tally),
   };
+}
+
+/** Governor and lanes may have waited for the same thing at the same time. */
+function longest(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const merged = { ...one };
+  for (const [reason, ms] of Object.entries(other)) merged[reason] = Math.max(ms, one[reason] ?? 0);
+  return merged;
 }
 
 function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
@@ -119,6 +212,19 @@ function rejectLimit(rejects: number): OperatorError {
   return new OperatorError(
     EXIT.limit,
     `stopped because more than ${rejects} files were rejected, as --max-rejects says`,
+  );
+}
+
+/** A server that was emptied, or drops keys, answers as if all were well: only the keys tell. */
+async function lossOf(record: RecordedPass | null): Promise<string | null> {
+  const isLost = await record?.hasTargetLost().catch(() => false);
+  return isLost === true ? 'the target has lost many sessions meanwhile (FLUSHALL, or eviction)' : null;
+}
+
+function replacedTarget(sentence: string): OperatorError {
+  return new OperatorError(
+    EXIT.temporary,
+    `${sentence}: what was acknowledged before may be missing there, run the same line again to check and complete it`,
   );
 }
 

@@ -29,6 +29,15 @@ export const OUTCOMES = [
   ['unsupported', 'reject'],
   ['too-large', 'reject'],
   ['unreadable', 'reject'],
+  ['match', 'verified'],
+  ['newer', 'verified'],
+  ['redis-only', 'verified'],
+  ['differs', 'difference'],
+  ['missing', 'difference'],
+  ['expiry-drift', 'difference'],
+  ['extra', 'difference'],
+  ['not-sampled', 'skip'],
+  ['unwritable', 'reject'],
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number][0];
@@ -43,6 +52,9 @@ export function codeOf(outcome: Outcome): number {
 
 /** Stands in for the outcome of a session whose reply from the target was never read. */
 export const UNSETTLED = 255;
+
+/** Stands in for the outcome of a key whose session has a file: it is counted there, and is no entry of its own. */
+export const NO_ENTRY = 254;
 
 /** How an Odoo series makes its session ids; a reader accepts some kinds and answers others with a new session. */
 export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
@@ -89,3 +101,13 @@ export function resetFacts(facts: SessionFacts): SessionFacts {
   facts.hasCreateTime = false;
   return facts;
 }
+
+/** A value that we wrote, as far as it takes to know it again. */
+export interface OwnVersion {
+  /** Absolute, epoch milliseconds. */
+  expiryMs: number;
+  /** First {@link DIGEST_DIGITS} hexadecimal digits of the value's SHA-1, which a Redis script can compute as well. */
+  digest: string;
+}
+
+export const DIGEST_DIGITS = 16;

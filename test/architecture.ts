@@ -7,17 +7,42 @@ export interface SourceFile {
 }
 
 /** What everybody may import and what imports nobody but itself: the nouns, and values without a place in the story. */
-const NOUNS = ['session', 'errors', 'exit-codes', 'python', 'byte-sink', 'quantities', 'fingerprint'];
+const NOUNS = [
+  'session',
+  'errors',
+  'exit-codes',
+  'python',
+  'byte-sink',
+  'quantities',
+  'fingerprint',
+  'nearest',
+  'server-sample',
+];
 const STAGES = ['source', 'parse', 'plan', 'profiles', 'target', 'governor', 'ledger'];
 /** Files in src/ itself that put the parts together. */
 const COMPOSERS = [
   'run',
+  'governing',
   'options',
+  'options-bench',
+  'options-config',
+  'options-metrics',
+  'options-origin',
   'options-reader',
+  'options-pace',
+  'options-sync',
+  'options-output',
   'options-table',
   'options-target',
+  'options-verify',
+  'options-export',
+  'run-export',
   'reader-check',
   'explanation',
+  'recorded-pass',
+  'logouts',
+  'ledger-identity',
+  'verification',
 ];
 
 /** Which parts may import which others; the nouns and themselves are understood. */
@@ -25,12 +50,15 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   nouns: [],
   ...Object.fromEntries(STAGES.map((stage) => [stage, []])),
   lane: STAGES,
-  report: ['lane'],
+  bench: [...STAGES, 'lane', 'generate'],
+  report: [...STAGES, 'lane', 'bench'],
   generate: ['profiles', 'source'],
   verify: [...STAGES, 'lane'],
-  export: [...STAGES],
-  composers: [...STAGES, 'lane', 'report', 'verify', 'export'],
-  cli: [...STAGES, 'lane', 'report', 'generate', 'verify', 'export', 'composers'],
+  export: [...STAGES, 'lane'],
+  detect: [...STAGES],
+  preflight: [...STAGES, 'lane', 'detect'],
+  composers: [...STAGES, 'lane', 'report', 'generate', 'verify', 'export', 'detect', 'preflight'],
+  cli: [...STAGES, 'lane', 'report', 'generate', 'bench', 'verify', 'export', 'detect', 'preflight', 'composers'],
 };
 
 /** The one folder through whose files a dependency comes in. */
@@ -40,7 +68,12 @@ const DOORS: Readonly<Record<string, string>> = {
   'p-limit': 'source',
   yargs: 'cli',
   pino: 'report',
+  'log-update': 'report',
+  '@observablehq/plot': 'report',
+  linkedom: 'report',
   'classic-level': 'ledger',
+  yaml: 'composers',
+  'prom-client': 'report',
 };
 
 const PURE = ['parse', 'plan', 'profiles'];

@@ -31,7 +31,7 @@ describe('options that nobody gave', () => {
       isJson: false,
       log: { level: undefined, file: undefined },
       pass: {
-        ratePerSecond: Number.POSITIVE_INFINITY,
+        pace: { timetable: [{ minute: 0, rate: Number.POSITIVE_INFINITY }], heedsTarget: true, giveUpAfterMs: 600_000 },
         maxEntries: Number.POSITIVE_INFINITY,
         maxRejects: Number.POSITIVE_INFINITY,
         lanes: {
@@ -51,9 +51,10 @@ describe('options that nobody gave', () => {
         },
       },
     });
-    const { initial, max } = parse().pass.laneCount;
+    const { initial, min, max } = parse().pass.laneCount;
     expect(initial).toBe(4);
-    expect(max).toBe(Math.max(8, availableParallelism()));
+    expect(min).toBe(Math.min(4, availableParallelism()));
+    expect(max).toBe(Math.max(32, availableParallelism()));
   });
 
   it.each(KNOWN_PROFILES.map((profile) => profile.name))("are %s's own where the profile is chosen", (name) => {
@@ -101,8 +102,8 @@ describe('options that were given', () => {
       stateDir: '/tmp/state',
       log: { level: 'debug', file: '/tmp/log' },
       pass: {
-        ratePerSecond: 5000,
-        laneCount: { initial: 3, max: 3 },
+        pace: { timetable: [{ minute: 0, rate: 5000 }] },
+        laneCount: { initial: 3, min: 3, max: 3 },
         maxEntries: 1500,
         maxRejects: 0,
         lanes: {
@@ -152,7 +153,7 @@ describe('options that were given', () => {
     const environment = { SESS2REDIS_TO: 'redis://other/5', SESS2REDIS_RATE: '2k', SESS2REDIS_PASSWORD: 'pw' };
     expect(parseOptions(['/store'], {}, environment, true)).toMatchObject({
       target: { address: 'other', databaseIndex: 5, password: 'pw' },
-      pass: { ratePerSecond: 2000 },
+      pass: { pace: { timetable: [{ minute: 0, rate: 2000 }] } },
     });
   });
 });
@@ -193,5 +194,27 @@ describe('the state directory', () => {
     expect(new Set([first, ...others]).size).toBe(4);
     // Who logs in does not matter, and a password must not be guessed from the name of a directory.
     expect(of(['/a', '/b'], { to: 'redis://u:pw@localhost' })).toBe(first);
+  });
+});
+
+describe('what sets the pace', () => {
+  const pace = (raw: RawOptions) => parse(raw).pass.pace;
+
+  it.each<[RawOptions, object]>([
+    [{ rate: 'off' }, { timetable: [{ minute: 0, rate: Number.POSITIVE_INFINITY }] }],
+    [{ rate: 'Tue 08:00,2k' }, { timetable: [{ minute: 2 * 1440 + 480, rate: 2000 }] }],
+    [{ throttle: 'off' }, { heedsTarget: false }],
+    [{ 'accept-eviction': true }, { acceptsEviction: true }],
+    [{}, { acceptsEviction: false, mostIoPressure: Number.POSITIVE_INFINITY }],
+    [{ 'max-io-pressure': '40%' }, { mostIoPressure: 0.4 }],
+    [{ 'max-io-pressure': '7.5' }, { mostIoPressure: 0.075 }],
+    [{ 'give-up-after': '90s' }, { giveUpAfterMs: 90_000 }],
+  ])('%j is read', (raw, wanted) => {
+    expect(pace(raw)).toMatchObject(wanted);
+  });
+
+  it('includes a file that pauses, or none', () => {
+    expect(parse({ 'pause-file': '/run/stop' }).pauseFile).toBe('/run/stop');
+    expect(parse().pauseFile).toBeNull();
   });
 });

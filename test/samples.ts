@@ -46,7 +46,10 @@ export function settingsOf(chosen: Partial<LaneSettings> = {}): LaneSettings {
     maxFileBytes: 2 ** 20,
     shard: null,
     conflict: 'keep',
+    weighsUnopened: false,
+    giveUpAfterMs: 0,
     target: null,
+    ledger: null,
     ...chosen,
   };
 }

@@ -1,45 +1,59 @@
-import { REMAINING_HOURS } from '../lane/statistics.js';
-import { parseOptions } from '../options.js';
-import { OPTIONS, type OptionName } from '../options-table.js';
-import { odooOf, renderRemaining, renderShapes } from '../report/text.js';
-import { type Command, rawOptionsOf } from './command-line.js';
-import { type FinishedPass, renderEnd, runPassCommand } from './pass-command.js';
+import type { ExitCode } from '../exit-codes.js';
+import { constantRate, rateAt } from '../governor/timetable.js';
+import { parseOptions, type RunOptions } from '../options.js';
+import type { RawOptions } from '../options-table.js';
+import { judgeCapacity } from '../report/audit/capacity.js';
+import { type AuditFindings, findingsOf } from '../report/audit/findings.js';
+import { auditLines, firstLines } from '../report/audit/lines.js';
+import { modelledBytes } from '../report/audit/memory-model.js';
+import { auditReport } from '../report/audit/report.js';
+import { renderFindings } from '../report/audit/text.js';
+import { renderEnd } from '../report/end.js';
+import type { ParsedLine } from './command-line.js';
+import { endOf, type FinishedPass, reportedPass } from './finished-pass.js';
+import { runPassCommand } from './pass-command.js';
 
-/** Options that only make sense for a run that writes. */
-const WRITING: readonly OptionName[] = ['dry-run', 'conflict', 'state-dir', 'rate'];
-const OWN_OPTIONS = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !WRITING.includes(name));
-
-/** Reads everything, writes nothing: what would move, what would not, and why. */
-export const auditCommand: Command = {
-  usage: 'audit <source...>',
-  describe: 'read only: what would move, what would not, and why',
-  examples: [
-    ['$0 audit /var/lib/odoo/sessions', 'no Redis needed'],
-    ['$0 audit /var/lib/odoo/sessions --odoo-db shop --json', 'for a script: the last line is the summary'],
-  ],
-  options: OWN_OPTIONS,
-  run: (line) => {
-    const raw = rawOptionsOf(line, OWN_OPTIONS);
-    return runPassCommand('audit', parseOptions(line.source as string[], raw, process.env, false), { render, toLines });
-  },
-};
-
-function render(finished: FinishedPass): string {
-  const { statistics } = finished.result;
-  const parts: string[] = [];
-  if (statistics.shapes.length > 0) parts.push(`sessions:\n${renderShapes(statistics)}\n`);
-  const moving = statistics.shapes.reduce((sum, shape) => sum + shape.moving, 0);
-  if (moving > 0) parts.push(`left to live:\n${renderRemaining(statistics)}\n`);
-  parts.push(`entries:\n${renderEnd(finished)}`);
-  return parts.join('\n');
+/** Reads everything, writes nothing: what would move, what would not and why, and whether it will fit. */
+export async function runAudit(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+  const options = parseOptions(line.source as string[], raw, process.env, false);
+  return runPassCommand('audit', atFullSpeed(options), {
+    render: (finished, styles) =>
+      `${renderFindings(findings(finished, options), styles)}\n\n${styles.bold('entries')}\n${renderEnd(endOf(finished), styles)}`,
+    toLines: (finished) => {
+      const found = findings(finished, options);
+      return [...firstLines(found, finished.result.statistics), ...auditLines(found)];
+    },
+    toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
+  });
 }
 
-function toLines({ result: { statistics } }: FinishedPass): object[] {
-  const shapes = statistics.shapes.map((shape) => ({ type: 'shape', writtenBy: odooOf(shape), ...shape }));
-  const remaining = REMAINING_HOURS.map((hours, i) => ({
-    type: 'remaining',
-    upToHours: hours === Number.POSITIVE_INFINITY ? null : hours,
-    sessions: statistics.remaining[i],
-  }));
-  return [...shapes, ...remaining];
+/** `--rate` is the rate of the migration that the verdict is about; reading needs no bound. */
+function atFullSpeed(options: RunOptions): RunOptions {
+  const lanes = { ...options.pass.lanes, weighsUnopened: true };
+  return {
+    ...options,
+    pass: { ...options.pass, lanes, pace: { ...options.pass.pace, timetable: constantRate(Number.POSITIVE_INFINITY) } },
+  };
+}
+
+function findings({ result, summary, sources, directories, outlook }: FinishedPass, asked: RunOptions): AuditFindings {
+  const { statistics, tally } = result;
+  const { before, after } = asked.pass.lanes.key;
+  const sessions = tally.ofClass('moved');
+  const ratePerSecond = rateAt(asked.pass.pace.timetable, new Date());
+  // A pause says nothing about the pace of what it interrupts.
+  const isChosenRate = Number.isFinite(ratePerSecond) && ratePerSecond > 0;
+  const measured = outlook.capacity?.isMeasured ? outlook.capacity : null;
+  const capacity = judgeCapacity({
+    sessions,
+    bytesPerSession:
+      measured?.bytesPerSession ?? modelledBytes(statistics, before.length + after.length) / (sessions || 1),
+    isMeasured: measured !== null,
+    target: outlook.memory,
+    room: outlook.capacity,
+    ratePerSecond: isChosenRate ? ratePerSecond : summary.entriesPerSecond,
+    isChosenRate,
+    refusal: outlook.refusal,
+  });
+  return findingsOf(statistics, summary.outcomes, sources, directories, capacity);
 }

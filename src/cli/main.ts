@@ -1,72 +1,89 @@
 import { readFileSync } from 'node:fs';
-import yargs from 'yargs';
 import { OperatorError } from '../errors.js';
-import { EXIT, EXIT_CODE_HELP, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { maskSids } from '../fingerprint.js';
+import { settle } from '../options-origin.js';
 import { withEnvironment } from '../options-table.js';
 import { summarizeFailure } from '../report/summary.js';
-import { kindOfSid } from '../source/layout.js';
-import { auditCommand } from './audit.js';
-import { type Command, toModule } from './command-line.js';
-import { explainCommand, SID_MARK } from './explain.js';
-import { generateCommand } from './generate.js';
-import { migrateCommand } from './migrate.js';
-import { profilesCommand } from './profiles.js';
-
-const COMMANDS: readonly Command[] = [migrateCommand, auditCommand, explainCommand, generateCommand, profilesCommand];
+import { arrangeWords } from './arrange-words.js';
+import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
+import { COMMANDS } from './commands.js';
+import { commandHelp, programHelp } from './help.js';
+import { renderSettings, type SettingRecord, settingRecords } from './print-config.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
-  let exitCode: ExitCode = EXIT.complete;
+  const json = { isWanted: wantsJson(words, process.env) };
   ignoreClosedStdout();
-  const parser = yargs(plainWords(words))
-    .scriptName('sess2redis')
-    .usage("$0 <command>\n\nMoves Odoo's filesystem sessions into Redis.")
-    // Values stay as they were typed: `--limit 1k` and `--prefix 007` are text until options.ts reads them.
-    .parserConfiguration({
-      'parse-numbers': false,
-      'parse-positional-numbers': false,
-      'camel-case-expansion': false,
-      'greedy-arrays': false,
-      'boolean-negation': false,
-    })
-    .strict()
-    .recommendCommands()
-    .demandCommand(1, 'name a command')
-    .version(version())
-    .alias('help', 'h')
-    .wrap(Math.min(120, process.stdout.columns ?? 100))
-    .epilogue(`${EXIT_CODE_HELP}\n\nEach command has its own --help.`)
-    .exitProcess(false)
-    .fail(failUsage);
-  for (const command of COMMANDS) {
-    parser.command(
-      toModule(command, (code) => {
-        exitCode = code;
-      }),
-    );
-  }
+  // Node would open its debugger at this signal, and whoever reaches that can read every session.
+  process.on('SIGUSR1', () => {});
   try {
-    await parser.parseAsync();
-    return exitCode;
+    return await run(words, json);
   } catch (error) {
-    return tellFailure(error, words, wantsJson(words, process.env));
+    return tellFailure(error, words, json.isWanted);
   }
 }
 
-/**
- * The words without `--`, behind which yargs finds no positional: what follows it can be no option any more. The same
- * for session ids, of which one in 64 begins with a hyphen (Odoo 18).
- */
-function plainWords(words: readonly string[]): string[] {
-  const separator = words.indexOf('--');
-  return words
-    .filter((_, i) => i !== separator)
-    .map((word, i) => {
-      if (!word.startsWith('-')) return word;
-      if (kindOfSid(word) !== null) return SID_MARK + word;
-      return separator >= 0 && i >= separator ? `./${word}` : word;
-    });
+/** @param json told when the configuration wants `--json`, which the words don't show */
+async function run(words: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
+  const line = arrangeWords(words, COMMANDS);
+  if (line.wantsHelp) {
+    const columns = Math.min(100, process.stdout.columns ?? 80);
+    process.stdout.write(
+      `${line.command === null ? programHelp(COMMANDS, columns) : commandHelp(line.command, columns)}\n`,
+    );
+    return EXIT.complete;
+  }
+  if (line.wantsVersion) {
+    process.stdout.write(`${version()}\n`);
+    return EXIT.complete;
+  }
+  if (line.command === null) throw new OperatorError(EXIT.usage, 'name a command: see sess2redis --help');
+  const { command } = line;
+  const parsed = await parse(command, line.words);
+  const configurable = new Map(COMMANDS.map((each) => [nameOf(each), configurableOf(each)]));
+  const settings = await settle(nameOf(command), optionsOf(command), configurable, parsed, process.env);
+  const values = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
+  json.isWanted = values.json === true;
+  if (values['print-config'] === true) {
+    printSettings(settingRecords(settings, optionsOf(command), process.env), nameOf(command), json.isWanted);
+    return EXIT.complete;
+  }
+  const settled = { ...parsed, ...values };
+  const runCommand = await command.load();
+  return runCommand(settled, rawOptionsOf(settled, command.options));
+}
+
+/** The parsed line of one command. @throws {OperatorError} with exit code 2 */
+async function parse(command: Command, words: readonly string[]): Promise<Record<string, unknown>> {
+  // Whoever looks at the configuration may leave out the rest.
+  const usage = words.includes('--print-config') ? command.usage.replace(/<(.*)>/, '[$1]') : command.usage;
+  const { default: yargs } = await import('yargs');
+  return (
+    yargs(words)
+      .scriptName('sess2redis')
+      // Values stay as they were typed: `--limit 1k` and `--prefix 007` are text until options.ts reads them.
+      .parserConfiguration({
+        'parse-numbers': false,
+        'parse-positional-numbers': false,
+        'camel-case-expansion': false,
+        'greedy-arrays': false,
+        'boolean-negation': false,
+      })
+      .command(toModule({ ...command, usage }))
+      .strict()
+      .help(false)
+      .version(false)
+      .exitProcess(false)
+      .fail(failUsage)
+      .parseAsync()
+  );
+}
+
+function printSettings(records: readonly SettingRecord[], command: string, isJson: boolean): void {
+  const summary = { type: 'summary', version: 1, command, settings: records.length, exitCode: EXIT.complete };
+  const lines = isJson ? [...records, summary].map((record) => JSON.stringify(record)) : [renderSettings(records)];
+  process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 /** Called by yargs with its own complaint, or with what a command threw. */
@@ -94,7 +111,7 @@ function tellFailure(error: unknown, words: readonly string[], isJson: boolean):
   const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
   const message = maskSids(error instanceof Error ? error.message : String(error));
   if (isJson) {
-    const command = COMMANDS.map(({ usage }) => usage.split(' ', 1)[0]).find((name) => words.includes(name as string));
+    const command = COMMANDS.map(nameOf).find((name) => words.includes(name));
     const summary = summarizeFailure(command ?? '', words.includes('--dry-run'), exitCode, message);
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }

@@ -1,25 +1,21 @@
 import { parseOptions } from '../options.js';
-import { OPTIONS, type OptionName } from '../options-table.js';
-import { type Command, rawOptionsOf } from './command-line.js';
-import { renderEnd, runPassCommand } from './pass-command.js';
-
-const OWN_OPTIONS = Object.keys(OPTIONS) as OptionName[];
+import { renderEnd } from '../report/end.js';
+import { passReport } from '../report/pass-report.js';
+import type { RunCommand } from './command-line.js';
+import { endOf, reportedPass } from './finished-pass.js';
+import { runPassCommand } from './pass-command.js';
 
 /** Loads the sessions once; the same line again finds what is there and goes on. */
-export const migrateCommand: Command = {
-  usage: 'migrate <source...>',
-  describe: 'move sessions into Redis',
-  examples: [
-    ['$0 migrate /var/lib/odoo/sessions --to redis://localhost:6379/0', 'the default reader, camptocamp'],
-    ['$0 migrate /var/lib/odoo/sessions --to unix:///run/redis/redis.sock --dry-run', 'everything but the writing'],
-    ["$0 migrate '/srv/*/sessions' --to rediss://redis.internal --prefix shop --rate 5k", 'many stores, gently'],
-  ],
-  options: OWN_OPTIONS,
-  run: (line) => {
-    const raw = rawOptionsOf(line, OWN_OPTIONS);
-    return runPassCommand('migrate', parseOptions(line.source as string[], raw, process.env, true), {
-      render: renderEnd,
+export const runMigrate = passThatMoves('migrate');
+
+/** Brings Redis up to date with the files. Once, or again and again. */
+export const runSync = passThatMoves('sync');
+
+function passThatMoves(command: 'migrate' | 'sync'): RunCommand {
+  return (line, raw) =>
+    runPassCommand(command, parseOptions(line.source as string[], raw, process.env, true), {
+      render: (finished, styles) => renderEnd(endOf(finished), styles),
       toLines: () => [],
+      toReport: (finished) => passReport(reportedPass(finished)),
     });
-  },
-};
+}

@@ -1,111 +1,172 @@
-import { OperatorError } from '../errors.js';
+import type { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { RejectNote } from '../lane/journey.js';
+import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../lane/settings.js';
+import { META } from '../ledger/keys.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { PassNote } from '../ledger/pass-note.js';
+import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
-import { checkReader } from '../reader-check.js';
-import { createLogger } from '../report/logger.js';
-import { ProgressLine } from '../report/progress.js';
-import { RejectList, rejectRecord } from '../report/reject-list.js';
+import { RecordedPass } from '../recorded-pass.js';
+import { estimateFreezeMs } from '../report/freeze.js';
+import { ReportFile } from '../report/html/report-file.js';
+import { RejectList } from '../report/reject-list.js';
 import { type Summary, summarize } from '../report/summary.js';
-import { renderRejects, renderSummary } from '../report/text.js';
 import { warningsFrom } from '../report/warnings.js';
-import { type PassObserver, type PassResult, runPass } from '../run.js';
+import { type PassResult, runPass } from '../run.js';
+import { DirectoryCensus } from '../source/directories.js';
+import { realFileSystem } from '../source/file-system.js';
 import { findSources } from '../source/sources.js';
 import { describeEndpoint } from '../target/endpoint.js';
-import { interruption } from './signals.js';
+import { Desk } from './desk.js';
+import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
+import { outlookOf } from './pass-preflight.js';
+import { pauseSignals } from './pause-signals.js';
+import { interruption, sleep } from './signals.js';
+import { withMetrics } from './with-metrics.js';
 
-/** Examples of each kind of reject that the end of a run shows; all of them are in the list. */
-const SHOWN_PER_OUTCOME = 2;
+/** Passes that follow at once where a server may have lost what it acknowledged. */
+const MOST_REPEATS = 3;
 
-export interface FinishedPass {
-  sources: readonly string[];
-  result: PassResult;
-  summary: Summary;
-  warnings: readonly string[];
-  /** Examples of each kind; empty with `--json`, which prints them all. */
-  shownRejects: readonly RejectNote[];
-  /** Where all rejects are listed, or null where nothing is written. */
-  listPath: string | null;
+/** A command that passes over sources. */
+type PassCommand = 'migrate' | 'sync' | 'audit';
+
+/** What all passes of one process share. */
+interface PassSetting {
+  command: PassCommand;
+  options: RunOptions;
+  report: PassReport;
+  reportFile: ReportFile | null;
+  desk: Desk;
+  lanes: LaneSettings;
+  ledger: Ledger | null;
+  pauses: PauseSwitch;
+  outlook: Outlook;
 }
-
-/** How a command tells its findings: as text for a person, and as lines for a program. */
-export interface PassReport {
-  render: (finished: FinishedPass) => string;
-  toLines: (finished: FinishedPass) => readonly object[];
-}
-
-const say = (text: string) => process.stderr.write(`${text}\n`);
-const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 /**
- * What `migrate` and `audit` have in common: pre-flight, one pass with progress on stderr, and the end of it on stdout,
- * the summary last. Returns the exit code of the process. @throws {OperatorError} for what stops a run before its start
+ * What `migrate`, `sync` and `audit` have in common: pre-flight, a pass with progress on stderr, and the end of it on
+ * stdout, the summary last. With `--every` the passes follow one another until a signal. Returns the exit code of the
+ * process. @throws {OperatorError} for what stops a run before its start
  */
-export async function runPassCommand(
-  command: 'migrate' | 'audit',
-  options: RunOptions,
-  report: PassReport,
-): Promise<ExitCode> {
-  const log = createLogger(options.log.level, options.log.file);
-  const sources = await findSources(options.patterns);
-  const lanes = { ...options.pass.lanes, sources };
-  const target = options.target === null ? null : describeEndpoint(options.target);
-  const title = { command, isDryRun: options.isDryRun, profile: options.profile.name };
-  const dryRun = options.isDryRun && command === 'migrate' ? ' --dry-run' : '';
-  say(
-    `sess2redis ${command}${dryRun}: ${sources.join(' ')}${target === null ? '' : ` -> ${target}`} (${title.profile})`,
-  );
-  const warnings = await preflight(command, options, lanes);
+export function runPassCommand(command: PassCommand, options: RunOptions, report: PassReport): Promise<ExitCode> {
+  return withMetrics(command, options, async (metrics) => {
+    return runPasses(await Desk.open(options, metrics), command, options, report);
+  });
+}
 
+async function runPasses(desk: Desk, command: PassCommand, options: RunOptions, report: PassReport): Promise<ExitCode> {
+  const pauses = new PauseSwitch(options.pauseFile);
+  pauseSignals(pauses, (text) => desk.warn(text));
+  const sources = await findSources(options.patterns);
+  const lanes: LaneSettings = { ...options.pass.lanes, sources };
+  const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
+  const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
+  desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${options.profile.name})`);
+  const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
+  const outlook = await outlookOf(command, options, lanes);
+  if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
+
+  const ledger = command === 'audit' ? null : await openLedger(options, sources);
+  const setting: PassSetting = { command, options, report, reportFile, desk, lanes, ledger, pauses, outlook };
+  const interrupted = interruption((text) => desk.warn(text));
+  try {
+    if (options.sync.isCutoverDone) await ledger?.keepFact(META.cutover, true);
+    const { everyMs } = options.sync;
+    for (let repeats = 0; ; ) {
+      const { exitCode, isTargetReplaced } = await runOnePass(setting, outlook.warnings.splice(0), interrupted.signal);
+      if (isTargetReplaced && exitCode === EXIT.temporary && ++repeats <= MOST_REPEATS) {
+        desk.warn(
+          'a server of the target was replaced, restarted or emptied meanwhile: checking all sessions once more',
+        );
+        continue;
+      }
+      const mayGoOn = exitCode === EXIT.complete || exitCode === EXIT.rejects || exitCode === EXIT.temporary;
+      if (everyMs === null || !mayGoOn) return exitCode;
+      if (!(await sleep(everyMs, interrupted.signal))) return (interrupted.signal.reason as OperatorError).exitCode;
+    }
+  } finally {
+    desk.close();
+    interrupted.done();
+    await ledger?.close();
+  }
+}
+
+interface EndOfPass {
+  exitCode: ExitCode;
+  isTargetReplaced: boolean;
+}
+
+async function runOnePass(setting: PassSetting, warnings: string[], signal: AbortSignal): Promise<EndOfPass> {
+  const { command, options, report, reportFile, desk, ledger, pauses, outlook } = setting;
+  const { log } = desk;
+  const { sources } = setting.lanes;
+  const record =
+    ledger === null
+      ? null
+      : await RecordedPass.begin(ledger, setting.lanes, {
+          maySkipShards: command === 'sync' && !options.sync.isFinal,
+          maxDelete: options.maxDelete,
+          targetInstance: outlook.targetInstance,
+        });
+  const isResumed = record?.isResumed ?? false;
+  const title = { command, isDryRun: options.isDryRun, profile: options.profile.name, isResumed };
   const list = options.isDryRun ? null : new RejectList(options.stateDir, sources);
-  const progress = new ProgressLine(process.stderr, performance.now());
-  const shownRejects: RejectNote[] = [];
-  log.info({ ...title, sources, target }, 'pass starts');
-  const interrupted = interruption();
-  const observer: PassObserver = {
-    progress: (tally, laneCount) => progress.update(tally, laneCount, performance.now()),
-    reject: (note) => {
-      list?.add(note);
-      if (options.isJson) print(rejectRecord(note, sources));
-      else if (isExample(note, shownRejects)) shownRejects.push(note);
-      log.warn(rejectRecord(note, sources), 'rejected');
-    },
-  };
-  const result = await runPass({ ...options.pass, lanes }, observer, interrupted.signal);
-  interrupted.done();
-  progress.clear();
+  const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem) : null;
+  log.info({ ...title, sources }, 'pass starts');
+  const startedMs = Date.now();
+  const lanes = record?.lanes ?? setting.lanes;
+  const observer = desk.watch(sources, list, directories, warnings);
+  const result = await runPass({ ...options.pass, lanes, record, pauses }, observer, signal);
+  desk.close();
   list?.close();
 
   warnings.push(...warningsFrom(result.statistics));
   const summary = summarize(title, result, exitCodeOf(result, options));
+  if (record !== null) await record.end(noteOf(summary, startedMs, record), result.stopped === null);
+  if (command === 'sync') summary.freezeEstimateMs = estimateFreezeMs(ledger?.passes ?? [], record?.recordCount ?? 0);
+  await desk.metrics?.passEnded(summary);
   for (const message of warnings) log.warn(message);
   log.info(summary, 'pass ended');
   // The log keeps the stack of an unexpected failure, the terminal shows its message.
   if (result.stopped !== null) log.error(result.stopped, 'pass stopped early');
-  const finished = { sources, result, summary, warnings, shownRejects, listPath: list?.path ?? null };
-  if (options.isJson) printLines(finished, report);
-  else tell(finished, report);
-  if (result.stopped !== null) say(`sess2redis: ${result.stopped.message}`);
-  return summary.exitCode;
+  const finished: FinishedPass = {
+    options,
+    sources,
+    target: options.target === null ? null : describeEndpoint(options.target),
+    outlook,
+    result,
+    summary,
+    warnings,
+    shownRejects: desk.shownRejects,
+    listPath: list?.path ?? null,
+    directories: directories?.health ?? [],
+    series: desk.series,
+    reportPath: null,
+    startedMs,
+  };
+  await reportFile?.writeOrWarn(() => report.toReport(finished), summary, warnings);
+  finished.reportPath = reportFile?.isWritten ? reportFile.path : null;
+  if (options.isJson) printLines(desk, finished, report);
+  else tell(desk, finished, report);
+  if (result.stopped !== null) desk.warn(`sess2redis: ${result.stopped.message}`);
+  return { exitCode: summary.exitCode, isTargetReplaced: result.isTargetReplaced };
 }
 
-/** Looks at target and reader before anything is written; returns warnings. @throws {OperatorError} to refuse the run */
-async function preflight(command: 'migrate' | 'audit', options: RunOptions, lanes: LaneSettings): Promise<string[]> {
-  const warnings: string[] = [];
-  if (options.target !== null) {
-    // Imported when there is a target: an audit without one is spared the 28 MB that ioredis takes.
-    const { inspectTarget } = await import('../target/preflight.js');
-    warnings.push(...(await inspectTarget(options.target)).warnings);
-  }
-  try {
-    checkReader(lanes, options.profile, options.hasSidsOption);
-  } catch (error) {
-    // An audit is there to say so, and to go on and show the rest.
-    if (command !== 'audit' || !(error instanceof OperatorError)) throw error;
-    warnings.push(`migrate would be refused (exit ${error.exitCode}): ${error.message}`);
-  }
-  return warnings;
+function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass): PassNote {
+  const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
+  return { command, startedMs, elapsedMs, isFull, listed, outcomes, deletes, exitCode };
+}
+
+async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
+  // LevelDB makes its files by the process's umask; only their owner may read them.
+  process.umask(0o077);
+  // Imported when something is recorded: an audit is spared the database.
+  const { Ledger } = await import('../ledger/ledger.js');
+  const identity = identityOf(options, sources);
+  if (!options.isDryRun) return Ledger.open(options.stateDir, identity);
+  const { openCopy } = await import('../ledger/copy.js');
+  return openCopy(options.stateDir, identity);
 }
 
 function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {
@@ -113,28 +174,18 @@ function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions
   return failIfEmpty && isEmpty ? EXIT.nothing : exitCode;
 }
 
-function printLines(finished: FinishedPass, report: PassReport): void {
-  for (const message of finished.warnings) print({ type: 'warning', message });
-  for (const line of report.toLines(finished)) print(line);
-  print(finished.summary);
+function printLines(desk: Desk, finished: FinishedPass, report: PassReport): void {
+  for (const message of finished.warnings) desk.print({ type: 'warning', message });
+  for (const line of report.toLines(finished)) desk.print(line);
+  desk.print(finished.summary);
 }
 
-function tell(finished: FinishedPass, report: PassReport): void {
-  const { sources, result, warnings, listPath } = finished;
-  process.stdout.write(`${report.render(finished)}\n`);
-  for (const message of warnings) say(`warning: ${message}`);
-  if (result.tally.listed === 0) say(`warning: ${sources.join(', ')}: nothing is in there`);
-  if (listPath !== null && result.tally.ofClass('reject') > 0) say(`rejects are listed in ${listPath}`);
-}
-
-/** The part of the text that both commands end with. */
-export function renderEnd({ summary, result, shownRejects, sources }: FinishedPass): string {
-  const rejects = result.tally.ofClass('reject');
-  const parts = [renderSummary(summary)];
-  if (shownRejects.length > 0) parts.push(`\nrejected:\n${renderRejects(shownRejects, rejects, sources)}`);
-  return parts.join('\n');
-}
-
-function isExample(note: RejectNote, shown: readonly RejectNote[]): boolean {
-  return shown.filter(({ outcome }) => outcome === note.outcome).length < SHOWN_PER_OUTCOME;
+function tell(desk: Desk, finished: FinishedPass, report: PassReport): void {
+  const { sources, result, warnings, listPath, reportPath } = finished;
+  // The table comes last: what it ends with is what stays in view.
+  for (const message of warnings) desk.warn(`warning: ${message}`);
+  if (result.tally.listed === 0) desk.warn(`warning: ${sources.join(', ')}: nothing is in there`);
+  if (listPath !== null && result.tally.ofClass('reject') > 0) desk.say(`rejects are listed in ${listPath}`);
+  if (reportPath !== null) desk.say(`the report is in ${reportPath}`);
+  process.stdout.write(`${report.render(finished, desk.styles)}\n`);
 }

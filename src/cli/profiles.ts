@@ -1,33 +1,28 @@
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { RawOptions } from '../options-table.js';
 import { KNOWN_PROFILES } from '../profiles/known.js';
 import type { Profile } from '../profiles/profile.js';
 import { formatDuration } from '../quantities.js';
 import { table } from '../report/text.js';
-import type { Command } from './command-line.js';
+import type { ParsedLine } from './command-line.js';
 
 /** Shows the readers and their rules, so that the operator can find the one that runs. */
-export const profilesCommand: Command = {
-  usage: 'profiles',
-  describe: 'the readers it knows, with their rules',
-  examples: [['$0 profiles', 'keys, values and lifetimes of each']],
-  options: ['json'],
-  run: async (line) => {
-    if (line.json === true) {
-      for (const profile of KNOWN_PROFILES) process.stdout.write(`${JSON.stringify(toRecord(profile))}\n`);
-      const summary = {
-        type: 'summary',
-        version: 1,
-        command: 'profiles',
-        profiles: KNOWN_PROFILES.length,
-        exitCode: 0,
-      };
-      process.stdout.write(`${JSON.stringify(summary)}\n`);
-    } else {
-      process.stdout.write(`${render()}\n`);
-    }
-    return EXIT.complete;
-  },
-};
+export async function runProfiles(line: ParsedLine, _raw: RawOptions): Promise<ExitCode> {
+  if (line.json === true) {
+    for (const profile of KNOWN_PROFILES) process.stdout.write(`${JSON.stringify(toRecord(profile))}\n`);
+    const summary = {
+      type: 'summary',
+      version: 1,
+      command: 'profiles',
+      profiles: KNOWN_PROFILES.length,
+      exitCode: 0,
+    };
+    process.stdout.write(`${JSON.stringify(summary)}\n`);
+  } else {
+    process.stdout.write(`${render()}\n`);
+  }
+  return EXIT.complete;
+}
 
 function render(): string {
   const rows = [

@@ -6,13 +6,17 @@ const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 /**
  * Turns the first SIGINT or SIGTERM into an abort, whose reason carries the exit code; the second one leaves at once.
  * Both are safe: whatever was written stays, and the next run finds it. `done` gives the signals back.
+ *
+ * @param say tells the operator that the signal has arrived @param message why the run ended
  */
-export function interruption(): { signal: AbortSignal; done: () => void } {
+export function interruption(
+  say: (text: string) => void,
+  message = 'interrupted: what was written stays, run the same line again to go on',
+): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const handle = (name: 'SIGINT' | 'SIGTERM') => {
     if (controller.signal.aborted) process.exit(EXIT_OF[name]);
-    process.stderr.write('\nstopping: what is under way is finished first, once more to leave at once\n');
-    const message = 'interrupted: what was written stays, run the same line again to go on';
+    say('stopping: what is under way is finished first, once more to leave at once');
     controller.abort(new OperatorError(EXIT_OF[name], message));
   };
   process.on('SIGINT', handle);
@@ -24,4 +28,18 @@ export function interruption(): { signal: AbortSignal; done: () => void } {
       process.off('SIGTERM', handle);
     },
   };
+}
+
+/** Resolves to true after `ms`, or to false as soon as `signal` aborts. */
+export function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', end);
+      resolve(!signal.aborted);
+    };
+    const timer = setTimeout(end, ms);
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+  });
 }

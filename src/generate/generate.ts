@@ -1,20 +1,15 @@
 import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { ByteSink } from '../byte-sink.js';
-import { encodePickle } from '../profiles/encodings/pickle.js';
-import { encodeJson } from '../profiles/encodings/python-json.js';
 import { pathOf } from '../source/layout.js';
+import type { Series } from '../source/odoo-series.js';
 import { leaveJunk } from './junk.js';
+import { randomPerson } from './person.js';
 import { fakeSid, randomFrom } from './random.js';
-import type { Series } from './series.js';
-import { type Person, sessionOf } from './session.js';
+import { encodeSession } from './session.js';
 
 const DAY_SECONDS = 86_400;
 /** A store that nobody cleaned for a day: Odoo's own collection stops at seven. */
 const OLDEST_DAYS = 8;
-const ANONYMOUS_SHARE = 0.3;
-const CART_SHARE = 0.1;
-const ROTATED_SHARE = 0.01;
-const REPORT_CLONE_SHARE = 0.005;
 
 export interface GenerateOptions {
   directory: string;
@@ -42,12 +37,10 @@ export function generateStore(options: GenerateOptions, onProgress: (done: numbe
     const sid = fakeSid(series.sids, options.seed, i);
     // The square makes young sessions the most frequent ones.
     const savedSeconds = options.nowMs / 1000 - random() ** 2 * OLDEST_DAYS * DAY_SECONDS;
-    const person = personFrom(random, series, options, sid, savedSeconds);
+    const person = randomPerson(random, series, options.databases, sid, savedSeconds);
 
     sink.length = 0;
-    const session = sessionOf(series, person);
-    if (series.protocol === null) encodeJson(session, 'plain', sink);
-    else encodePickle(session, series.protocol, sink);
+    encodeSession(series, person, sink);
 
     const shard = sid.slice(0, 2);
     if (series.layout === 'hashed' && !shards.has(shard)) {
@@ -58,31 +51,6 @@ export function generateStore(options: GenerateOptions, onProgress: (done: numbe
     if (i % 10_000 === 9_999) onProgress(i + 1);
   }
   leaveJunk(options, random);
-}
-
-function personFrom(
-  random: () => number,
-  series: Series,
-  options: GenerateOptions,
-  sid: string,
-  savedSeconds: number,
-): Person {
-  const isLogin = random() >= ANONYMOUS_SHARE;
-  const share = random();
-  const isRotated = series.name === '19' && isLogin && share < ROTATED_SHARE;
-  return {
-    uid: isLogin ? 2 + Math.floor(random() * 5000) : 0,
-    hasCart: !isLogin && share < CART_SHARE,
-    db: options.databases[Math.floor(random() * options.databases.length)] as string,
-    createdSeconds: savedSeconds - 600,
-    deletionSeconds: isRotated ? savedSeconds + 120 : null,
-    isReportClone: (series.name === '18' || series.name === '19') && share > 1 - REPORT_CLONE_SHARE,
-    token: sid
-      .toLowerCase()
-      .replace(/[^a-f0-9]/g, '0')
-      .padEnd(64, '0')
-      .slice(0, 64),
-  };
 }
 
 function writeFile(path: string, bytes: Uint8Array, savedSeconds: number): void {

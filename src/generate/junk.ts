@@ -1,8 +1,8 @@
 import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathOf } from '../source/layout.js';
+import type { Series } from '../source/odoo-series.js';
 import type { GenerateOptions } from './generate.js';
 import { fakeSid } from './random.js';
-import type { Series } from './series.js';
 
 /** Counted on from here, so that junk never has the id of a session. */
 const FIRST_JUNK_INDEX = 2 ** 40;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { SidKind } from '../session.js';
 
 /** Numbers in [0, 1) that are the same for the same seed (mulberry32), so that a generated store can be made again. */
@@ -15,7 +15,7 @@ export function randomFrom(seed: number): () => number {
 /** A session id of the wanted kind that opens nothing: a digest of the seed and a counter. */
 export function fakeSid(kind: SidKind, seed: number, index: number): string {
   const text = `sess2redis generate ${seed} ${index}`;
-  if (kind === 'hex40') return createHash('sha1').update(text).digest('hex');
-  const digest = createHash('sha512').update(text).digest();
+  if (kind === 'hex40') return hash('sha1', text, 'hex');
+  const digest = hash('sha512', text, 'buffer');
   return digest.subarray(0, kind === 'urlsafe84' ? 63 : 64).toString('base64url');
 }

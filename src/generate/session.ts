@@ -1,19 +1,9 @@
+import type { ByteSink } from '../byte-sink.js';
+import { encodePickle } from '../profiles/encodings/pickle.js';
+import { encodeJson } from '../profiles/encodings/python-json.js';
 import { PyDict, PyFloat, PyText, type PyValue } from '../python.js';
-import type { Series } from './series.js';
-
-/** What is random about a session. */
-export interface Person {
-  /** 0 for a visitor without a login. */
-  uid: number;
-  hasCart: boolean;
-  db: string;
-  createdSeconds: number;
-  /** Set on a session that Odoo 19 replaced by a newer id. */
-  deletionSeconds: number | null;
-  isReportClone: boolean;
-  /** Stands for the HMAC that Odoo puts in: 64 hex characters that verify nothing. */
-  token: string;
-}
+import type { Series } from '../source/odoo-series.js';
+import type { Person } from './person.js';
 
 const LANGUAGES = ['en_US', 'fr_BE', 'de_DE', 'nl_NL', 'es_ES'];
 const ZONES = ['Europe/Brussels', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];
@@ -51,6 +41,13 @@ export function sessionOf(series: Series, person: Person): PyDict {
   if (person.isReportClone) members.push(['_trace_disable', true]);
   if (person.deletionSeconds !== null) members.push(['deletion_time', new PyFloat(person.deletionSeconds)]);
   return dict(series, members);
+}
+
+/** Appends the bytes of the file that an Odoo of this series saves for a person. */
+export function encodeSession(series: Series, person: Person, sink: ByteSink): void {
+  const session = sessionOf(series, person);
+  if (series.protocol === null) encodeJson(session, 'plain', sink);
+  else encodePickle(session, series.protocol, sink);
 }
 
 /** The web client's remembered actions (Odoo <= 15): a dict whose keys are ints. */

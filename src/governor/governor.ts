@@ -1,79 +1,155 @@
-/** Entries in a chunk when nothing holds the run back. */
-const FULL_CHUNK = 512;
-/** At a set rate chunks shrink, so that the target sees a stream and not bursts: about ten chunks a second. */
-const CHUNKS_PER_SECOND = 10;
+import { chunkSizeAt, PermitBucket } from './bucket.js';
+import { CALM, type Cause, type Finding } from './judge.js';
+import { FREE, isQuiet, nextPace, type Pace } from './pace.js';
+import { type GovernorState, stateOf } from './state.js';
+import { rateAt, type Timetable } from './timetable.js';
+
+/** A pace is measured over so many looks, as acknowledgements come in heaps; */
+const LOOKS = 4;
+/** and the best that was lately fades by so much with each look: a stall must not count as the pace of the run. */
+const FADE = 0.8;
+/** A timer takes no more (https://nodejs.org/api/timers.html#settimeoutcallback-delay-args). */
+const LONGEST_SLEEP_MS = 2 ** 31 - 1;
+
+/** The clocks that the governor reads, so that tests can turn them. */
+export interface Clocks {
+  /** Milliseconds, never backwards. */
+  now: () => number;
+  /** For timetables. */
+  wall: () => Date;
+}
 
 /**
- * Decides when the next chunk may start. With a rate, a bucket of permits fills at that many sessions per second; a
- * chunk takes one per entry and gives back those that were not sent, so the rate is the rate at which the target is
- * written to, and entries that stay behind cost nothing.
+ * Decides when the next chunk may start, and always knows why. What the operator set (a rate, a timetable, a pause)
+ * and what was seen of the server come together in one state; while that is full speed, asking costs nothing.
  */
 export class Governor {
-  readonly maxEntries: number;
-  #permits: number;
-  #filledAtMs: number;
-  #waitedMs = 0;
-  #giveBack: (() => void) | null = null;
+  #state: GovernorState;
+  #pace: Pace = FREE;
+  #rate: number;
+  #pausedBy = '';
+  readonly #bucket: PermitBucket;
+  readonly #heldBackMs = new Map<Cause, number>();
+  #hasWaited = false;
+  #sent = 0;
+  #recentRate = 0;
+  readonly #looks: { sent: number; atMs: number }[];
+  #wake: (() => void) | null = null;
 
-  /** @param ratePerSecond sessions sent per second, Infinity for no bound */
+  /** @param onChange called with each new state, also where only its numbers are new */
   constructor(
-    readonly ratePerSecond: number,
-    readonly now: () => number,
+    readonly timetable: Timetable,
+    readonly clocks: Clocks,
+    readonly onChange: (state: GovernorState) => void = () => {},
   ) {
-    this.maxEntries = Math.max(1, Math.min(FULL_CHUNK, Math.floor(ratePerSecond / CHUNKS_PER_SECOND)));
-    this.#permits = this.maxEntries;
-    this.#filledAtMs = now();
+    this.#rate = rateAt(timetable, clocks.wall());
+    this.#state = stateOf('', FREE, this.#rate);
+    this.#bucket = new PermitBucket(this.#rate, clocks.now());
+    this.#looks = [{ sent: 0, atMs: clocks.now() }];
   }
 
-  /** Whether the governor, and not the disk, sets the pace: more lanes would only wait then. */
+  get state(): GovernorState {
+    return this.#state;
+  }
+
+  /** Entries that the next chunk should have. */
+  get maxEntries(): number {
+    return chunkSizeAt(this.#state.permitsPerSecond);
+  }
+
+  /** Whether the governor, and not the disk, sets the pace: chunks had to wait at the bound that there is now. */
   get isHoldingBack(): boolean {
-    return this.#waitedMs > 0;
+    return this.#hasWaited;
   }
 
-  /** Milliseconds for which chunks were held back, by reason. */
+  /** Whether the run sends so little at the moment that the servers are left to themselves. */
+  get isQuiet(): boolean {
+    return this.#state.name === 'paused' || isQuiet(this.#pace);
+  }
+
+  /** Milliseconds for which chunks were held back, by cause. */
   get heldBackMs(): Record<string, number> {
-    return this.#waitedMs > 0 ? { rate: Math.round(this.#waitedMs) } : {};
+    const rounded = [...this.#heldBackMs].map(([cause, ms]) => [cause, Math.round(ms)] as const);
+    return Object.fromEntries(rounded.filter(([, ms]) => ms > 0));
   }
 
   /** Resolves when a chunk of `entries` may start, or when `signal` aborts. */
   async admit(entries: number, signal: AbortSignal): Promise<void> {
-    if (this.ratePerSecond === Number.POSITIVE_INFINITY) return;
-    const startMs = this.now();
     for (;;) {
-      this.#fill();
-      const missing = Math.min(entries, this.maxEntries) - this.#permits;
-      if (missing <= 0 || signal.aborted) break;
-      await this.#sleep((missing / this.ratePerSecond) * 1000, signal);
+      const startMs = this.clocks.now();
+      const delayMs = this.#bucket.delayMs(entries, startMs);
+      if (delayMs === 0 || signal.aborted) break;
+      const { cause } = this.#state;
+      this.#hasWaited = true;
+      await this.#sleep(delayMs, signal);
+      if (cause !== '') this.#book(cause, this.clocks.now() - startMs);
     }
-    this.#permits -= entries;
-    this.#waitedMs += this.now() - startMs;
+    this.#bucket.take(entries);
   }
 
   /** Tells that of a chunk's `entries` only `sent` went to the target. */
   settle(entries: number, sent: number): void {
-    if (this.ratePerSecond === Number.POSITIVE_INFINITY) return;
-    this.#permits = Math.min(this.maxEntries, this.#permits + entries - sent);
-    this.#giveBack?.();
+    this.#sent += sent;
+    if (this.#bucket.rate === Number.POSITIVE_INFINITY) return;
+    this.#bucket.giveBack(entries - sent);
+    this.#wake?.();
   }
 
-  #fill(): void {
-    const nowMs = this.now();
-    const filled = ((nowMs - this.#filledAtMs) / 1000) * this.ratePerSecond;
-    this.#permits = Math.min(this.maxEntries, this.#permits + filled);
-    this.#filledAtMs = nowMs;
+  /** Takes note of what the last look at server and disks showed, and of what the timetable says now. */
+  look(finding: Finding): void {
+    const nowMs = this.clocks.now();
+    const looks = this.#looks;
+    looks.push({ sent: this.#sent, atMs: nowMs });
+    if (looks.length > LOOKS + 1) looks.shift();
+    const first = looks[0] as { sent: number; atMs: number };
+    const rate = ((this.#sent - first.sent) / Math.max(1, nowMs - first.atMs)) * 1000;
+    this.#recentRate = Math.max(rate, this.#recentRate * FADE);
+    this.#pace = nextPace(this.#pace, finding, this.#recentRate);
+    this.#refresh();
   }
 
+  /** Forgets what was seen: the server can't be watched any more. */
+  loseSight(): void {
+    this.#pace = FREE;
+    this.look(CALM);
+  }
+
+  /** Pauses the run, or lets it go on where `by` is empty. */
+  pause(by: string): void {
+    this.#pausedBy = by;
+    this.#refresh();
+  }
+
+  #refresh(): void {
+    this.#rate = rateAt(this.timetable, this.clocks.wall());
+    const { name, reason, permitsPerSecond } = this.#state;
+    const state = stateOf(this.#pausedBy, this.#pace, this.#rate);
+    if (state.name === name && state.reason === reason && state.permitsPerSecond === permitsPerSecond) return;
+    this.#state = state;
+    if (state.permitsPerSecond !== permitsPerSecond) {
+      this.#bucket.setRate(state.permitsPerSecond, this.clocks.now());
+      this.#hasWaited = false;
+    }
+    this.onChange(state);
+    this.#wake?.();
+  }
+
+  #book(cause: Cause, ms: number): void {
+    this.#heldBackMs.set(cause, (this.#heldBackMs.get(cause) ?? 0) + ms);
+  }
+
+  /** Ends early when the state changes or permits come back. */
   #sleep(ms: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
       const wake = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
-        this.#giveBack = null;
+        this.#wake = null;
         resolve();
       };
-      const timer = setTimeout(wake, Math.max(1, ms));
+      const timer = setTimeout(wake, Math.min(Math.max(1, ms), LONGEST_SLEEP_MS));
       signal.addEventListener('abort', wake, { once: true });
-      this.#giveBack = wake;
+      this.#wake = wake;
     });
   }
 }

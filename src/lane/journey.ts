@@ -61,7 +61,7 @@ export class SessionJourney {
   take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {
     const { settings, name, reader, facts } = this;
     parseName(path, name);
-    reader.length = 0;
+    reader.forget();
     this.valueLength = 0;
     if (!mayBeFile) return 'foreign';
     if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
@@ -92,6 +92,11 @@ export class SessionJourney {
     } catch (error) {
       return this.#reject(error);
     }
+  }
+
+  /** Takes the weight of the entry seen last, where it ended before it was opened. */
+  weigh(source: number, path: string): void {
+    this.reader.weigh(this.settings.sources[source] as string, path);
   }
 
   /** The reject of the entry seen last. */

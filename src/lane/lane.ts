@@ -1,17 +1,27 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
+import type { NotedSessions } from '../ledger/noted.js';
+import type { SessionRecord } from '../ledger/record.js';
+import { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
 import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
-import { WriteBatch } from '../target/batch.js';
-import { Wire } from '../target/wire.js';
-import { dryRunWriter, RedisWriter, type SessionWriter } from '../target/writer.js';
-import { type RejectNote, SessionJourney } from './journey.js';
-import type { Ack, FromLane, ToLane } from './messages.js';
+import { ACTION } from '../target/batch.js';
+import type { Trouble } from '../target/trouble.js';
+import { dryRunWriter, openWriter, type SessionWriter } from '../target/writer.js';
+import { ChunkProgress } from './chunk-progress.js';
+import { SessionJourney } from './journey.js';
+import type { FromLane, ToLane } from './messages.js';
+import { letOthersGoFirst } from './priority.js';
+import { nothingRecalled, type Recalled, recallChunk } from './recall.js';
+import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
 import type { LaneSettings } from './settings.js';
 import { isParsed, Statistics } from './statistics.js';
+
+const WRITTEN = codeOf('written');
+/** Outcomes that are known from the name alone. */
+const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
 
 /** Round trips that one lane keeps under way: while Redis works on some, the next one is read and parsed. */
 const BATCHES_IN_FLIGHT = 3;
@@ -24,54 +34,58 @@ const BATCHES_IN_FLIGHT = 3;
 class Lane {
   readonly #journey: SessionJourney;
   readonly #statistics = new Statistics(Date.now());
-  readonly #freeBatches: WriteBatch[];
+  readonly #freeBatches: RecordedBatch[];
   #batchFreed: (() => void) | null = null;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(
     readonly settings: LaneSettings,
     readonly writer: SessionWriter,
+    readonly recorder: Recorder | null,
   ) {
     this.#journey = new SessionJourney(realFileSystem, settings);
-    const { before, after } = settings.key;
-    this.#freeBatches = Array.from({ length: BATCHES_IN_FLIGHT }, () => new WriteBatch(before, after));
+    this.#freeBatches = Array.from({ length: BATCHES_IN_FLIGHT }, () => new RecordedBatch(settings.key));
   }
 
   /** Reads and plans the whole chunk, sends what moves, and acknowledges when the last reply is in. */
   async carry(chunk: Chunk): Promise<void> {
     const nowMs = Date.now();
+    const { settings } = this;
     const journey = this.#journey;
-    const outcomes = new Uint8Array(chunk.count).fill(UNSETTLED);
-    const rejects: RejectNote[] = [];
-    const writes: Promise<unknown>[] = [];
-    let sourceBytes = 0;
-    let valueBytes = 0;
-    let sent = 0;
+    const { weights } = this.#statistics;
+    const recalled = await this.#recall(chunk);
+    const progress = new ChunkProgress(chunk.source, recalled);
     let batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
 
     const entries = new ChunkCursor(chunk);
     for (let entry = 0; entries.next(); entry++) {
+      if (progress.outcomes[entry] !== UNSETTLED) continue;
       const outcome = journey.take(chunk.source, entries.path, entries.mayBeFile, nowMs);
-      sourceBytes += journey.reader.length;
-      if (isParsed(outcome)) this.#count(outcome, nowMs);
+      progress.sourceBytes += journey.reader.length;
+      if (isParsed(outcome)) this.#count(chunk.source, outcome, nowMs);
       if (outcome === null) {
-        batch.add(entry, journey.name.sid, journey.value, 0, journey.valueLength, journey.expiryMs);
-        valueBytes += journey.valueLength;
-        sent++;
-        if (batch.isFull) {
-          writes.push(this.#send(batch, outcomes));
-          batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
-        }
+        this.#add(batch, entry, chunk.source, recalled);
+        progress.valueBytes += journey.valueLength;
+        progress.sent++;
+        weights.add(WRITTEN, journey.reader.size, journey.reader.allocatedBytes);
       } else {
         const code = codeOf(outcome);
-        outcomes[entry] = code;
-        if (OUTCOMES[code]?.[1] === 'reject') rejects.push(journey.note(chunk.source, entries.path, outcome));
+        progress.outcomes[entry] = code;
+        if (settings.weighsUnopened && UNOPENED.has(outcome)) journey.weigh(chunk.source, entries.path);
+        weights.add(code, journey.reader.size, journey.reader.allocatedBytes);
+        if (OUTCOMES[code]?.[1] === 'reject') progress.rejects.push(journey.note(chunk.source, entries.path, outcome));
+        if (this.recorder !== null) this.#leaveBehind(outcome, batch, entry, chunk.source, recalled, progress);
+      }
+      if (batch.commands.isFull) {
+        progress.writes.push(this.#send(batch, progress));
+        batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
       }
     }
-    if (batch.count > 0) writes.push(this.#send(batch, outcomes));
+    if (batch.commands.count > 0) progress.writes.push(this.#send(batch, progress));
     else this.#free(batch);
+    if (progress.skipped.count > 0) progress.writes.push(this.#recordSkipped(progress));
 
-    const settled = this.#acknowledge(writes, { type: 'ack', outcomes, rejects, sourceBytes, valueBytes, sent });
+    const settled = this.#acknowledge(chunk, progress);
     this.#underWay.add(settled);
     settled.finally(() => this.#underWay.delete(settled));
   }
@@ -80,43 +94,98 @@ class Lane {
   async end(): Promise<Statistics> {
     await Promise.all(this.#underWay);
     this.writer.close();
+    await this.recorder?.close();
     return this.#statistics;
   }
 
-  #count(outcome: Outcome | null, nowMs: number): void {
+  /** What the ledger says about the chunk. */
+  async #recall(chunk: Chunk): Promise<Recalled> {
+    const { recorder, settings } = this;
+    if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
+    return recallChunk(chunk, settings.sources, recorder, this.#journey.reader);
+  }
+
+  /** Adds the session that the journey ended with to the batch. */
+  #add(batch: RecordedBatch, entry: number, source: number, { records }: Recalled): void {
+    const { name, value, valueLength, expiryMs } = this.#journey;
+    const before = records[entry] ?? null;
+    if (before?.state === 'ours') {
+      batch.commands.addUpdate(entry, name.sid, value, 0, valueLength, expiryMs, before.versions);
+    } else {
+      batch.commands.add(entry, name.sid, value, 0, valueLength, expiryMs);
+    }
+    if (this.recorder !== null) batch.noteSent(this.#note(batch.sent, source, before));
+  }
+
+  /** Records a session that does not move; a copy of ours that was sent when it still did is deleted. */
+  #leaveBehind(
+    outcome: Outcome,
+    batch: RecordedBatch,
+    entry: number,
+    source: number,
+    { records }: Recalled,
+    progress: ChunkProgress,
+  ): void {
+    const before = records[entry] ?? null;
+    if (before?.state === 'ours') {
+      if (!endsSession(outcome)) return;
+      batch.commands.addDelete(entry, this.#journey.name.sid, before.versions);
+      batch.noteWithdrawn(this.#note(batch.withdrawn, source, before), outcome);
+    } else if (isRecordedSkip(outcome)) {
+      this.#note(progress.skipped, source, before);
+    }
+  }
+
+  /** Notes the session that the journey ended with; returns its place. */
+  #note(noted: NotedSessions, source: number, before: SessionRecord | null): number {
+    const { reader, name } = this.#journey;
+    return noted.add(name.sid, name.layout, source, reader, before);
+  }
+
+  #count(source: number, outcome: Outcome | null, nowMs: number): void {
     const { name, facts, reader, valueLength, expiryMs } = this.#journey;
     if (name.kind === null) return;
-    const shape = this.#statistics.parsed(name.layout, name.kind, facts, reader.length, reader.mtimeMs);
-    if (outcome === null) this.#statistics.moves(shape, valueLength, expiryMs - nowMs);
+    const cell = this.#statistics.parsed(source, name.layout, name.kind, facts, reader);
+    if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
     else if (outcome === 'expired' && losesCart(facts, reader.mtimeMs, this.settings.policy, nowMs)) {
       this.#statistics.lostCarts++;
     }
   }
 
   /** Resolves to the error that kept some of the batch from being settled, or null. */
-  async #send(batch: WriteBatch, outcomes: Uint8Array): Promise<unknown> {
-    const failure = await this.writer.settle(batch).then(
-      () => null,
-      (error: unknown) => error,
-    );
-    for (let i = 0; i < batch.count; i++) outcomes[batch.entry[i] as number] = batch.outcome[i] as number;
+  async #send(batch: RecordedBatch, progress: ChunkProgress): Promise<unknown> {
+    const failure = await failureOf(batch.settle(this.writer, this.recorder));
+    const { commands } = batch;
+    for (let i = 0; i < commands.count; i++) {
+      if (commands.action[i] === ACTION.delete) continue;
+      progress.outcomes[commands.entry[i] as number] = commands.outcome[i] as number;
+    }
+    progress.took(batch);
     this.#free(batch);
     return failure;
   }
 
-  async #acknowledge(writes: Promise<unknown>[], ack: Ack): Promise<void> {
-    // The failure goes first: whoever gets the ack must know already why entries in it are open.
-    for (const failure of await Promise.all(writes)) if (failure !== null) reportFailure(failure);
-    send(ack, [ack.outcomes.buffer]);
+  #recordSkipped(progress: ChunkProgress): Promise<unknown> {
+    const { skipped } = progress;
+    const recording = (this.recorder as Recorder).skip(skipped);
+    return failureOf(recording.then(() => progress.see(skipped)));
   }
 
-  #free(batch: WriteBatch): void {
+  async #acknowledge(chunk: Chunk, progress: ChunkProgress): Promise<void> {
+    // The failure goes first: whoever gets the ack must know already why entries in it are open.
+    for (const failure of await Promise.all(progress.writes)) if (failure !== null) reportFailure(failure);
+    const ack = progress.toAck();
+    this.#statistics.examples.see(chunk, ack.outcomes);
+    send(ack, [ack.outcomes.buffer, ack.seen.buffer]);
+  }
+
+  #free(batch: RecordedBatch): void {
     batch.clear();
     this.#freeBatches.push(batch);
     this.#batchFreed?.();
   }
 
-  async #nextBatch(): Promise<WriteBatch> {
+  async #nextBatch(): Promise<RecordedBatch> {
     for (;;) {
       const batch = this.#freeBatches.pop();
       if (batch !== undefined) return batch;
@@ -125,6 +194,13 @@ class Lane {
       });
     }
   }
+}
+
+function failureOf(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => null,
+    (error: unknown) => error,
+  );
 }
 
 function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
@@ -136,19 +212,28 @@ function reportFailure(error: unknown): void {
   send({ type: 'failure', exitCode: error.exitCode, message: error.message });
 }
 
+const LISTENERS = {
+  onWait: (trouble: Trouble | null) => {
+    if (trouble === null) send({ type: 'going-on' });
+    else send({ type: 'waiting', reason: trouble.reason, message: trouble.error.message });
+  },
+  onReplaced: (message: string) => send({ type: 'replaced', message }),
+};
+
 async function main(settings: LaneSettings): Promise<void> {
-  // Redis and Odoo may share this machine: where processors are scarce they go first. On Linux 0 is this thread alone
-  // (setpriority(2), "C library/kernel differences").
-  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  letOthersGoFirst();
   // An exception per vanished or broken file needs no stack.
   Error.stackTraceLimit = 0;
-  const { target, conflict } = settings;
-  let writer: SessionWriter = dryRunWriter;
-  if (target !== null) writer = new RedisWriter(await Wire.connect(target), conflict);
-
-  const lane = new Lane(settings, writer);
+  const { target, conflict, giveUpAfterMs, ledger } = settings;
+  const writer = target === null ? dryRunWriter : openWriter(target, { conflict, giveUpAfterMs, ...LISTENERS });
+  const recorder = ledger === null ? null : await Recorder.open(ledger);
+  const lane = new Lane(settings, writer, recorder);
   let carrying = Promise.resolve();
   parentPort?.on('message', (message: ToLane) => {
+    if (message.type === 'give-up') {
+      writer.interrupt(new OperatorError(message.exitCode, message.message));
+      return;
+    }
     carrying = carrying.then(async () => {
       if (message.type === 'chunk') return lane.carry(message.chunk);
       send({ type: 'bye', statistics: await lane.end() });

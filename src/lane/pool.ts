@@ -1,10 +1,12 @@
 import { Worker } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
 import type { Chunk } from '../source/chunk.js';
-import { LaneGrowth } from './growth.js';
+import { type LaneBounds, LaneGrowth } from './growth.js';
 import type { Ack, FromLane, ToLane } from './messages.js';
 import type { LaneSettings } from './settings.js';
 import type { Statistics } from './statistics.js';
+import { type LaneWait, LaneWaits } from './waits.js';
 
 /** Chunks that a lane holds: the one it works on, and the next, so that it never waits for the main thread. */
 const CHUNKS_PER_LANE = 2;
@@ -15,11 +17,13 @@ const CHUNKS_PER_LANE = 2;
  */
 const LANE_YOUNG_GENERATION_MB = 2;
 
-/** `auto`: start with `initial` lanes and grow to `max` while it pays. */
-export interface LaneCount {
+/** Lanes at the start, and the bounds between which their number follows what it brings. */
+export interface LaneCount extends LaneBounds {
   initial: number;
-  max: number;
 }
+
+/** The program of a lane that moves sessions. */
+const MOVING_LANE = new URL('./lane.js', import.meta.url);
 
 interface LaneHandle {
   worker: Worker;
@@ -34,9 +38,15 @@ interface LaneHandle {
 export class LanePool {
   /** The first failure, for the run to throw when all is settled. */
   failure: Error | null = null;
+  readonly #failed = new AbortController();
+  /** What lanes wait for at the target, and waited for. */
+  readonly waits = new LaneWaits(() => performance.now());
+  /** Why servers of the target may lack what they had acknowledged; null where there is no reason to think so. */
+  replaced: string | null = null;
+  #isGivenUp = false;
   readonly #lanes: LaneHandle[] = [];
   readonly #ready: LaneHandle[] = [];
-  readonly #growth: LaneGrowth;
+  #isEnding = false;
   #wake: (() => void) | null = null;
 
   constructor(
@@ -44,38 +54,53 @@ export class LanePool {
     readonly count: LaneCount,
     readonly onAck: (ack: Ack) => void,
     readonly onStatistics: (statistics: Statistics) => void,
-    readonly mayGrow: () => boolean,
+    readonly isHeldBack: () => boolean,
+    readonly onWait: (wait: LaneWait | null) => void,
+    readonly program: URL = MOVING_LANE,
+    readonly growth: Pick<LaneGrowth, 'done' | 'disregard'> = new LaneGrowth(count, performance.now()),
   ) {
-    this.#growth = new LaneGrowth(count.max, performance.now());
     for (let i = 0; i < count.initial; i++) this.#start();
   }
 
-  get laneCount(): number {
-    return this.#lanes.length;
+  /** Aborts with the first failure. */
+  get failed(): AbortSignal {
+    return this.#failed.signal;
   }
 
-  /** Hands a chunk to a lane, waiting for one with room. Returns false, with the chunk not taken, after a failure. */
+  /** Lanes that take chunks. */
+  get laneCount(): number {
+    return this.#lanes.reduce((count, { isEnding }) => (isEnding ? count : count + 1), 0);
+  }
+
+  /** Hands a chunk to a lane, waiting for one with room. Returns false, with the chunk not taken, when given up. */
   async dispatch(chunk: Chunk): Promise<boolean> {
-    while (this.#ready.length === 0 && this.failure === null) await this.#change();
-    const lane = this.#ready.shift();
-    if (lane === undefined || this.failure !== null) return false;
+    while (this.#ready.length === 0 && !this.#isGivenUp) await this.#change();
+    if (this.#isGivenUp) return false;
+    const lane = this.#ready.shift() as LaneHandle;
     lane.chunksUnderWay++;
     post(lane, { type: 'chunk', chunk }, [chunk.entries.buffer]);
     return true;
   }
 
+  /** Takes no more chunks, and lets no lane wait for the target; what goes well is finished. */
+  giveUp(error: Error): void {
+    if (this.#isGivenUp) return;
+    this.#isGivenUp = true;
+    const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
+    for (const lane of this.#lanes) post(lane, { type: 'give-up', exitCode, message: error.message });
+    this.#notify();
+  }
+
   /** Resolves when every chunk under way is acknowledged and every lane has ended; never rejects. */
   async end(): Promise<void> {
+    this.#isEnding = true;
     while (this.#lanes.some((lane) => lane.chunksUnderWay > 0)) await this.#change();
-    for (const lane of this.#lanes) {
-      lane.isEnding = true;
-      post(lane, { type: 'end' });
-    }
+    for (const lane of this.#lanes) this.#retire(lane);
     while (this.#lanes.length > 0) await this.#change();
   }
 
   #start(): void {
-    const worker = new Worker(new URL('./lane.js', import.meta.url), {
+    const worker = new Worker(this.program, {
       workerData: this.settings,
       resourceLimits: { maxYoungGenerationSizeMb: LANE_YOUNG_GENERATION_MB },
     });
@@ -85,28 +110,58 @@ export class LanePool {
     worker.on('error', (error) => this.#fail(error as Error));
     worker.on('exit', () => {
       this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-      if (!lane.isEnding) this.#fail(new Error('a lane ended before its work was done'));
+      this.waits.note(lane, null);
+      if (!lane.isEnding || lane.chunksUnderWay > 0) this.#fail(new Error('a lane ended before its work was done'));
       this.#notify();
     });
+  }
+
+  /** Starts or retires lanes as it pays; what retiring ones have taken they bring to its end. */
+  #adapt(entriesDone: number): void {
+    const lanes = this.laneCount;
+    const nowMs = performance.now();
+    if (this.isHeldBack()) {
+      this.growth.disregard(lanes, nowMs);
+      return;
+    }
+    const wanted = this.growth.done(entriesDone, lanes, nowMs);
+    for (let i = lanes; i < wanted; i++) this.#start();
+    const staying = this.#lanes.filter(({ isEnding }) => !isEnding);
+    for (const lane of staying.slice(wanted)) this.#retire(lane);
+  }
+
+  #retire(lane: LaneHandle): void {
+    if (lane.isEnding) return;
+    lane.isEnding = true;
+    for (let i = this.#ready.length - 1; i >= 0; i--) if (this.#ready[i] === lane) this.#ready.splice(i, 1);
+    post(lane, { type: 'end' });
   }
 
   #receive(lane: LaneHandle, message: FromLane): void {
     switch (message.type) {
       case 'ready':
-        for (let i = 0; i < CHUNKS_PER_LANE; i++) this.#ready.push(lane);
+        for (let i = 0; i < CHUNKS_PER_LANE && !lane.isEnding; i++) this.#ready.push(lane);
         break;
       case 'ack': {
         lane.chunksUnderWay--;
-        this.#ready.push(lane);
+        if (!lane.isEnding) this.#ready.push(lane);
         try {
           this.onAck(message);
         } catch (error) {
           this.#fail(error as Error);
         }
-        const wanted = this.#growth.done(message.outcomes.length, this.#lanes.length, performance.now());
-        if (this.failure === null && this.mayGrow()) while (this.#lanes.length < wanted) this.#start();
+        if (this.failure === null && !this.#isEnding) this.#adapt(message.outcomes.length);
         break;
       }
+      case 'waiting':
+        this.#wait(lane, message);
+        break;
+      case 'going-on':
+        this.#wait(lane, null);
+        break;
+      case 'replaced':
+        this.replaced ??= message.message;
+        break;
       case 'failure':
         this.#fail(new OperatorError(message.exitCode, message.message));
         break;
@@ -117,8 +172,15 @@ export class LanePool {
     this.#notify();
   }
 
+  #wait(lane: LaneHandle, wait: LaneWait | null): void {
+    this.waits.note(lane, wait);
+    this.onWait(this.waits.current);
+  }
+
   #fail(error: Error): void {
     this.failure ??= error;
+    this.#failed.abort(error);
+    this.giveUp(this.failure);
     this.#notify();
   }
 

@@ -1,8 +1,9 @@
+import type { LedgerShare } from '../ledger/recorder.js';
 import type { Policy } from '../plan/plan.js';
 import type { KeyTemplate } from '../profiles/profile.js';
 import type { SidKind } from '../session.js';
 import type { Endpoint } from '../target/endpoint.js';
-import type { Conflict } from '../target/writer.js';
+import type { Conflict } from '../target/settling.js';
 import type { ReaderEncoding } from './encode-value.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
@@ -21,6 +22,12 @@ export interface LaneSettings {
   maxFileBytes: number;
   shard: Shard | null;
   conflict: Conflict;
+  /** Whether entries that are not opened are weighed all the same, for the account of what is dead weight. */
+  weighsUnopened: boolean;
+  /** How long one trouble of the target is borne. */
+  giveUpAfterMs: number;
   /** Null: nothing is sent (dry run, audit). */
   target: Endpoint | null;
+  /** Null: nothing is recorded or looked up. */
+  ledger: LedgerShare | null;
 }

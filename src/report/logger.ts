@@ -2,19 +2,27 @@ import { openSync } from 'node:fs';
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import type { Terminal } from './terminal.js';
 
-const STDERR = 2;
+export type { Logger };
 
 /**
  * The log: silent unless the operator asks for a level or a file. JSON lines, written synchronously so that the last
- * line before a crash is there. Nothing that is logged holds a sid, a payload or a password.
+ * line before a crash is there, and on stderr never into the line that shows progress. Nothing that is logged holds a sid, a payload or a password.
  */
-export function createLogger(level: string | undefined, file: string | undefined): Logger {
+export function createLogger(
+  level: string | undefined,
+  file: string | undefined,
+  terminal: Pick<Terminal, 'warn'>,
+): Logger {
   if (level === undefined && file === undefined) return pino({ level: 'silent' });
   let stream: DestinationStream;
   try {
     // Opened here and not by pino, so that only its owner may read it.
-    stream = destination({ dest: file === undefined ? STDERR : openSync(file, 'a', 0o600), sync: true });
+    stream =
+      file === undefined
+        ? { write: (line) => terminal.warn(line.trimEnd()) }
+        : destination({ dest: openSync(file, 'a', 0o600), sync: true });
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     throw new OperatorError(EXIT.usage, `--log-file ${file} cannot be written (${code}): name another`);

@@ -8,6 +8,8 @@ const SUMMARY_VERSION = 1;
 /** What became of a run. */
 interface FinishedRun {
   tally: Tally;
+  /** Copies whose sessions ended, by what became of them. */
+  deletes: Readonly<Record<string, number>>;
   elapsedMs: number;
   /** Why it ended early, or null. */
   stopped: Error | null;
@@ -16,9 +18,11 @@ interface FinishedRun {
 
 /** What a run was about. */
 export interface RunTitle {
-  command: 'migrate' | 'audit';
+  command: 'migrate' | 'sync' | 'audit' | 'verify' | 'export';
   isDryRun: boolean;
   profile: string;
+  /** Earlier passes are on record. */
+  isResumed: boolean;
 }
 
 /** The last line of `--json`, and the source of every other account of the run. */
@@ -43,6 +47,8 @@ export interface Summary {
   deletes: Record<string, number>;
   throttle: { reasons: Record<string, number> };
   exitCode: ExitCode;
+  /** `sync`: how long the pass in the freeze will take at most; null before it can be told. */
+  freezeEstimateMs?: number | null;
   /** Why the run ended early; absent when it saw every entry. */
   stopped?: string;
 }
@@ -64,8 +70,8 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
     entriesPerSecond: Math.round((tally.listed / Math.max(elapsedMs, 1)) * 10_000) / 10,
     // Linux reports the peak in KiB (getrusage(2)); it covers all threads.
     peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    resumed: false,
-    deletes: {},
+    resumed: title.isResumed,
+    deletes: occurred(result.deletes),
     throttle: { reasons: result.heldBackMs },
     exitCode,
     ...(stopped !== null && { stopped: stopped.message }),
@@ -94,4 +100,8 @@ export function summarizeFailure(command: string, isDryRun: boolean, exitCode: E
     exitCode,
     stopped,
   };
+}
+
+function occurred(counts: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }

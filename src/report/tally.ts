@@ -1,5 +1,5 @@
 import type { Ack } from '../lane/messages.js';
-import { codeOf, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
+import { codeOf, NO_ENTRY, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
 
 /** The counts of a run. Everything that is shown, whether as a line, a table or JSON, is read from here. */
 export class Tally {
@@ -14,7 +14,7 @@ export class Tally {
   add(ack: Ack): void {
     for (const code of ack.outcomes) {
       if (code === UNSETTLED) this.unsettled++;
-      else {
+      else if (code !== NO_ENTRY) {
         this.listed++;
         this.#counts[code] = (this.#counts[code] as number) + 1;
       }

@@ -1,4 +1,5 @@
 import type { Statistics } from '../lane/statistics.js';
+import { densestWindow } from '../lane/times.js';
 import { formatCount } from '../quantities.js';
 
 /** Below so many sessions, mtimes that lie together mean nothing. */
@@ -9,7 +10,7 @@ const RESTORE_MINUTES = 10;
 /** What the operator should know although no single session was wrong. */
 export function warningsFrom(statistics: Statistics): string[] {
   const warnings: string[] = [];
-  const together = largestShareWithin(statistics.mtimeMinutes, RESTORE_MINUTES);
+  const together = densestWindow(statistics.ages, RESTORE_MINUTES);
   if (together.total >= ENOUGH_SESSIONS && together.count > together.total / 2) {
     const share = Math.round((together.count / together.total) * 100);
     warnings.push(
@@ -23,7 +24,7 @@ export function warningsFrom(statistics: Statistics): string[] {
         'time than the files have: --anonymous-lifetime 7d keeps them',
     );
   }
-  const sids = new Set(statistics.shapes.filter((shape) => shape.moving > 0).map((shape) => shape.sids));
+  const sids = new Set(statistics.census.cells.filter((cell) => cell.moving > 0).map((cell) => cell.sids));
   if (sids.has('hex40') && sids.size > 1) {
     warnings.push(
       'the store holds 40-character ids beside longer ones: Odoo 18 and later never accept the short ones; ' +
@@ -31,20 +32,4 @@ export function warningsFrom(statistics: Statistics): string[] {
     );
   }
   return warnings;
-}
-
-/** The most sessions whose mtimes fall into `minutes` minutes on end, and how many there are in all. */
-function largestShareWithin(perMinute: Uint32Array, minutes: number): { count: number; total: number } {
-  let total = 0;
-  let inWindow = 0;
-  let count = 0;
-  // The last cell gathers everything older, which is no window.
-  const last = perMinute.length - 1;
-  for (let minute = 0; minute < last; minute++) {
-    total += perMinute[minute] as number;
-    inWindow += perMinute[minute] as number;
-    if (minute >= minutes) inWindow -= perMinute[minute - minutes] as number;
-    count = Math.max(count, inWindow);
-  }
-  return { count, total: total + (perMinute[last] as number) };
 }

@@ -5,6 +5,12 @@ import { errorCode, type FileSystem } from './file-system.js';
 /** O_NOFOLLOW: a symlink is never a session. O_NONBLOCK: opening a FIFO must not wait for its writer. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
+/** Sizes are recorded in four bytes; no session comes near. */
+const MOST_RECORDED_BYTES = 2 ** 32 - 1;
+
+/** The unit of `st_blocks`, whatever the file system's own (stat(2)). */
+const BLOCK_BYTES = 512;
+
 const FAILURES: Readonly<Record<string, Outcome>> = {
   ENOENT: 'vanished',
   ENOTDIR: 'vanished',
@@ -25,6 +31,11 @@ export class SessionReader {
   length = 0;
   /** mtime of the last file read, whole milliseconds since the epoch, rounded down. */
   mtimeMs = 0;
+  /** Size in bytes and low half of the inode number of the last file opened. */
+  size = 0;
+  inode = 0;
+  /** Of the blocks that the file system gave to the last file opened or weighed. */
+  allocatedBytes = 0;
   /** System error code of the last `unreadable` file. */
   failure = '';
 
@@ -35,18 +46,43 @@ export class SessionReader {
     this.buffer = Buffer.allocUnsafeSlow(Math.min(maxFileBytes, 16 * 1024));
   }
 
+  /** Sets every field back to what it is before a file is read. */
+  forget(): void {
+    this.length = 0;
+    this.size = 0;
+    this.inode = 0;
+    this.allocatedBytes = 0;
+    this.mtimeMs = 0;
+    this.failure = '';
+  }
+
+  /** Takes size and blocks of what is not opened: `path` has one character per byte. What can't be seen weighs nothing. */
+  weigh(root: string, path: string): void {
+    try {
+      const bytes = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
+      const stats = this.fileSystem.lstatSync(bytes, { throwIfNoEntry: false });
+      this.size = stats?.size ?? 0;
+      this.allocatedBytes = (stats?.blocks ?? 0) * BLOCK_BYTES;
+    } catch (error) {
+      if (errorCode(error) === '') throw error;
+    }
+  }
+
   /** Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey. */
   read(path: string): Outcome | null {
     const { fileSystem } = this;
-    this.length = 0;
-    this.mtimeMs = 0;
-    this.failure = '';
+    this.forget();
     let fd = -1;
     try {
       fd = fileSystem.openSync(path, OPEN_FLAGS);
       const stats = fileSystem.fstatSync(fd);
       if (!stats.isFile()) return 'foreign';
-      this.mtimeMs = this.#wholeMilliseconds(fd, stats);
+      this.size = Math.min(stats.size, MOST_RECORDED_BYTES);
+      this.inode = stats.ino % 2 ** 32;
+      this.allocatedBytes = stats.blocks * BLOCK_BYTES;
+      this.mtimeMs = isSurelyFloored(stats)
+        ? Math.floor(stats.mtimeMs)
+        : flooredMilliseconds(fileSystem.fstatSync(fd, { bigint: true }).mtimeNs);
       if (stats.size === 0) return 'empty';
       if (stats.size > this.maxFileBytes) return 'too-large';
       if (stats.size > this.buffer.length) {
@@ -67,15 +103,32 @@ export class SessionReader {
     }
   }
 
-  /**
-   * `mtimeMs` is a double, good to a quarter of a microsecond: 999.9999 ms arrives as the next whole millisecond.
-   * Only a whole number can be such a one, and for it the nanoseconds are asked for.
-   */
-  #wholeMilliseconds(fd: number, stats: Stats): number {
-    const floor = Math.floor(stats.mtimeMs);
-    if (floor !== stats.mtimeMs) return floor;
-    const { mtimeNs } = this.fileSystem.fstatSync(fd, { bigint: true });
-    const whole = mtimeNs / 1_000_000n;
-    return Number(mtimeNs < 0n && whole * 1_000_000n !== mtimeNs ? whole - 1n : whole);
+  /** What tells a file from its next save, without opening it; null for what is no regular file or can't be looked at. */
+  mark(path: string): { mtimeMs: number; size: number; inode: number } | null {
+    const { fileSystem } = this;
+    try {
+      const stats = fileSystem.lstatSync(path, { throwIfNoEntry: false });
+      if (stats === undefined || !stats.isFile()) return null;
+      const mtimeMs = isSurelyFloored(stats)
+        ? Math.floor(stats.mtimeMs)
+        : flooredMilliseconds(fileSystem.lstatSync(path, { bigint: true }).mtimeNs);
+      return { mtimeMs, size: Math.min(stats.size, MOST_RECORDED_BYTES), inode: stats.ino % 2 ** 32 };
+    } catch {
+      // Reading the file says what is wrong with it.
+      return null;
+    }
   }
+}
+
+/**
+ * `mtimeMs` is a double, good to a quarter of a microsecond: 999.9999 ms arrives as the next whole millisecond. Only a
+ * whole number can be such a one, and for it the nanoseconds are asked for.
+ */
+function isSurelyFloored({ mtimeMs }: Stats): boolean {
+  return mtimeMs !== Math.floor(mtimeMs);
+}
+
+function flooredMilliseconds(mtimeNs: bigint): number {
+  const whole = mtimeNs / 1_000_000n;
+  return Number(mtimeNs < 0n && whole * 1_000_000n !== mtimeNs ? whole - 1n : whole);
 }

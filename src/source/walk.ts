@@ -1,5 +1,6 @@
 import type { Dir, Dirent } from 'node:fs';
 import { type Chunk, ChunkPacker } from './chunk.js';
+import type { ListedDirectory } from './directories.js';
 import { errorCode, type FileSystem } from './file-system.js';
 import { isShard } from './layout.js';
 
@@ -18,6 +19,18 @@ export interface WalkOptions {
   /** Entries per chunk; asked before each chunk, so that a slow rate can make chunks small. */
   maxEntries: () => number;
   onUnreadable: (directory: UnreadableDirectory) => void;
+  /** Null: every shard is listed. */
+  shards: ShardGate | null;
+  /** Told of every directory that was read to its end. */
+  onListed?: (directory: ListedDirectory) => void;
+}
+
+/** Knows which shard directories are as they were. */
+interface ShardGate {
+  /** Asked before a shard is listed, with the mtime that it has then. */
+  isSettled(source: number, shard: string, mtimeNs: bigint): boolean;
+  /** Tells how many entries a shard had. */
+  listed(source: number, shard: string, entries: number): void;
 }
 
 /**
@@ -42,10 +55,16 @@ interface WalkedEntry {
 }
 
 /** Yields one object, refilled for each entry. */
-function* entriesOf(root: string, source: number, { fileSystem, onUnreadable }: WalkOptions): Generator<WalkedEntry> {
+function* entriesOf(
+  root: string,
+  source: number,
+  { fileSystem, onUnreadable, onListed, shards: gate }: WalkOptions,
+): Generator<WalkedEntry> {
   const walked: WalkedEntry = { name: '', mayBeFile: false };
   const shards: string[] = [];
+  let entries = 0;
   for (const entry of read(fileSystem.opendirSync(root, { encoding: 'latin1', bufferSize: NAMES_PER_READ }))) {
+    entries++;
     // Shards wait until the root is read to its end: one open directory at a time, and there are 4096 at most.
     if (entry.isDirectory() && isShard(entry.name)) {
       shards.push(entry.name);
@@ -55,20 +74,29 @@ function* entriesOf(root: string, source: number, { fileSystem, onUnreadable }: 
     walked.mayBeFile = entry.isFile();
     yield walked;
   }
-  for (const shard of shards) {
+  onListed?.({ source, shard: '', entries, shardsLeft: shards.length });
+  for (const [i, shard] of shards.entries()) {
     let directory: Dir;
     try {
+      if (gate !== null) {
+        const { mtimeNs } = fileSystem.statSync(`${root}/${shard}`, { bigint: true });
+        if (gate.isSettled(source, shard, mtimeNs)) continue;
+      }
       directory = fileSystem.opendirSync(`${root}/${shard}`, { encoding: 'latin1', bufferSize: NAMES_PER_READ });
     } catch (error) {
       // Odoo removes no shard directory, but an operator's clean-up may.
       if (errorCode(error) !== 'ENOENT') onUnreadable({ source, shard, code: errorCode(error) });
       continue;
     }
+    entries = 0;
     for (const entry of read(directory)) {
+      entries++;
       walked.name = `${shard}/${entry.name}`;
       walked.mayBeFile = entry.isFile();
       yield walked;
     }
+    gate?.listed(source, shard, entries);
+    onListed?.({ source, shard, entries, shardsLeft: shards.length - i - 1 });
   }
 }
 

@@ -1,5 +1,5 @@
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { parseDiscovery } from './endpoint-discovery.js';
+import { badTarget, databaseIndex, decode } from './url-parts.js';
 
 /** PEM texts, not file names, so that lanes need no file access for them. */
 interface TlsSettings {
@@ -10,8 +10,8 @@ interface TlsSettings {
   isVerified: boolean;
 }
 
-/** Where the target is and how to log in. Crosses threads, so it is plain data. */
-export interface Endpoint {
+/** One server and how to log in. Crosses threads, so it is plain data. */
+export interface Server {
   kind: 'tcp' | 'tls' | 'unix';
   /** Host name without brackets, or the socket's path. */
   address: string;
@@ -23,19 +23,37 @@ export interface Endpoint {
   tls: TlsSettings;
 }
 
+export interface Host {
+  address: string;
+  port: number;
+}
+
+/** Where to ask for the servers that take writes. A sentinel has a login of its own. */
+type Discovery =
+  | { by: 'sentinel'; hosts: readonly Host[]; master: string; username?: string; password?: string }
+  | { by: 'cluster'; hosts: readonly Host[] };
+
+/** The target. With `discovery` its address is but the first that was named, and {@link serverAt} makes servers of others. */
+export interface Endpoint extends Server {
+  discovery?: Discovery;
+}
+
 const DEFAULT_PORT = 6379;
-const EXAMPLE = 'write redis://host:6379/0, rediss://host:6380/0 or unix:///run/redis/redis.sock?db=0';
+const EXAMPLE =
+  'write redis://host:6379/0, rediss://host:6380/0, unix:///run/redis/redis.sock?db=0, sentinel://h1,h2/<master> or cluster://h1,h2';
 
 /** Reads `--to`. @throws {OperatorError} with exit code 2; its message never repeats a password */
 export function parseTarget(text: string): Endpoint {
+  const discovered = parseDiscovery(text);
+  if (discovered !== null) return discovered;
   let url: URL;
   try {
     url = new URL(text);
   } catch {
     if (/^unix:\/\/[^/]*@/.test(text)) {
-      throw bad('a unix target takes no password: give it by --password-file or SESS2REDIS_PASSWORD');
+      throw badTarget('a unix target takes no password: give it by --password-file or SESS2REDIS_PASSWORD');
     }
-    throw bad(`the target is not a URL: ${EXAMPLE}`);
+    throw badTarget(`the target is not a URL: ${EXAMPLE}`);
   }
   const credentials = {
     ...(url.username !== '' && { username: decode(url.username) }),
@@ -44,8 +62,9 @@ export function parseTarget(text: string): Endpoint {
   switch (url.protocol) {
     case 'redis:':
     case 'rediss:': {
-      if (url.hostname === '') throw bad(`the target names no host: ${EXAMPLE}`);
-      if (url.search !== '' || url.hash !== '') throw bad(`the target has a part that means nothing here: ${EXAMPLE}`);
+      if (url.hostname === '') throw badTarget(`the target names no host: ${EXAMPLE}`);
+      if (url.search !== '' || url.hash !== '')
+        throw badTarget(`the target has a part that means nothing here: ${EXAMPLE}`);
       const kind = url.protocol === 'rediss:' ? 'tls' : 'tcp';
       const address = decode(url.hostname).replace(/^\[(.*)\]$/, '$1');
       const port = url.port === '' ? DEFAULT_PORT : Number(url.port);
@@ -55,44 +74,39 @@ export function parseTarget(text: string): Endpoint {
     case 'unix:': {
       const address = decode(url.pathname);
       if (url.hostname !== '' || address.length < 2) {
-        throw bad(`a unix target needs an absolute path: ${EXAMPLE}`);
+        throw badTarget(`a unix target needs an absolute path: ${EXAMPLE}`);
       }
       if (url.hash !== '' || [...url.searchParams.keys()].some((name) => name !== 'db')) {
-        throw bad(`the target has a part that means nothing here: ${EXAMPLE}`);
+        throw badTarget(`the target has a part that means nothing here: ${EXAMPLE}`);
       }
       const index = databaseIndex(url.searchParams.get('db') ?? '');
       return { kind: 'unix', address, port: 0, ...credentials, ...index, tls: { isVerified: true } };
     }
-    case 'sentinel:':
-    case 'cluster:':
-      throw bad(`this version writes to a single server; name the master itself: ${EXAMPLE}`);
     default:
-      throw bad(`the target starts with ${url.protocol}//, which is no Redis: ${EXAMPLE}`);
+      throw badTarget(`the target starts with ${url.protocol}//, which is no Redis: ${EXAMPLE}`);
   }
 }
 
 /** The target as it may be shown: no password, no user. */
 export function describeEndpoint(endpoint: Endpoint): string {
-  const index = endpoint.databaseIndex ?? 0;
-  if (endpoint.kind === 'unix') return `unix://${endpoint.address}?db=${index}`;
-  const host = endpoint.address.includes(':') ? `[${endpoint.address}]` : endpoint.address;
-  return `${endpoint.kind === 'tls' ? 'rediss' : 'redis'}://${host}:${endpoint.port}/${index}`;
-}
-
-function databaseIndex(text: string): { databaseIndex?: number } {
-  if (text === '') return {};
-  if (!/^\d{1,5}$/.test(text)) throw bad(`the database in the target is not a number: ${EXAMPLE}`);
-  return { databaseIndex: Number(text) };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    throw bad('the target holds a % that is not followed by two hex digits: write %25 for a percent sign');
+  const { kind, discovery, databaseIndex: index = 0 } = endpoint;
+  const secure = kind === 'tls' ? 's' : '';
+  if (discovery !== undefined) {
+    const hosts = discovery.hosts.map(describeHost).join(',');
+    if (discovery.by === 'cluster') return `cluster${secure}://${hosts}`;
+    return `sentinel${secure}://${hosts}/${encodeURIComponent(discovery.master)}?db=${index}`;
   }
+  if (kind === 'unix') return `unix://${endpoint.address}?db=${index}`;
+  return `redis${secure}://${describeHost(endpoint)}/${index}`;
 }
 
-function bad(reason: string): OperatorError {
-  return new OperatorError(EXIT.usage, reason);
+/** `host:port`, with an IPv6 address in brackets. */
+export function describeHost({ address, port }: Host): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+/** The server at another address that is logged in to in the same way. */
+export function serverAt(endpoint: Endpoint, { address, port }: Host): Server {
+  const { discovery: _, ...server } = endpoint;
+  return { ...server, address, port };
 }

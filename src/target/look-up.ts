@@ -1,7 +1,7 @@
 import type { Endpoint } from './endpoint.js';
+import { askTarget } from './question.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
-import { encodeCommand, Wire } from './wire.js';
 
 export interface HeldValue {
   value: Buffer;
@@ -11,20 +11,11 @@ export interface HeldValue {
 
 /** What the target holds at `key`, or null. @throws {OperatorError} */
 export async function lookUp(endpoint: Endpoint, key: string): Promise<HeldValue | null> {
-  const wire = await Wire.connect(endpoint);
-  try {
-    const commands = [
-      ['GET', key],
-      ['PEXPIRETIME', key],
-      ['PTTL', key],
-    ].map(encodeCommand);
-    const [value, expiryMs, ttlMs] = await wire.request(Buffer.concat(commands), commands.length);
-    if (value instanceof ErrorReply) throw operatorErrorOf(value.text);
-    if (!(value instanceof Buffer)) return null;
-    // PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life has to be added to the clock.
-    if (typeof expiryMs === 'number') return { value, expiryMs: expiryMs < 0 ? null : expiryMs };
-    return { value, expiryMs: typeof ttlMs === 'number' && ttlMs >= 0 ? Date.now() + ttlMs : null };
-  } finally {
-    wire.close();
-  }
+  const questions = ['GET', 'PEXPIRETIME', 'PTTL'].map((command) => ({ key, words: [command, key] }));
+  const [value, expiryMs, ttlMs] = await askTarget(endpoint, questions, true);
+  if (value instanceof ErrorReply) throw operatorErrorOf(value.text);
+  if (!(value instanceof Buffer)) return null;
+  // PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life has to be added to the clock.
+  if (typeof expiryMs === 'number') return { value, expiryMs: expiryMs < 0 ? null : expiryMs };
+  return { value, expiryMs: typeof ttlMs === 'number' && ttlMs >= 0 ? Date.now() + ttlMs : null };
 }

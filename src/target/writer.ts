@@ -1,9 +1,14 @@
-import type { OperatorError } from '../errors.js';
-import { UNSETTLED } from '../session.js';
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
 import { CODE, type WriteBatch } from './batch.js';
-import { ErrorReply, type Reply } from './replies.js';
+import { Deployment } from './deployment.js';
+import type { Endpoint } from './endpoint.js';
+import { type Answer, type Commands, commandsOf, type Exchange, LOST } from './exchange.js';
+import { Patience, type WaitListener } from './patience.js';
+import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
-import { LostReplies, type Wire } from './wire.js';
+import { DELETE_REPLY } from './scripts/owned.js';
+import { type Conflict, SEND, type Step } from './settling.js';
 
 /**
  * Takes batches to the target and gives each session in them its outcome. After a rejection the outcomes that are
@@ -11,117 +16,93 @@ import { LostReplies, type Wire } from './wire.js';
  */
 export interface SessionWriter {
   settle(batch: WriteBatch): Promise<void>;
+  /** Ends every wait for the target with this error; what goes well is finished. */
+  interrupt(error: OperatorError): void;
   close(): void;
 }
+
+/** The outcome of each action where nothing speaks against it. */
+const WOULD_BE = [CODE.written, CODE.updated, DELETE_REPLY.deleted];
 
 /** What `--dry-run` and `audit` use: everything would be written, nothing is sent. */
 export const dryRunWriter: SessionWriter = {
   async settle(batch) {
-    batch.outcome.fill(CODE.written, 0, batch.count);
+    for (let i = 0; i < batch.count; i++) batch.outcome[i] = WOULD_BE[batch.action[i] as number] as number;
   },
+  interrupt() {},
   close() {},
 };
 
-/** What to do with a key that exists: `keep` it, Odoo's word wins, or `overwrite` it with the file's. */
-export type Conflict = 'keep' | 'overwrite';
+/** What a writer does in trouble, and whom it tells. */
+export interface WriterOptions {
+  conflict: Conflict;
+  /** How long one trouble is borne. */
+  giveUpAfterMs: number;
+  onWait?: WaitListener;
+  /** Told in a sentence when a server may have come back without some of what it acknowledged. */
+  onReplaced?: (sentence: string) => void;
+}
 
-/** Writes absent keys; looks at present ones to tell our own value from another's. */
-export class RedisWriter implements SessionWriter {
-  constructor(
-    readonly wire: Wire,
-    readonly conflict: Conflict,
-  ) {}
+/** A writer to a target of any topology; it connects when it is first needed. */
+export function openWriter(target: Endpoint, options: WriterOptions): SessionWriter {
+  const patience = new Patience(options.giveUpAfterMs, options.onWait);
+  const { onReplaced } = options;
+  const deployment = new Deployment(target, patience, onReplaced === undefined ? {} : { onReplaced });
+  return {
+    settle: (batch) => settleBatch(batch, deployment, options.conflict),
+    interrupt: (error) => deployment.interrupt(error),
+    close: () => deployment.close(),
+  };
+}
 
-  /** @throws {OperatorError} when the server refuses a write or the connection breaks */
-  async settle(batch: WriteBatch): Promise<void> {
-    const present = await this.#setAbsent(batch);
-    if (present.length === 0) return;
-    await this.#compare(batch, present);
-    if (this.conflict === 'overwrite') await this.#overwrite(batch, present);
-  }
+/** So often in a row the same sessions may be lost with their connection before it is they that break it. */
+const MOST_STALLED_ROUNDS = 100;
 
-  close(): void {
-    this.wire.close();
-  }
-
-  /** Sends the batch; returns the sessions whose key was there already. */
-  async #setAbsent(batch: WriteBatch): Promise<number[]> {
-    const present: number[] = [];
-    await this.#exchange(batch.bytes.view(), batch.count, (reply, index) => {
-      if (reply === true) batch.outcome[index] = CODE.written;
-      else if (reply === null) present.push(index);
-      else return false;
-      return true;
-    });
-    return present;
-  }
-
-  /** `same` where the key holds our very value; `kept` for any other, also one that expired or was deleted just now. */
-  async #compare(batch: WriteBatch, present: readonly number[]): Promise<void> {
-    const commands: Uint8Array[] = [];
-    for (const index of present) {
-      const key = batch.key(index);
-      commands.push(Buffer.from(`*2\r\n$3\r\nGET\r\n$${key.length}\r\n`), key, CRLF);
-    }
-    await this.#exchange(Buffer.concat(commands), present.length, (reply, position) => {
-      const index = present[position] as number;
-      if (reply instanceof Buffer) batch.outcome[index] = reply.equals(batch.value(index)) ? CODE.same : CODE.kept;
-      else if (reply === null || isWrongType(reply)) batch.outcome[index] = CODE.kept;
-      else return false;
-      return true;
-    });
-  }
-
-  /** Sets key, value and expiry whatever is there. */
-  async #overwrite(batch: WriteBatch, present: readonly number[]): Promise<void> {
-    const wasSame = present.map((index) => batch.outcome[index] === CODE.same);
-    const commands: Uint8Array[] = [];
-    for (const index of present) {
-      // From here on the key may be replaced, and only the reply says whether it was.
-      batch.outcome[index] = UNSETTLED;
-      const key = batch.key(index);
-      const value = batch.value(index);
-      const expiry = String(batch.expiryMs[index]);
-      commands.push(
-        Buffer.from(`*5\r\n$3\r\nSET\r\n$${key.length}\r\n`),
-        key,
-        Buffer.from(`\r\n$${value.length}\r\n`),
-        value,
-        Buffer.from(`\r\n$4\r\nPXAT\r\n$${expiry.length}\r\n${expiry}\r\n`),
-      );
-    }
-    await this.#exchange(Buffer.concat(commands), present.length, (reply, position) => {
-      if (reply !== true) return false;
-      batch.outcome[present[position] as number] = wasSame[position] ? CODE.same : CODE.updated;
-      return true;
-    });
-  }
-
-  /**
-   * Sends commands and hands every reply to `take`, which returns false for one it can't use. Replies that came before
-   * a failure are taken too. @throws {OperatorError} for the first reply that can't be used, or the lost connection
-   */
-  async #exchange(bytes: Uint8Array, expected: number, take: (reply: Reply, index: number) => boolean): Promise<void> {
-    let failure: OperatorError | null = null;
-    let replies: Reply[];
-    try {
-      replies = await this.wire.request(bytes, expected);
-    } catch (error) {
-      if (!(error instanceof LostReplies)) throw error;
-      replies = error.replies;
-      failure = error;
-    }
-    for (const [index, reply] of replies.entries()) {
-      if (!take(reply, index)) {
-        failure ??= operatorErrorOf(reply instanceof ErrorReply ? reply.text : 'an unexpected reply');
+/**
+ * Sends a batch's commands and settles each: absent keys are written, what is still ours is updated or deleted, present keys
+ * are looked at to tell our own value from another's, and so are keys whose reply was lost.
+ *
+ * @throws {OperatorError} when the target refuses a write, or is given up
+ */
+export async function settleBatch(batch: WriteBatch, target: Exchange, conflict: Conflict): Promise<void> {
+  let indices: readonly number[] = Array.from({ length: batch.count }, (_, index) => index);
+  let steps: readonly Step[] = indices.map(() => SEND);
+  let commands: Commands = batch;
+  for (let stalled = 0; indices.length > 0; ) {
+    const nextIndices: number[] = [];
+    const nextSteps: Step[] = [];
+    const answers: Answer[] = [];
+    let failure = await target.exchange(commands, answers).then(
+      () => null,
+      (error: unknown) => error,
+    );
+    for (let at = 0; at < answers.length; at++) {
+      const answer = answers[at];
+      if (answer === undefined) continue;
+      const index = indices[at] as number;
+      const next = (steps[at] as Step).take(answer, batch, index, conflict);
+      if (next === undefined) {
+        failure ??= operatorErrorOf(answer instanceof ErrorReply ? answer.text : 'an unexpected reply');
+      } else if (next !== null) {
+        nextIndices.push(index);
+        nextSteps.push(next);
+        if (answer === LOST) stalled++;
       }
     }
     if (failure !== null) throw failure;
+    if (nextIndices.length < indices.length) stalled = 0;
+    if (stalled > MOST_STALLED_ROUNDS * nextIndices.length) throw stalledOver(nextIndices.length);
+    indices = nextIndices;
+    steps = nextSteps;
+    commands = commandsOf(
+      indices.map((index, at) => ({ key: batch.key(index), bytes: (steps[at] as Step).command(batch, index) })),
+    );
   }
 }
 
-const CRLF = Buffer.from('\r\n');
-
-function isWrongType(reply: Reply): boolean {
-  return reply instanceof ErrorReply && reply.text.startsWith('WRONGTYPE');
+function stalledOver(sessions: number): OperatorError {
+  const sentence =
+    `the connection breaks again and again over the same ${sessions} sessions: look for a limit on the way to Redis, ` +
+    'then run the same line again';
+  return new OperatorError(EXIT.temporary, sentence);
 }

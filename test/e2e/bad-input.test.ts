@@ -82,7 +82,7 @@ describe('a command line with a fault', () => {
     ['no command', [], /command/],
     ['a migrate without a source', ['migrate', '--to', 'redis://localhost'], /sess2redis --help/],
     ['a migrate without a target', ['migrate', '/tmp'], /--to is missing/],
-    ['an audit with an option of migrate', ['audit', '/tmp', '--rate', '5'], /rate/],
+    ['an audit with an option of migrate', ['audit', '/tmp', '--conflict', 'skip'], /conflict/],
   ])('is refused with exit code 2: %s', async (_, words, sentence) => {
     await expectRefusal(words, 2, sentence);
   });

@@ -15,6 +15,7 @@ export interface Summary {
   outcomes: Record<string, number>;
   unsettled: number;
   peakRssBytes: number;
+  throttle: { reasons: Record<string, number> };
   exitCode: number;
   stopped?: string;
 }
@@ -50,7 +51,8 @@ export class CliResult {
 
   /** Lines on stderr that are not the heading or a warning: what went wrong. */
   get errorLines(): string[] {
-    const isOther = (line: string) => /^sess2redis (migrate|audit)\b.*: |^warning: |^rejects are listed in /.test(line);
+    const isOther = (line: string) =>
+      /^sess2redis (migrate|sync|audit|verify|export)\b.*: |^warning: |^rejects are listed in /.test(line);
     return linesOf(this.stderr).filter((line) => !isOther(line));
   }
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { statSync } from 'node:fs';
+import { mkdtempSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { Cli } from './cli.js';
@@ -24,7 +24,9 @@ function touch(file: string, seconds: number, nanoseconds: string): void {
 const wholeMs = (file: string) => Number(statSync(file, { bigint: true }).mtimeNs / 1_000_000n);
 
 async function expiries(store: SessionStore, ...words: string[]): Promise<Map<string, number>> {
-  const { code, stderr } = await cli.run(['migrate', store.directory, '--to', redis.url, ...words]);
+  // Each with a ledger of its own: one does not serve other lifetimes.
+  const state = ['--state-dir', mkdtempSync(join(work, 'state-'))];
+  const { code, stderr } = await cli.run(['migrate', store.directory, '--to', redis.url, ...state, ...words]);
   expect(code, stderr).toBe(0);
   const db = words.includes('smile') ? 1 : 0;
   return new Map([...(await redis.contents(db))].map(([key, { expiryMs }]) => [key.replace('session:', ''), expiryMs]));

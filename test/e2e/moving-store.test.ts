@@ -66,9 +66,18 @@ describe('while Odoo saves, renews and drops sessions', () => {
     const directory = mkdtempSync(join(work, 'moving-'));
     const odoo = await startOdoo(directory);
     const to = ['--to', redis.url, '--json', '--lanes', '2'];
+    // Runs that know nothing of each other: none of them follows changes, or takes sessions that ended back.
+    const newState = () => mkdtempSync(join(work, 'state-'));
     let earlier = new Map<string, number>();
     for (const words of [[], [], ['--conflict', 'overwrite'], ['--conflict', 'overwrite'], []]) {
-      const { code, summary, errorLines } = await cli.run(['migrate', directory, ...to, ...words]);
+      const { code, summary, errorLines } = await cli.run([
+        'migrate',
+        directory,
+        ...to,
+        ...words,
+        '--state-dir',
+        newState(),
+      ]);
       expect(errorLines).toEqual([]);
       expect(code).toBe(0);
       expect(total(summary.outcomes)).toBe(summary.listed);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -83,6 +83,8 @@ async function migrate(
     '--profile',
     ...profile,
     ...(prefix === '' ? [] : ['--prefix', prefix]),
+    '--state-dir',
+    mkdtempSync(join(work, 'state-')),
   ];
   const summary = await cli.summary(words);
   return { summary, beforeMs, afterMs: Date.now() };
@@ -138,7 +140,8 @@ describe.skipIf(!hasPython)('Python, reading Redis as the session modules do', (
   it('finds JSON files copied byte for byte by every JSON reader', async () => {
     const { beforeMs, afterMs } = await migrate('', ['camptocamp']);
     const { sessions } = check('camptocamp', '', beforeMs, afterMs);
-    const json = sessions.filter(({ name, isAccepted }) => isAccepted && name.includes('json'));
+    // Which ones are there is asked above; the one that is rotated in a moment may be over by now.
+    const json = sessions.filter(({ name, isPresent }) => isPresent && name.includes('json'));
     expect(json.length).toBeGreaterThan(20);
     expect(json.filter(({ isVerbatim }) => !isVerbatim)).toEqual([]);
     expect(sessions.filter(({ name, isVerbatim }) => name.includes('pickle') && isVerbatim)).toEqual([]);

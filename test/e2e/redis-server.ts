@@ -49,6 +49,11 @@ export class RedisServer {
     return server;
   }
 
+  /** Whether the process runs. */
+  get isUp(): boolean {
+    return this.#process !== null;
+  }
+
   get url(): string {
     return `unix://${this.socket}`;
   }

@@ -3,12 +3,13 @@ import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type GenerateOptions, generateStore } from '../../src/generate/generate.js';
 import { fakeSid, randomFrom } from '../../src/generate/random.js';
-import { MIXED, SERIES, seriesNamed } from '../../src/generate/series.js';
+import { MIXED, seriesNamed } from '../../src/generate/series.js';
 import { SessionJourney } from '../../src/lane/journey.js';
 import { pickleProtocolOf } from '../../src/parse/parse.js';
 import type { Outcome } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { kindOfSid } from '../../src/source/layout.js';
+import { SERIES } from '../../src/source/odoo-series.js';
 import { DAY, NOW, policyOf, settingsOf } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Governor } from '../../src/governor/governor.js';
+import { constantRate } from '../../src/governor/timetable.js';
 
 /** Time stands still but for `advance`; timers and the governor read the same clock. */
 beforeEach(() => {
@@ -10,7 +11,8 @@ afterEach(() => {
   vi.useRealTimers();
 });
 const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
-const governorAt = (ratePerSecond: number) => new Governor(ratePerSecond, () => Date.now());
+const CLOCKS = { now: () => Date.now(), wall: () => new Date() };
+const governorAt = (rate: number) => new Governor(constantRate(rate), CLOCKS);
 const never = new AbortController().signal;
 
 /** Asks for chunks one after another, as the walk does; `admitted` says when each was let through. */

@@ -1,94 +1,95 @@
 import { describe, expect, it } from 'vitest';
 import { isParsed, REMAINING_HOURS, Statistics } from '../../src/lane/statistics.js';
-import { OUTCOMES } from '../../src/session.js';
-import { DAY, factsOf, HOUR, NOW } from '../samples.js';
-
-const login = factsOf({ format: 'json', isAuthenticated: true });
+import { codeOf, OUTCOMES } from '../../src/session.js';
+import { ChunkPacker } from '../../src/source/chunk.js';
+import { DAY, factsOf, HOUR, hashed, NOW, urlsafe84 } from '../samples.js';
+import { addSession, fileOf, statisticsOf } from '../statistics-samples.js';
 
 describe('the statistics of a run', () => {
-  it('count sessions by layout, format and kind of id', () => {
-    const statistics = new Statistics(NOW);
-    const first = statistics.parsed('hashed', 'urlsafe84', login, 300, NOW);
-    statistics.moves(first, 310, HOUR);
-    statistics.parsed('hashed', 'urlsafe84', factsOf(), 100, NOW);
-    statistics.parsed('flat', 'hex40', factsOf({ format: 'pickle' }), 50, NOW);
-    expect(statistics.shapes).toEqual([
+  it('count sessions by everything that tells them apart, with what they weigh', () => {
+    const statistics = statisticsOf([
+      { valueBytes: 310, size: 300 },
+      { facts: { isAuthenticated: false }, size: 100 },
+      { layout: 'flat', sids: 'hex40', facts: { format: 'pickle' }, size: 50, allocatedBytes: 0 },
+      { size: 200 },
+    ]);
+    const common = { source: 0, mark: '', database: 'shop' };
+    expect(statistics.census.cells).toEqual([
       {
-        layout: 'hashed',
-        format: 'json',
-        sids: 'urlsafe84',
-        count: 2,
-        authenticated: 1,
-        moving: 1,
-        valueBytes: 310,
-        sourceBytes: 400,
+        ...common,
+        ...{ layout: 'hashed', format: 'json', sids: 'urlsafe84', sessionClass: 'login' },
+        ...{ count: 2, sourceBytes: 500, allocatedBytes: 8192, moving: 1, valueBytes: 310 },
       },
       {
-        layout: 'flat',
-        format: 'pickle',
-        sids: 'hex40',
-        count: 1,
-        authenticated: 0,
-        moving: 0,
-        valueBytes: 0,
-        sourceBytes: 50,
+        ...common,
+        ...{ layout: 'hashed', format: 'json', sids: 'urlsafe84', sessionClass: 'anonymous' },
+        ...{ count: 1, sourceBytes: 100, allocatedBytes: 4096, moving: 0, valueBytes: 0 },
+      },
+      {
+        ...common,
+        ...{ layout: 'flat', format: 'pickle', sids: 'hex40', sessionClass: 'login' },
+        ...{ count: 1, sourceBytes: 50, allocatedBytes: 0, moving: 0, valueBytes: 0 },
       },
     ]);
-  });
-
-  it('tell Odoo 18 from 19 by what they write', () => {
-    const statistics = new Statistics(NOW);
-    statistics.parsed('hashed', 'urlsafe84', factsOf({ hasTrace: true }), 1, NOW);
-    statistics.parsed('hashed', 'urlsafe84', factsOf({ hasTrace: true, hasCreateTime: true }), 1, NOW);
-    statistics.parsed('hashed', 'urlsafe86', factsOf({ hasCreateTime: true }), 1, NOW);
-    statistics.parsed('hashed', 'hex40', factsOf({ hasTrace: true }), 1, NOW);
-    statistics.parsed('hashed', 'urlsafe84', factsOf(), 1, NOW);
-    expect(statistics).toMatchObject({ odoo18: 1, odoo19: 2 });
   });
 
   it('group what moves by the time that is left', () => {
-    const statistics = new Statistics(NOW);
-    const shape = statistics.parsed('hashed', 'urlsafe84', login, 1, NOW);
-    for (const left of [1, HOUR, HOUR + 1, 3 * HOUR, DAY, 3 * DAY, 7 * DAY, 7 * DAY + 1, 8.64e15]) {
-      statistics.moves(shape, 1, left);
-    }
+    const statistics = statisticsOf(
+      [1, HOUR, HOUR + 1, 3 * HOUR, DAY, 3 * DAY, 7 * DAY, 7 * DAY + 1, 8.64e15].map((leftMs) => ({
+        leftMs,
+        valueBytes: 1,
+      })),
+    );
     expect(REMAINING_HOURS).toEqual([1, 3, 24, 72, 168, Number.POSITIVE_INFINITY]);
     expect([...statistics.remaining]).toEqual([2, 2, 1, 1, 1, 2]);
-  });
-
-  it('count the minutes of the last saves back from the start, the future as now and two weeks as the end', () => {
-    const statistics = new Statistics(NOW);
-    const ages = [-DAY, 0, 59_999, 60_000, 14 * DAY - 1, 14 * DAY, 900 * DAY];
-    for (const age of ages) statistics.parsed('flat', 'hex40', login, 1, NOW - age);
-    const filled = [...statistics.mtimeMinutes.entries()].filter(([, count]) => count > 0);
-    const last = 14 * 24 * 60;
-    expect(filled).toEqual([
-      [0, 3],
-      [1, 1],
-      [last - 1, 1],
-      [last, 2],
-    ]);
   });
 
   it('of several lanes add up, also when they come from another thread', () => {
     const [one, two, whole] = [new Statistics(NOW), new Statistics(NOW), new Statistics(NOW)];
     const fill = (statistics: Statistics, sessions: readonly number[]) => {
       for (const n of sessions) {
-        const facts = factsOf({ isAuthenticated: n % 2 === 0, hasTrace: n % 3 === 0, hasCreateTime: n % 5 === 0 });
-        const shape = statistics.parsed(n % 2 === 0 ? 'flat' : 'hashed', 'urlsafe84', facts, n, NOW - n * 60_000);
-        if (n % 4 !== 0) statistics.moves(shape, n, n * HOUR);
-        else statistics.lostCarts++;
+        const facts = {
+          isAuthenticated: n % 2 === 0,
+          hasTrace: n % 3 === 0,
+          hasCreateTime: n % 5 === 0,
+          db: n % 7 === 0 ? null : `db${n % 3}`,
+        };
+        addSession(statistics, {
+          source: n % 2,
+          layout: n % 2 === 0 ? 'flat' : 'hashed',
+          facts,
+          size: n,
+          ageMs: n * DAY,
+          ...(n % 4 !== 0 && { valueBytes: n, leftMs: n * HOUR }),
+        });
+        if (n % 4 === 0) statistics.lostCarts++;
+        statistics.weights.add(n % 5, n, 4096);
       }
     };
     const numbers = Array.from({ length: 40 }, (_, n) => n);
     fill(one, numbers.slice(0, 15));
     fill(two, numbers.slice(15));
     fill(whole, numbers);
+    const packer = new ChunkPacker();
+    packer.add(hashed(urlsafe84(1)), true);
+    const chunk = packer.take(0);
+    for (const statistics of [two, whole]) statistics.examples.see(chunk, Uint8Array.of(codeOf('expired')));
     const sum = new Statistics(NOW);
     sum.merge(one);
     // Structured cloning is what a message between threads goes through.
     sum.merge(structuredClone(two));
-    expect(sum).toEqual(whole);
+    const { census, ...others } = sum;
+    const { census: wholeCensus, ...wholeOthers } = whole;
+    expect(others).toEqual(wholeOthers);
+    const inOrder = ({ cells }: typeof census) => cells.map((cell) => JSON.stringify(cell)).sort();
+    expect(inOrder(census)).toEqual(inOrder(wholeCensus));
+    expect(sum.examples.first[codeOf('expired')]).not.toBeNull();
+  });
+
+  it('take an mtime in the future for now', () => {
+    const statistics = new Statistics(NOW);
+    statistics.parsed(0, 'flat', 'hex40', factsOf(), fileOf(1, -DAY));
+    expect(statistics.ages.minutes[0]).toBe(1);
   });
 });
 

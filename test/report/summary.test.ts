@@ -14,7 +14,9 @@ function resultOf(chosen: Partial<PassResult> = {}): PassResult {
   return {
     tally,
     statistics: new Statistics(NOW),
+    deletes: { deleted: 0, kept: 0, absent: 0 },
     stopped: null,
+    isTargetReplaced: false,
     heldBackMs: {},
     elapsedMs: 812.4,
     exitCode: EXIT.rejects,
@@ -22,7 +24,7 @@ function resultOf(chosen: Partial<PassResult> = {}): PassResult {
   };
 }
 
-const title = { command: 'migrate', isDryRun: false, profile: 'camptocamp' } as const;
+const title = { command: 'migrate', isDryRun: false, profile: 'camptocamp', isResumed: false } as const;
 
 /** The fields that scripts rely on; more may come, none may go. */
 const FIELDS = [

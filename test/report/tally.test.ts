@@ -1,17 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import type { Ack } from '../../src/lane/messages.js';
 import { Tally } from '../../src/report/tally.js';
-import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../../src/session.js';
+import { codeOf, NO_ENTRY, OUTCOMES, type Outcome, UNSETTLED } from '../../src/session.js';
 
 function ackOf(outcomes: readonly (Outcome | 'open')[], bytes = 0): Ack {
   const codes = outcomes.map((outcome) => (outcome === 'open' ? UNSETTLED : codeOf(outcome)));
   return {
     type: 'ack',
+    source: 0,
     outcomes: Uint8Array.from(codes),
     rejects: [],
     sourceBytes: bytes,
     valueBytes: bytes * 2,
     sent: 0,
+    deletes: { deleted: 0, kept: 0, absent: 0 },
+    seen: new Uint32Array(0),
   };
 }
 
@@ -33,6 +36,13 @@ describe('the tally', () => {
     expect(tally.outcomes()).toEqual({ written: 1 });
   });
 
+  it('does not count keys whose session is counted as a file', () => {
+    const tally = new Tally();
+    tally.add({ ...ackOf(['extra', 'extra']), outcomes: new Uint8Array([NO_ENTRY, codeOf('extra'), NO_ENTRY]) });
+    expect(tally).toMatchObject({ listed: 1, unsettled: 0 });
+    expect(tally.outcomes()).toEqual({ extra: 1 });
+  });
+
   it('adds up for every outcome there is: by name, by class and in all', () => {
     const tally = new Tally();
     OUTCOMES.forEach(([outcome], i) => {
@@ -40,7 +50,9 @@ describe('the tally', () => {
     });
     const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
     expect(sum(Object.values(tally.outcomes()))).toBe(tally.listed);
-    expect(sum((['moved', 'kept', 'skip', 'reject'] as const).map((kind) => tally.ofClass(kind)))).toBe(tally.listed);
+    expect(
+      sum((['moved', 'kept', 'skip', 'reject', 'verified', 'difference'] as const).map((kind) => tally.ofClass(kind))),
+    ).toBe(tally.listed);
     expect([tally.ofClass('moved'), tally.ofClass('kept')]).toEqual([1 + 2 + 3, 4]);
   });
 

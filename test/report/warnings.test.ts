@@ -3,13 +3,14 @@ import { Statistics } from '../../src/lane/statistics.js';
 import { warningsFrom } from '../../src/report/warnings.js';
 import type { SidKind } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW } from '../samples.js';
+import { addSession, fileOf } from '../statistics-samples.js';
 
 const MINUTE = 60_000;
 
 /** Statistics of sessions of these ages. */
 function statisticsOf(ages: readonly number[]): Statistics {
   const statistics = new Statistics(NOW);
-  for (const age of ages) statistics.parsed('flat', 'hex40', factsOf(), 1, NOW - age);
+  for (const age of ages) statistics.parsed(0, 'flat', 'hex40', factsOf(), fileOf(1, age));
   return statistics;
 }
 
@@ -57,8 +58,8 @@ describe('a warning of carts that stay behind', () => {
 describe('a warning of ids of different lengths', () => {
   const warnedOf = (moving: readonly SidKind[], staying: readonly SidKind[] = []) => {
     const statistics = new Statistics(NOW);
-    for (const kind of moving) statistics.moves(statistics.parsed('flat', kind, factsOf(), 1, NOW), 1, HOUR);
-    for (const kind of staying) statistics.parsed('hashed', kind, factsOf(), 1, NOW);
+    for (const kind of moving) addSession(statistics, { layout: 'flat', sids: kind, valueBytes: 1 });
+    for (const kind of staying) addSession(statistics, { sids: kind });
     return warningsFrom(statistics).some((text) => text.includes('--sids 84'));
   };
 

@@ -54,7 +54,12 @@ afterAll(() => {
 function walkStore(fileSystem = realFileSystem): { entries: Map<string, boolean>; unreadable: UnreadableDirectory[] } {
   const unreadable: UnreadableDirectory[] = [];
   const entries = new Map<string, boolean>();
-  const options = { fileSystem, maxEntries: () => 3, onUnreadable: (one: UnreadableDirectory) => unreadable.push(one) };
+  const options = {
+    fileSystem,
+    shards: null,
+    maxEntries: () => 3,
+    onUnreadable: (one: UnreadableDirectory) => unreadable.push(one),
+  };
   for (const chunk of walk([store], options)) {
     const cursor = new ChunkCursor(chunk);
     while (cursor.next()) {

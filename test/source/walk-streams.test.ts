@@ -51,7 +51,7 @@ const direntOf = (name: string, isFile: boolean): Dirent =>
   ({ name, isFile: () => isFile, isDirectory: () => !isFile }) as unknown as Dirent;
 
 const chunksOf = (disk: CountingDisk) =>
-  walk(['/store'], { fileSystem: disk.fileSystem, maxEntries: () => 512, onUnreadable: () => {} });
+  walk(['/store'], { fileSystem: disk.fileSystem, maxEntries: () => 512, onUnreadable: () => {}, shards: null });
 
 describe('a walk over 100,000 entries', () => {
   it('hands out the first chunk after reading one chunk of them', () => {

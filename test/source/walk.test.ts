@@ -19,7 +19,7 @@ interface Walked {
 function walkAll(fileSystem: FileSystem, sources: readonly string[], maxEntries = () => 512): Walked {
   const unreadable: UnreadableDirectory[] = [];
   const chunks = [
-    ...walk(sources, { fileSystem, maxEntries, onUnreadable: (directory) => unreadable.push(directory) }),
+    ...walk(sources, { fileSystem, maxEntries, shards: null, onUnreadable: (directory) => unreadable.push(directory) }),
   ];
   const entries: string[] = [];
   for (const chunk of chunks) {
@@ -93,7 +93,7 @@ describe('a walk', () => {
       '/store': Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, 'x'])),
     });
     const sizes: number[] = [];
-    const options = { fileSystem, maxEntries: () => 10 * (sizes.length + 1), onUnreadable: () => {} };
+    const options = { fileSystem, maxEntries: () => 10 * (sizes.length + 1), onUnreadable: () => {}, shards: null };
     for (const chunk of walk(['/store'], options)) sizes.push(chunk.count);
     expect(sizes).toEqual([10, 20, 30, 40]);
     expect(walkAll(fileSystem, ['/store'], () => 1).chunks).toHaveLength(100);

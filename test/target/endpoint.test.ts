@@ -47,8 +47,23 @@ describe('a target', () => {
     ['unix:///run/redis.sock?db=x', 'the database in the target is not a number'],
     ['unix:///run/redis.sock?dbb=1', 'a part that means nothing here'],
     ['unix:///run/redis.sock#1', 'a part that means nothing here'],
-    ['sentinel://a,b/mymaster', 'this version writes to a single server'],
-    ['cluster://a,b', 'this version writes to a single server'],
+    ['sentinel://a,b', 'the target names no master'],
+    ['sentinel://a,b/', 'the target names no master'],
+    ['sentinel:///mymaster', 'the target names no host'],
+    ['sentinel://a,,b/mymaster', 'the target names no host'],
+    ['sentinel://a:0/mymaster', 'a host that is none'],
+    ['sentinel://a:99999/mymaster', 'a host that is none'],
+    ['sentinel://a:b:c/mymaster', 'a host that is none'],
+    ['sentinel://a b/mymaster', 'a host that is none'],
+    ['sentinel://a/my/master', 'a part that means nothing here'],
+    ['sentinel://a/mymaster?tls=1', 'a part that means nothing here'],
+    ['sentinel://a/mymaster?db=x', 'the database in the target is not a number'],
+    ['sentinel://a/my%master', 'a % that is not followed by two hex digits'],
+    ['sentinel:a', 'the target is not a URL'],
+    ['cluster://', 'the target names no host'],
+    ['cluster://a,b/1', 'a cluster has the database 0 only'],
+    ['cluster://a,b?db=1', 'a cluster has the database 0 only'],
+    ['cluster://a/x', 'a cluster has the database 0 only'],
   ])('is not %s', (url, message) => {
     const parse = () => parseTarget(url);
     expect(parse).toThrow(expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.usage }));
@@ -61,6 +76,10 @@ describe('a target', () => {
     'redis://u:hunter2@h:x',
     'redis://u:hunter2%@h',
     'unix://u:hunter2@/x',
+    'sentinel://u:hunter2@a',
+    'sentinel://u:hunter2@a:b:c/m',
+    'cluster://u:hunter2@a/7',
+    'cluster://u:hunter2%@a',
   ])('is never repeated with its password when it is wrong: %s', (url) => {
     let message = '';
     try {
@@ -78,7 +97,41 @@ describe('a target', () => {
     ['rediss://:hunter2@h', 'rediss://h:6379/0'],
     ['redis://[::1]/1', 'redis://[::1]:6379/1'],
     ['unix:///run/redis.sock?db=3', 'unix:///run/redis.sock?db=3'],
+    ['sentinel://odoo:hunter2@a,[::1]:7/my%20m?db=3', 'sentinel://a:26379,[::1]:7/my%20m?db=3'],
+    ['sentinels://a:1/m', 'sentinels://a:1/m?db=0'],
+    ['cluster://odoo:hunter2@a,b:7000', 'cluster://a:6379,b:7000'],
+    ['clusters://a', 'clusters://a:6379'],
   ])('%s is shown as %s', (url, shown) => {
     expect(describeEndpoint(parseTarget(url))).toBe(shown);
+  });
+
+  it('may be found by sentinels, with a login for the master and none for them', () => {
+    expect(parseTarget('sentinel://odoo:p%40ss@a,b:7,[::1]/mymaster?db=2')).toEqual({
+      kind: 'tcp',
+      ...{ address: 'a', port: 26_379, username: 'odoo', password: 'p@ss', databaseIndex: 2, ...VERIFIED },
+      discovery: {
+        by: 'sentinel',
+        master: 'mymaster',
+        hosts: [
+          { address: 'a', port: 26_379 },
+          { address: 'b', port: 7 },
+          { address: '::1', port: 26_379 },
+        ],
+      },
+    });
+  });
+
+  it('may be a cluster, which has the database 0 whatever the profile says', () => {
+    expect(parseTarget('clusters://:secret@a,b:7000/0')).toEqual({
+      kind: 'tls',
+      ...{ address: 'a', port: 6379, password: 'secret', databaseIndex: 0, ...VERIFIED },
+      discovery: {
+        by: 'cluster',
+        hosts: [
+          { address: 'a', port: 6379 },
+          { address: 'b', port: 7000 },
+        ],
+      },
+    });
   });
 });

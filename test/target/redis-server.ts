@@ -15,11 +15,17 @@ export class RedisServer {
     readonly process: ChildProcess,
   ) {}
 
-  static async start(...options: string[]): Promise<RedisServer> {
+  static start(...options: string[]): Promise<RedisServer> {
+    return RedisServer.startAs([], ...options);
+  }
+
+  /** @param wrapper words that are put before the program's name, to start it in a special way */
+  static async startAs(wrapper: readonly string[], ...options: string[]): Promise<RedisServer> {
     const directory = mkdtempSync(join(tmpdir(), 'sess2redis-redis-'));
     const address = join(directory, 'redis.sock');
     const fixed = ['--port', '0', '--unixsocket', address, '--dir', directory, '--save', '', '--appendonly', 'no'];
-    const server = spawn('redis-server', [...fixed, ...options], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const [program = '', ...words] = [...wrapper, 'redis-server', ...fixed, ...options];
+    const server = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
     // Its own word that it is there: the socket's name exists before anyone listens on it.
     let said = '';
     server.stdout.setEncoding('utf8');

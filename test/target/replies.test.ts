@@ -11,14 +11,18 @@ function parse(parts: readonly Uint8Array[]): Reply[] {
 }
 
 /** Replies in a form that can be compared: text instead of bytes. */
-const shown = (replies: readonly Reply[]) =>
-  replies.map((reply) => (reply instanceof Buffer ? `$${reply.toString('latin1')}` : reply));
+const shown = (replies: readonly Reply[]): unknown[] =>
+  replies.map((reply) => {
+    if (Array.isArray(reply)) return shown(reply);
+    return reply instanceof Buffer ? `$${reply.toString('latin1')}` : reply;
+  });
 
 const STREAM = Buffer.from(
-  '+OK\r\n$-1\r\n$5\r\nhello\r\n-WRONGTYPE Operation\r\n:42\r\n:-1\r\n$0\r\n\r\n$6\r\n\r\n$1\r\n\r\n+QUEUED\r\n$3\r\n\xff\x00\r\r\n',
+  '*3\r\n:0\r\n*2\r\n$1\r\na\r\n*-1\r\n*0\r\n+OK\r\n$-1\r\n$5\r\nhello\r\n-WRONGTYPE Operation\r\n:42\r\n:-1\r\n$0\r\n\r\n$6\r\n\r\n$1\r\n\r\n+QUEUED\r\n$3\r\n\xff\x00\r\r\n',
   'latin1',
 );
 const REPLIES = [
+  [0, ['$a', null], []],
   ...[true, null, '$hello', new ErrorReply('WRONGTYPE Operation'), 42, -1, '$'],
   // Values may look like replies.
   ...['$\r\n$1\r\n', true, '$\xff\0\r'],
@@ -93,7 +97,7 @@ describe('a stream of replies', () => {
     '\x15\x03\x03\x00\x02\x02\x46',
     '5\r\n',
     '$abc\r\nabc\r\n',
-    '*1\r\n$1\r\na\r\n',
+    '*x\r\n',
     '%1\r\n+a\r\n+b\r\n',
     '_\r\n',
     '\r\n',

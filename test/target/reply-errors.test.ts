@@ -22,7 +22,7 @@ describe('an error reply', () => {
     ["MASTERDOWN Link with MASTER is down and replica-serve-stale-data is set to 'no'.", EXIT.temporary, 'master'],
     ['NOREPLICAS Not enough good replicas to write.', EXIT.temporary, 'replicas'],
     ['MOVED 3999 127.0.0.1:6381', EXIT.refused, 'cluster'],
-    ['CLUSTERDOWN Hash slot not served', EXIT.refused, 'cluster'],
+    ['CLUSTERDOWN Hash slot not served', EXIT.temporary, 'cluster'],
     ['ERR syntax error', EXIT.unexpected, 'the server answered: ERR syntax error'],
   ])('becomes a sentence and an exit code: %s', (reply, exitCode, message) => {
     const error = operatorErrorOf(reply);

@@ -4,11 +4,13 @@ import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
 import { OUTCOMES, UNSETTLED } from '../../src/session.js';
 import { WriteBatch } from '../../src/target/batch.js';
-import { ErrorReply, type Reply } from '../../src/target/replies.js';
-import { LostReplies, Wire } from '../../src/target/wire.js';
-import { type Conflict, RedisWriter } from '../../src/target/writer.js';
+import { type Answer, type Commands, type Exchange, LOST } from '../../src/target/exchange.js';
+import { ErrorReply } from '../../src/target/replies.js';
+import type { Conflict } from '../../src/target/settling.js';
+import { settleBatch } from '../../src/target/writer.js';
 import { hex40, NOW } from '../samples.js';
 import { ScriptedServer } from './scripted-server.js';
+import { TestWriter } from './test-writer.js';
 
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
@@ -20,6 +22,8 @@ const SAME = `$${VALUE.length}\r\n${VALUE}\r\n`;
 const NIL = '$-1\r\n';
 const OTHER = '$5\r\nother\r\n';
 const OK = '+OK\r\n';
+/** To the questions with which a connection begins. */
+const MASTER = '*1\r\n$6\r\nmaster\r\n$-1\r\n';
 
 function batchOf(count: number): WriteBatch {
   const batch = new WriteBatch('session:', '');
@@ -32,19 +36,20 @@ const outcomesOf = (batch: WriteBatch) =>
 
 /** Settles a batch of four with a server that answers each exchange with a text, and cuts the link after the last. */
 async function settle(conflict: Conflict, answers: readonly string[]) {
+  const all = [MASTER, ...answers];
   const server = await ScriptedServer.start((socket, _data, nth) => {
-    if (nth === answers.length - 1) socket.end(answers[nth] as string);
-    else socket.write(answers[nth] as string);
+    if (nth === all.length - 1) socket.end(all[nth] as string);
+    else socket.write(all[nth] as string);
   });
   servers.push(server);
-  const wire = await Wire.connect(server.endpoint);
+  const writer = new TestWriter(server.endpoint, conflict);
   const batch = batchOf(4);
-  const failure = await new RedisWriter(wire, conflict).settle(batch).catch((error: unknown) => error);
-  wire.close();
+  const failure = await writer.settle(batch).catch((error: unknown) => error);
+  writer.close();
   return { failure, outcomes: outcomesOf(batch) };
 }
 
-describe('a link that breaks', () => {
+describe('a link that breaks, with no patience to mend it', () => {
   it.each([
     ['before any reply', [''], ['open', 'open', 'open', 'open']],
     ['in the middle of the first', ['+O'], ['open', 'open', 'open', 'open']],
@@ -88,39 +93,115 @@ describe('a link that breaks', () => {
   });
 });
 
-/** A connection that gives prepared replies, and breaks when they are fewer than expected. */
-function wireOf(exchanges: Reply[][]): Wire {
-  let next = 0;
-  const request = async (_bytes: Uint8Array, expected: number): Promise<Reply[]> => {
-    const replies = exchanges[next++] ?? [];
-    if (replies.length < expected) throw new LostReplies(replies, new OperatorError(EXIT.temporary, 'lost'));
-    return replies.slice(0, expected);
-  };
-  return { request, close: () => {} } as unknown as Wire;
+/** What a Redis of four keys does with the commands of this program, on a link that swallows what the test says. */
+class FlakyRedis implements Exchange {
+  readonly held = new Map<string, string>();
+  /** Sets that were carried out, by key. */
+  readonly sets = new Map<string, number>();
+  rounds = 0;
+
+  /** @param fates one per command, in the order in which they are sent; all is well once they are used up */
+  constructor(readonly fates: ('done' | 'reply lost' | 'command lost')[]) {}
+
+  async exchange(commands: Commands, answers: Answer[]): Promise<void> {
+    this.rounds++;
+    for (let index = 0; index < commands.count; index++) {
+      const fate = this.fates.shift() ?? 'done';
+      const answer = fate === 'command lost' ? LOST : this.#run(commands.command(index));
+      answers.push(fate === 'done' ? answer : LOST);
+    }
+  }
+
+  #run(bytes: Uint8Array): Answer {
+    const words = String(bytes)
+      .split('\r\n')
+      .filter((_, at) => at > 1 && at % 2 === 0);
+    const [command, key, value] = words as [string, string, string];
+    const held = this.held.get(key);
+    if (command === 'GET') return held === undefined ? null : Buffer.from(held);
+    if (words.includes('NX') && held !== undefined) return null;
+    this.held.set(key, value);
+    this.sets.set(key, (this.sets.get(key) ?? 0) + 1);
+    return true;
+  }
 }
 
-const oom = new ErrorReply('OOM command not allowed');
+const fate = fc.constantFrom('done', 'reply lost', 'command lost') as fc.Arbitrary<FlakyRedis['fates'][number]>;
+const KEYS = Array.from({ length: 8 }, (_, i) => `session:${hex40(i)}`);
+
+describe('lost replies on a link that comes back', () => {
+  it('are settled by what the keys hold: nothing stays open, nothing is counted that is not so, nothing is set twice', async () => {
+    const holdings = fc.array(fc.constantFrom(null, VALUE, 'other'), { minLength: 8, maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { maxLength: 60 }), holdings, async (fates, before) => {
+        const redis = new FlakyRedis([...fates]);
+        for (const [i, value] of before.entries()) if (value !== null) redis.held.set(KEYS[i] as string, value);
+        const batch = batchOf(8);
+        await settleBatch(batch, redis, 'keep');
+        for (const [i, outcome] of outcomesOf(batch).entries()) {
+          const key = KEYS[i] as string;
+          if (before[i] === null) {
+            expect(['written', 'same']).toContain(outcome);
+            expect([redis.held.get(key), redis.sets.get(key)]).toEqual([VALUE, 1]);
+          } else {
+            expect(outcome).toBe(before[i] === VALUE ? 'same' : 'kept');
+            expect([redis.held.get(key), redis.sets.get(key)]).toEqual([before[i], undefined]);
+          }
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('end, with all keys overwritten where that is asked for', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fate, { maxLength: 60 }), async (fates) => {
+        const redis = new FlakyRedis([...fates]);
+        for (const [i, key] of KEYS.entries()) if (i % 3 > 0) redis.held.set(key, i % 3 === 1 ? VALUE : 'other');
+        const batch = batchOf(8);
+        await settleBatch(batch, redis, 'overwrite');
+        expect(outcomesOf(batch)).not.toContain('open');
+        expect(new Set(redis.held.values())).toEqual(new Set([VALUE]));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('end the run where the same sessions break every link', async () => {
+    const redis = new FlakyRedis(new Array(100_000).fill('reply lost'));
+    const batch = batchOf(2);
+    await expect(settleBatch(batch, redis, 'keep')).rejects.toMatchObject({ exitCode: EXIT.temporary });
+    expect(redis.rounds).toBeGreaterThan(50);
+    expect(outcomesOf(batch)).toEqual(['open', 'open']);
+  });
+});
+
+/** A target that gives prepared answers. */
+function targetOf(exchanges: Answer[][]): Exchange {
+  let next = 0;
+  return {
+    exchange: async ({ count }, answers) => {
+      answers.push(...(exchanges[next++] ?? []).slice(0, count));
+    },
+  };
+}
+
+const denied = new ErrorReply('NOPERM this user has no permissions');
 const wrongType = new ErrorReply('WRONGTYPE Operation against a key holding the wrong kind of value');
 
 describe('whatever the replies', () => {
-  const setReply = fc.constantFrom<Reply>(true, true, null, oom, 7);
-  const getReply = fc.constantFrom<Reply>(Buffer.from(VALUE), Buffer.from('other'), null, wrongType, oom, true);
-  const replies = (reply: fc.Arbitrary<Reply>, least: number) => fc.array(reply, { minLength: least, maxLength: 10 });
+  const setReply = fc.constantFrom<Answer>(true, true, null, denied, 7);
+  const getReply = fc.constantFrom<Answer>(Buffer.from(VALUE), Buffer.from('other'), null, wrongType, denied, true);
+  const eight = (reply: fc.Arbitrary<Answer>) => fc.array(reply, { minLength: 8, maxLength: 8 });
 
   it('each session has its own outcome or is open, and the writer says so if any is', async () => {
-    const exchanges = fc.tuple(replies(setReply, 0), replies(getReply, 0));
     await fc.assert(
-      fc.asyncProperty(exchanges, async ([sets, gets]) => {
+      fc.asyncProperty(eight(setReply), eight(getReply), async (sets, gets) => {
         const batch = batchOf(8);
-        const failure = await new RedisWriter(wireOf([sets, gets]), 'keep')
-          .settle(batch)
-          .catch((error: unknown) => error);
-
-        const first = sets.slice(0, 8);
-        const isFirstSound = first.length === 8 && first.every((reply) => reply === true || reply === null);
+        const failure = await settleBatch(batch, targetOf([sets, gets]), 'keep').catch((error: unknown) => error);
+        const isFirstSound = sets.every((reply) => reply === true || reply === null);
         let asked = 0;
-        const expected = Array.from({ length: 8 }, (_, i) => {
-          const set = first[i];
+        const expected = sets.map((set) => {
           if (set === true) return 'written';
           if (set !== null || !isFirstSound) return 'open';
           const held = gets[asked++];
@@ -135,15 +216,15 @@ describe('whatever the replies', () => {
   });
 
   it('no session is said to be kept or the same that was sent to be overwritten without a reply', async () => {
-    const overwrites = fc.array(fc.constantFrom<Reply>(true, oom), { maxLength: 10 });
+    const overwrites = eight(fc.constantFrom<Answer>(true, denied));
     await fc.assert(
-      fc.asyncProperty(replies(getReply, 8), overwrites, async (gets, sets) => {
+      fc.asyncProperty(eight(getReply), overwrites, async (gets, sets) => {
         const batch = batchOf(8);
-        const wire = wireOf([new Array(8).fill(null), gets, sets]);
-        const failure = await new RedisWriter(wire, 'overwrite').settle(batch).catch((error: unknown) => error);
+        const target = targetOf([new Array(8).fill(null), gets, sets]);
+        const failure = await settleBatch(batch, target, 'overwrite').catch((error: unknown) => error);
         const outcomes = outcomesOf(batch);
         expect(failure instanceof OperatorError).toBe(outcomes.includes('open'));
-        const isComparisonSound = gets.slice(0, 8).every((held) => held !== oom && held !== true);
+        const isComparisonSound = gets.every((held) => held !== denied && held !== true);
         if (!isComparisonSound) return;
         expect(outcomes.map((outcome) => outcome === 'open')).toEqual(outcomes.map((_, i) => sets[i] !== true));
       }),

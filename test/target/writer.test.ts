@@ -3,13 +3,14 @@ import { EXIT } from '../../src/exit-codes.js';
 import { OUTCOMES, UNSETTLED } from '../../src/session.js';
 import { WriteBatch } from '../../src/target/batch.js';
 import { lookUp } from '../../src/target/look-up.js';
-import { Wire } from '../../src/target/wire.js';
-import { type Conflict, dryRunWriter, RedisWriter } from '../../src/target/writer.js';
+import type { Conflict } from '../../src/target/settling.js';
+import { dryRunWriter } from '../../src/target/writer.js';
 import { DAY, hex40 } from '../samples.js';
 import { RedisServer } from './redis-server.js';
+import { TestWriter } from './test-writer.js';
 
 let redis: RedisServer;
-const wires: Wire[] = [];
+const writers: TestWriter[] = [];
 /** Far enough in the future that nothing expires while a test runs. */
 const EXPIRY = Date.now() + 7 * DAY;
 
@@ -23,14 +24,14 @@ beforeEach(async () => {
   await redis.run(['FLUSHALL'], ['CONFIG', 'SET', 'maxmemory', '0']);
 });
 afterAll(async () => {
-  for (const wire of wires) wire.close();
+  for (const writer of writers) writer.close();
   await redis.stop();
 });
 
-async function writerFor(conflict: Conflict, credentials = {}): Promise<RedisWriter> {
-  const wire = await Wire.connect({ ...redis.endpoint, ...credentials });
-  wires.push(wire);
-  return new RedisWriter(wire, conflict);
+function writerFor(conflict: Conflict, credentials = {}): TestWriter {
+  const writer = new TestWriter({ ...redis.endpoint, ...credentials }, conflict);
+  writers.push(writer);
+  return writer;
 }
 
 /** Sessions `first` to `last`, each due a millisecond after the one before. */
@@ -52,7 +53,7 @@ const expiryTimes = (...keys: string[]) => redis.run(...keys.map((key) => ['PEXP
 describe('writing absent keys', () => {
   it('sets key, value and the expiry to the millisecond', async () => {
     const batch = batchOf(1, 128);
-    await (await writerFor('keep')).settle(batch);
+    await writerFor('keep').settle(batch);
     expect(new Set(outcomesOf(batch))).toEqual(new Set(['written']));
     const numbers = Array.from({ length: 128 }, (_, i) => i + 1);
     const keys = numbers.map(keyOf);
@@ -62,7 +63,7 @@ describe('writing absent keys', () => {
   });
 
   it('finds its own values again as the same, and leaves their expiry alone', async () => {
-    const writer = await writerFor('keep');
+    const writer = writerFor('keep');
     await writer.settle(batchOf(1, 3));
     await redis.run(['PEXPIREAT', keyOf(2), String(EXPIRY + 50_000)]);
     const again = batchOf(1, 5);
@@ -84,7 +85,7 @@ describe('writing absent keys', () => {
     const dump = async () => (await redis.run(...[1, 2, 3, 4, 5, 6, 7].map((n) => ['DUMP', keyOf(n)]))).map(String);
     const before = await dump();
     const batch = batchOf(1, 8);
-    await (await writerFor('keep')).settle(batch);
+    await writerFor('keep').settle(batch);
     expect(outcomesOf(batch)).toEqual([...new Array(7).fill('kept'), 'written']);
     expect(await dump()).toEqual(before);
     expect(await redis.run(['TTL', keyOf(2)])).toEqual([-1]);
@@ -92,12 +93,12 @@ describe('writing absent keys', () => {
 
   it('takes a key that vanishes between the two looks at it for kept: its user has logged out', async () => {
     await redis.run(['SET', keyOf(2), sessionOf(2)]);
-    const writer = await writerFor('keep');
-    const request = writer.wire.request.bind(writer.wire);
+    const writer = writerFor('keep');
+    const exchange = writer.target.exchange.bind(writer.target);
     let requests = 0;
-    writer.wire.request = async (bytes, expected) => {
+    writer.target.exchange = async (commands, answers) => {
       if (++requests === 2) await redis.run(['DEL', keyOf(2)]);
-      return request(bytes, expected);
+      return exchange(commands, answers);
     };
     const batch = batchOf(1, 3);
     await writer.settle(batch);
@@ -106,19 +107,19 @@ describe('writing absent keys', () => {
   });
 
   it('needs no second look where every key was absent', async () => {
-    const writer = await writerFor('keep');
-    const request = writer.wire.request.bind(writer.wire);
+    const writer = writerFor('keep');
+    const exchange = writer.target.exchange.bind(writer.target);
     let requests = 0;
-    writer.wire.request = (bytes, expected) => {
+    writer.target.exchange = (commands, answers) => {
       requests++;
-      return request(bytes, expected);
+      return exchange(commands, answers);
     };
     await writer.settle(batchOf(1, 100));
     expect(requests).toBe(1);
   });
 
   it('goes to the database that was chosen', async () => {
-    await (await writerFor('keep', { databaseIndex: 3 })).settle(batchOf(1, 1));
+    await writerFor('keep', { databaseIndex: 3 }).settle(batchOf(1, 1));
     expect(await redis.values([keyOf(1)])).toEqual([null]);
     expect(await lookUp({ ...redis.endpoint, databaseIndex: 3 }, keyOf(1))).toMatchObject({
       value: Buffer.from(sessionOf(1)),
@@ -130,7 +131,7 @@ describe('overwriting keys that exist', () => {
   it('replaces value and expiry, and tells its own from others', async () => {
     await redis.run(['SET', keyOf(1), 'old'], ['SET', keyOf(2), sessionOf(2)], ['HSET', keyOf(3), 'data', 'x']);
     const batch = batchOf(1, 4);
-    await (await writerFor('overwrite')).settle(batch);
+    await writerFor('overwrite').settle(batch);
     expect(outcomesOf(batch)).toEqual(['updated', 'same', 'updated', 'written']);
     const keys = [1, 2, 3, 4].map(keyOf);
     expect(await redis.values(keys)).toEqual([1, 2, 3, 4].map(sessionOf));
@@ -146,7 +147,7 @@ describe('a server that refuses in the middle', () => {
       ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction'],
       ['CONFIG', 'SET', 'maxmemory', String(used + 4e6)],
     );
-    const writer = await writerFor('keep');
+    const writer = writerFor('keep');
     const batch = batchOf(1, 100, (n) => `${n}`.repeat(100_000));
     const settled = writer.settle(batch);
     await expect(settled).rejects.toMatchObject({ name: 'OperatorError', exitCode: EXIT.temporary });
@@ -165,7 +166,7 @@ describe('a server that refuses in the middle', () => {
     const open = ['ACL', 'SETUSER', 'odoo', 'on', '>pw', '+@all', 'resetkeys', `~${keyOf(1)}`, `~${keyOf(3)}`];
     await redis.run(open);
     const batch = batchOf(1, 4);
-    const writer = await writerFor('keep', { username: 'odoo', password: 'pw' });
+    const writer = writerFor('keep', { username: 'odoo', password: 'pw' });
     await expect(writer.settle(batch)).rejects.toMatchObject({ exitCode: EXIT.permission });
     expect(outcomesOf(batch)).toEqual(['written', 'open', 'written', 'open']);
     expect(await redis.values([1, 2, 3, 4].map(keyOf))).toEqual([sessionOf(1), null, sessionOf(3), null]);
@@ -174,7 +175,7 @@ describe('a server that refuses in the middle', () => {
   it('leaves sessions open whose keys it does not let us read', async () => {
     await redis.run(['ACL', 'SETUSER', 'writer', 'on', '>pw', '+set', '~*'], ['SET', keyOf(2), 'other']);
     const batch = batchOf(1, 3);
-    const writer = await writerFor('keep', { username: 'writer', password: 'pw' });
+    const writer = writerFor('keep', { username: 'writer', password: 'pw' });
     await expect(writer.settle(batch)).rejects.toThrow('the user may not do this');
     expect(outcomesOf(batch)).toEqual(['written', 'open', 'written']);
   });

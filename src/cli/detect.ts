@@ -1,0 +1,64 @@
+import type { Detection } from '../detect/detect.js';
+import type { Finding } from '../detect/finding.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { parseOptions } from '../options.js';
+import type { RawOptions } from '../options-table.js';
+import { formatCount } from '../quantities.js';
+import { table } from '../report/text.js';
+import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
+import type { ParsedLine } from './command-line.js';
+
+/** Enough to find what is one key in a thousand, in about a second a database. */
+const BOUNDS = { maxKeys: 100_000, maxValues: 100, maxDatabases: 64 };
+
+/** Names the readers whose keys are in Redis already. */
+export async function runDetect(_line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+  const options = parseOptions([], raw, process.env, true);
+  const target = options.target as Endpoint;
+  process.stderr.write(`sess2redis detect: ${describeEndpoint(target)}\n`);
+  const { detect } = await import('../detect/detect.js');
+  const { checkWork } = await import('../preflight/preflight.js');
+  for (const message of await checkWork('detect', target)) process.stderr.write(`warning: ${message}\n`);
+
+  const detection = await detect(target, BOUNDS);
+  const isEmpty = detection.findings.length === 0;
+  const exitCode = isEmpty && options.failIfEmpty ? EXIT.nothing : EXIT.complete;
+  const lines = options.isJson ? linesOf(detection, exitCode) : [render(detection)];
+  process.stdout.write(`${lines.join('\n')}\n`);
+  return exitCode;
+}
+
+function linesOf({ findings, keys, looked, databases, closed }: Detection, exitCode: number): string[] {
+  const summary = { type: 'summary', version: 1, command: 'detect', readers: findings.length, keys, looked };
+  const records = findings.map((finding) => ({ type: 'reader', ...finding }));
+  return [...records, { ...summary, databases, closed, exitCode }].map((record) => JSON.stringify(record));
+}
+
+function render({ findings, keys, looked, databases, closed }: Detection): string {
+  const looks = `${formatCount(looked)} of ${formatCount(keys)} keys in ${databases.length} databases looked at`;
+  const shut = closed.length === 0 ? '' : `\nthis user may not look into ${closed.map((index) => `database ${index}`)}`;
+  if (findings.length === 0) return `no session keys found, ${looks}${shut}`;
+  const rows = [['db', 'key', 'value', 'ids', 'keys', 'sessions', 'confidence', 'read by, as options']];
+  for (const finding of findings) rows.push(rowOf(finding));
+  return `${table(rows, [4])}\n${looks}${shut}`;
+}
+
+function rowOf(finding: Finding): string[] {
+  const { database, keyTemplate, encoding, sids, keys, read, decoded, confidence, options, alternatives } = finding;
+  const others = alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`;
+  return [
+    String(database),
+    keyTemplate,
+    encoding ?? 'unseen',
+    sids.join(', '),
+    formatCount(keys),
+    `${decoded} of ${read}`,
+    confidence,
+    `${options.map(quoted).join(' ')}${others}`,
+  ];
+}
+
+/** A word as a shell takes it. */
+function quoted(word: string): string {
+  return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

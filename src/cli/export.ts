@@ -1,0 +1,66 @@
+import type { ExitCode } from '../exit-codes.js';
+import { prepareDirectory } from '../export/directory.js';
+import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
+import { SessionFiles } from '../export/session-files.js';
+import { PauseSwitch } from '../governor/pause-switch.js';
+import { type ExportOptions, parseExportOptions } from '../options-export.js';
+import type { RawOptions } from '../options-table.js';
+import { RejectList } from '../report/reject-list.js';
+import { type ExportPassOptions, runExport } from '../run-export.js';
+import { describeEndpoint } from '../target/endpoint.js';
+import type { ParsedLine } from './command-line.js';
+import { Desk } from './desk.js';
+import { type FinishedExport, summarizeExport, tellExport, warningsOf } from './export-end.js';
+import { pauseSignals } from './pause-signals.js';
+import { interruption } from './signals.js';
+import { withMetrics } from './with-metrics.js';
+
+/** A file holds four times its value at most (see export/journey.ts), and what is there is compared with it. */
+const FILE_GROWTH = 4;
+
+/** The way back: every session in Redis becomes the file that the chosen Odoo reads. */
+export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+  const options = parseExportOptions(String(line.directory), raw, process.env);
+  const { run } = options;
+  return withMetrics('export', run, async (metrics) => exportSessions(options, await Desk.open(run, metrics)));
+}
+
+/** Pre-flight, one pass, and the end of it. @throws {OperatorError} for what stops an export before its start */
+async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitCode> {
+  const { run, file, from } = options;
+  const pauses = new PauseSwitch(run.pauseFile);
+  pauseSignals(pauses, (text) => desk.warn(text));
+  const source = describeEndpoint(from);
+  const dryRun = run.isDryRun ? ' --dry-run' : '';
+  desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
+  const { checkWork } = await import('../preflight/preflight.js');
+  const warnings = await checkWork('export', from, run.pass.lanes.key);
+  const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
+  const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix);
+  const list = run.isDryRun ? null : new RejectList(run.stateDir, [source]);
+  const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH);
+
+  desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
+  const interrupted = interruption((text) => desk.warn(text));
+  const observer = desk.watch([source], list, null, warnings);
+  const result = await runExport(passOptions(options, pauses), files, observer, interrupted.signal);
+  interrupted.done();
+  desk.close();
+  list?.close();
+
+  const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
+  warnings.push(...warningsOf(finished));
+  const summary = summarizeExport(finished);
+  for (const message of warnings) desk.log.warn(message);
+  desk.log.info(summary, 'export ended');
+  if (result.stopped !== null) desk.log.error(result.stopped, 'export stopped early');
+  tellExport(desk, finished, summary, warnings);
+  return summary.exitCode;
+}
+
+function passOptions({ run, file, from }: ExportOptions, pauses: PauseSwitch): ExportPassOptions {
+  const { pace, maxEntries, maxRejects, lanes } = run.pass;
+  const { key, reader, policy, maxFileBytes, shard } = lanes;
+  const settings = { key, encoding: reader.encoding, file, policy, maxValueBytes: maxFileBytes, shard };
+  return { from, settings, pace, pauses, maxKeys: maxEntries, maxRejects };
+}

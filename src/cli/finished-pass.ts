@@ -1,0 +1,73 @@
+import type { RejectNote } from '../lane/journey.js';
+import type { RunOptions } from '../options.js';
+import type { CapacityVerdict } from '../preflight/capacity.js';
+import { adviceFor } from '../report/advice.js';
+import type { TargetMemory } from '../report/audit/capacity.js';
+import type { EndOfRun } from '../report/end.js';
+import type { RunReport } from '../report/html/model.js';
+import type { ReportedPass } from '../report/pass-report.js';
+import type { Series } from '../report/series.js';
+import type { Styles } from '../report/styles.js';
+import type { Summary } from '../report/summary.js';
+import type { PassResult } from '../run.js';
+import type { DirectoryHealth } from '../source/directories.js';
+
+/** What was found before the first pass. */
+export interface Outlook {
+  warnings: string[];
+  /** Why a migration would be refused; null if it would not. */
+  refusal: string | null;
+  /** The following are null without a target. */
+  memory: TargetMemory | null;
+  /** Whether the load fits, by an estimate; null also where it was not asked for. */
+  capacity: CapacityVerdict | null;
+  /** What tells one instance of the target from another. */
+  targetInstance: string | null;
+}
+
+export interface FinishedPass {
+  options: RunOptions;
+  sources: readonly string[];
+  /** As it may be shown; null without one. */
+  target: string | null;
+  outlook: Outlook;
+  result: PassResult;
+  summary: Summary;
+  warnings: string[];
+  /** Examples of each kind. */
+  shownRejects: readonly RejectNote[];
+  /** Where all rejects are listed, or null where nothing is written. */
+  listPath: string | null;
+  /** Only of an audit. */
+  directories: DirectoryHealth[];
+  series: Series;
+  /** The report, once it is written; null without one. */
+  reportPath: string | null;
+  startedMs: number;
+}
+
+/** How a command tells its findings: as text for a person, as lines for a program, and as a report with pictures. */
+export interface PassReport {
+  render: (finished: FinishedPass, styles: Styles) => string;
+  toLines: (finished: FinishedPass) => readonly object[];
+  toReport: (finished: FinishedPass) => RunReport;
+}
+
+/** What the end of a pass is told from. */
+export function endOf(finished: FinishedPass): EndOfRun {
+  const { summary, result, shownRejects, sources, target, listPath, options } = finished;
+  return {
+    summary,
+    examples: result.statistics.examples.first,
+    rejects: shownRejects,
+    sources,
+    advice: options.isQuiet ? [] : adviceFor({ summary, sources, target, rejectList: listPath }),
+  };
+}
+
+/** What the report of a pass is made from. */
+export function reportedPass(finished: FinishedPass): ReportedPass {
+  const { result, series, warnings, target, startedMs } = finished;
+  const { statistics } = result;
+  return { end: endOf(finished), statistics, samples: series.samples, warnings, target, startedMs };
+}

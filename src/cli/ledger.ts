@@ -1,0 +1,54 @@
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import type { LedgerContents } from '../ledger/contents.js';
+import { parseOptions, type RunOptions } from '../options.js';
+import type { RawOptions } from '../options-table.js';
+import { formatCount, formatDuration } from '../quantities.js';
+import { table } from '../report/text.js';
+import type { ParsedLine } from './command-line.js';
+
+const PASSES_SHOWN = 5;
+
+/** Shows what a ledger holds. It names no session. */
+export async function runLedger(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+  const options = parseOptions((line.source as string[] | undefined) ?? [], raw, process.env, false);
+  const { Ledger } = await import('../ledger/ledger.js');
+  const { contentsOf } = await import('../ledger/contents.js');
+  const ledger = await Ledger.open(options.stateDir, null);
+  try {
+    const contents = await contentsOf(ledger, Date.now());
+    process.stdout.write(options.isJson ? json(contents, options) : `${render(contents, ledger.directory)}\n`);
+    return EXIT.complete satisfies ExitCode;
+  } finally {
+    await ledger.close();
+  }
+}
+
+function json(contents: LedgerContents, { profile }: RunOptions): string {
+  const summary = { type: 'summary', version: 1, command: 'ledger', profile: profile.name, exitCode: EXIT.complete };
+  return `${JSON.stringify({ type: 'ledger', ...contents })}\n${JSON.stringify(summary)}\n`;
+}
+
+function render(contents: LedgerContents, directory: string): string {
+  const { identity, records, live, shards, openBatches, isCutoverDone, passes, layout } = contents;
+  const facts: string[][] = [['ledger', `${directory}, layout ${layout}`], ...Object.entries(identity)];
+  facts.push(['cutover', isCutoverDone ? 'done: copies are only added' : 'not yet']);
+  const counts: string[][] = [
+    ['ours', formatCount(records.ours), `sent by us, ${formatCount(live)} of them still to live`],
+    ['kept', formatCount(records.kept), "the key held another value: Odoo's word wins"],
+    ['skipped', formatCount(records.skipped), 'sessions that do not move'],
+    ['shards', formatCount(shards), 'directories that need not be listed while they are unchanged'],
+    ['open', formatCount(openBatches), 'round trips in doubt, which the next pass settles'],
+  ];
+  const last = passes
+    .slice(-PASSES_SHOWN)
+    .map((pass) => [
+      new Date(pass.startedMs).toISOString(),
+      pass.command,
+      `${formatCount(pass.listed)} listed`,
+      formatDuration(pass.elapsedMs),
+      `exit ${pass.exitCode}`,
+    ]);
+  const parts = [table(facts), table(counts, [1])];
+  if (last.length > 0) parts.push(`last passes:\n${table(last, [2, 3])}`);
+  return parts.join('\n\n');
+}

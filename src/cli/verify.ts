@@ -1,0 +1,127 @@
+import { randomInt } from 'node:crypto';
+import { OperatorError } from '../errors.js';
+import type { ExitCode } from '../exit-codes.js';
+import { PauseSwitch } from '../governor/pause-switch.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { identityOf } from '../ledger-identity.js';
+import { parseOptions, type RunOptions } from '../options.js';
+import type { RawOptions } from '../options-table.js';
+import { checkReader } from '../reader-check.js';
+import { adviceFor } from '../report/advice.js';
+import { DifferenceList } from '../report/difference-list.js';
+import { renderClosing } from '../report/end.js';
+import { ReportFile } from '../report/html/report-file.js';
+import { rejectRecord } from '../report/reject-list.js';
+import { summarize } from '../report/summary.js';
+import { differenceRecord, renderVerification } from '../report/verification.js';
+import { verificationReport } from '../report/verification-report.js';
+import type { PassObserver } from '../run.js';
+import { OUTCOMES } from '../session.js';
+import { findSources } from '../source/sources.js';
+import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
+import { verifySources } from '../verification.js';
+import type { ParsedLine } from './command-line.js';
+import { Desk } from './desk.js';
+import { pauseSignals } from './pause-signals.js';
+import { interruption } from './signals.js';
+import { withMetrics } from './with-metrics.js';
+
+/** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
+export async function runVerify(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+  const options = parseOptions(line.source as string[], raw, process.env, true);
+  return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics)));
+}
+
+async function verify(options: RunOptions, desk: Desk): Promise<ExitCode> {
+  const { log } = desk;
+  const sources = await findSources(options.patterns);
+  const endpoint = options.target as Endpoint;
+  const title = { command: 'verify', isDryRun: false, profile: options.profile.name, isResumed: false } as const;
+  const target = describeEndpoint(endpoint);
+  desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${title.profile})`);
+  const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
+  const warnings = await preflight(options, sources, endpoint);
+  const ledger = await openLedger(options, sources);
+  const isRecorded = ledger !== null;
+  log.info({ ...title, sources, target, ledger: isRecorded }, 'verification starts');
+
+  const startedMs = Date.now();
+  const differences = new DifferenceList(performance.now());
+  const interrupted = interruption((text) => desk.warn(text));
+  const pauses = new PauseSwitch(options.pauseFile);
+  pauseSignals(pauses, (text) => desk.warn(text));
+  const watching = desk.watch(sources, null, null, warnings);
+  const observer: PassObserver = {
+    ...watching,
+    reject: (note) => {
+      const isReject = OUTCOMES.some(([name, kind]) => name === note.outcome && kind === 'reject');
+      if (!isReject && !differences.add(note, performance.now())) return;
+      if (isReject) desk.show(note);
+      const record = isReject ? rejectRecord(note, sources) : differenceRecord(note, sources);
+      if (options.isJson) desk.print(record);
+      log.warn(record, isReject ? 'rejected' : 'different');
+    },
+  };
+  const seed = randomInt(2 ** 32);
+  const { result, findings } = await verifySources(
+    options,
+    sources,
+    observer,
+    interrupted.signal,
+    seed,
+    ledger,
+    pauses,
+  );
+  interrupted.done();
+  await ledger?.close();
+  desk.close();
+
+  const { stopped } = result;
+  const summary = {
+    ...summarize(title, result, result.exitCode),
+    ...findings,
+    ledger: isRecorded,
+    untold: differences.untold,
+  };
+  await desk.metrics?.passEnded(summary);
+  for (const message of warnings) log.warn(message);
+  log.info(summary, 'verification ended');
+  if (stopped !== null) log.error(stopped, 'verification stopped early');
+  const advice = options.isQuiet ? [] : adviceFor({ summary, sources, target, rejectList: null });
+  const rejects = [...differences.examples, ...desk.shownRejects];
+  const end = { summary, examples: result.statistics.examples.first, rejects, sources, advice };
+  const reported = { end, found: findings, samples: desk.series.samples, warnings, target, startedMs };
+  await reportFile?.writeOrWarn(() => verificationReport(reported), summary, warnings);
+  if (options.isJson) {
+    for (const message of warnings) desk.print({ type: 'warning', message });
+    desk.print(summary);
+  } else {
+    for (const message of warnings) desk.warn(`warning: ${message}`);
+    if (reportFile?.isWritten) desk.say(`the report is in ${reportFile.path}`);
+    const text = renderVerification(summary, findings, differences.examples, sources);
+    process.stdout.write(`${text}\n${renderClosing(summary, advice, desk.styles)}\n`);
+  }
+  if (stopped !== null) desk.warn(`sess2redis: ${stopped.message}`);
+  return summary.exitCode;
+}
+
+/** What the runs that wrote have recorded, or null; another run may be at it. */
+async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
+  // The copy holds what only the ledger's owner may read.
+  process.umask(0o077);
+  const { openForReading } = await import('../ledger/reading.js');
+  return openForReading(options.stateDir, identityOf(options, sources));
+}
+
+/** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */
+async function preflight(options: RunOptions, sources: readonly string[], endpoint: Endpoint): Promise<string[]> {
+  const { checkWork } = await import('../preflight/preflight.js');
+  const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);
+  try {
+    checkReader({ ...options.pass.lanes, sources }, options.profile, options.hasSidsOption);
+    return warnings;
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    return [...warnings, error.message];
+  }
+}

@@ -1,0 +1,104 @@
+import { maskSid } from '../fingerprint.js';
+import { SID_PLACEHOLDER } from '../profiles/generic.js';
+import { matchingProfiles } from './match-profile.js';
+import type { Template } from './templates.js';
+import type { ValueFormats } from './value-format.js';
+
+/** Values that must be sessions before a finding is called certain. */
+const ENOUGH_SESSIONS = 10;
+const NEARLY_ALL = 0.95;
+
+/** Sessions of one reader in one database. Holds no session id; texts are fit to be shown. */
+export interface Finding {
+  database: number;
+  /** `generic` where no profile knows the keys. */
+  profile: string;
+  /** Other profiles that read the same keys and values. */
+  alternatives: string[];
+  prefix: string;
+  /** The key with `{sid}` in the id's place. */
+  keyTemplate: string;
+  /** Null where no value could be read. */
+  encoding: 'json' | 'pickle' | null;
+  /** Lengths of the ids. */
+  sids: number[];
+  /** Such keys in the whole database, extrapolated from those looked at. */
+  keys: number;
+  /** Such keys that were looked at; of these, values read; of these, sessions. */
+  sampled: number;
+  read: number;
+  decoded: number;
+  confidence: 'certain' | 'likely' | 'possible';
+  /** What a command line needs to name this reader; the database goes into the URL. */
+  options: string[];
+}
+
+/** What a template's values make of it, or null where they are no sessions. @param extrapolation keys per key looked at */
+export function findingOf(
+  template: Template,
+  formats: ValueFormats,
+  database: number,
+  extrapolation: number,
+): Finding | null {
+  const decoded = formats.json + formats.pickle;
+  if (formats.seen > 0 && decoded === 0) return null;
+  const [best, ...others] = matchingProfiles(template, formats, database);
+  const encoding = formats.seen === 0 ? null : formats.pickle > formats.json ? 'pickle' : 'json';
+  const keyTemplate = maskSid(textOf(template.before)) + SID_PLACEHOLDER + maskSid(textOf(template.after));
+  const isGeneric = best === undefined;
+  const prefix = textOf(best?.prefix ?? '');
+  return {
+    database,
+    profile: best?.profile.name ?? 'generic',
+    alternatives: others.map(({ profile }) => profile.name),
+    prefix,
+    keyTemplate,
+    encoding,
+    sids: [...template.kinds].map((kind) => Number(kind.replace(/\D/g, ''))).sort((a, b) => a - b),
+    keys: Math.round(template.keys.length * extrapolation),
+    sampled: template.keys.length,
+    read: formats.seen,
+    decoded,
+    confidence: confidenceOf(
+      formats,
+      isGeneric ? 0 : others.filter(({ profile }) => profile.name !== 'mangono').length,
+    ),
+    options: isGeneric
+      ? ['--profile', 'generic', '--key-template', keyTemplate, ...(encoding === null ? [] : ['--encoding', encoding])]
+      : ['--profile', best.profile.name, ...(prefix === '' ? [] : ['--prefix', prefix])],
+  };
+}
+
+/** Findings of the masters of a cluster as those of one database: alike where reader, key and encoding are. */
+export function mergeFindings(findings: readonly Finding[]): Finding[] {
+  const merged = new Map<string, Finding>();
+  for (const finding of findings) {
+    const { database, keyTemplate, encoding, options } = finding;
+    const place = JSON.stringify([database, keyTemplate, encoding, options]);
+    const known = merged.get(place);
+    if (known === undefined) merged.set(place, { ...finding });
+    else addTo(known, finding);
+  }
+  return [...merged.values()];
+}
+
+function addTo(known: Finding, other: Finding): void {
+  known.keys += other.keys;
+  known.sampled += other.sampled;
+  known.read += other.read;
+  known.decoded += other.decoded;
+  known.sids = [...new Set([...known.sids, ...other.sids])].sort((a, b) => a - b);
+  if (other.confidence === 'certain') known.confidence = 'certain';
+}
+
+/** @param rivals other profiles that would read the same and write otherwise */
+function confidenceOf({ seen, json, pickle }: ValueFormats, rivals: number): Finding['confidence'] {
+  const decoded = json + pickle;
+  const purest = Math.max(json, pickle);
+  if (seen === 0 || decoded < seen / 2) return 'possible';
+  return rivals === 0 && decoded >= ENOUGH_SESSIONS && purest >= seen * NEARLY_ALL ? 'certain' : 'likely';
+}
+
+function textOf(latin1: string): string {
+  return Buffer.from(latin1, 'latin1').toString('utf8');
+}

@@ -1,0 +1,50 @@
+import type { SidKind } from '../session.js';
+import { type KeySplit, splitsOf } from './key-split.js';
+
+/** Keys that are alike but for the id. */
+export interface Template {
+  before: string;
+  after: string;
+  kinds: Set<SidKind>;
+  keys: string[];
+}
+
+/** From so many keys on, what they have in common in front of an id is no accident. */
+const ENOUGH_KEYS = 3;
+
+/**
+ * Groups keys by what stands around their id. A wrong way of cutting leaves a few characters of the id in `before`, so
+ * hardly any two keys agree in it: the cut with the most keys wins, and among those the one with the longest `before`.
+ */
+export function templatesOf(keys: Iterable<string>): Template[] {
+  const splits = new Map([...keys].map((key) => [key, splitsOf(key)]));
+  const counts = new Map<string, number>();
+  for (const ways of splits.values()) {
+    for (const way of ways) counts.set(wordOf(way), (counts.get(wordOf(way)) ?? 0) + 1);
+  }
+  const templates = new Map<string, Template>();
+  for (const [key, ways] of splits) {
+    const best = bestOf(ways, counts);
+    if (best === undefined) continue;
+    const { before, after, kind } = best;
+    const place = JSON.stringify([before, after]);
+    const template = templates.get(place) ?? { before, after, kinds: new Set(), keys: [] };
+    template.kinds.add(kind);
+    template.keys.push(key);
+    templates.set(place, template);
+  }
+  return [...templates.values()].sort((a, b) => b.keys.length - a.keys.length);
+}
+
+function bestOf(ways: readonly KeySplit[], counts: ReadonlyMap<string, number>): KeySplit | undefined {
+  const count = (way: KeySplit) => counts.get(wordOf(way)) ?? 0;
+  return [...ways].sort((a, b) => {
+    if (count(a) !== count(b)) return count(b) - count(a);
+    const byLength = b.before.length - a.before.length;
+    return count(a) >= ENOUGH_KEYS ? byLength : -byLength;
+  })[0];
+}
+
+function wordOf({ before, after, kind }: KeySplit): string {
+  return JSON.stringify([before, after, kind]);
+}

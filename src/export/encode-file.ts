@@ -1,0 +1,66 @@
+import type { ByteSink } from '../byte-sink.js';
+import { MalformedSession } from '../errors.js';
+import { jsonToPython } from '../parse/json-values.js';
+import { pickleProtocolOf } from '../parse/parse.js';
+import { unwrapC2c } from '../profiles/encodings/c2c-types.js';
+import { encodePickle } from '../profiles/encodings/pickle.js';
+import { encodeJson } from '../profiles/encodings/python-json.js';
+import type { ValueEncoding } from '../profiles/profile.js';
+import { PyDict, type PyValue } from '../python.js';
+import type { FileFormat } from './file-format.js';
+import { restoreActionKeys } from './saved-actions.js';
+
+/** What a wrapper begins with as `json.dumps` writes it. */
+const WRAPPER_MARK = '"_type"';
+
+/**
+ * Makes the file that an Odoo reads from a reader's value, or finds that the value is that file.
+ *
+ * @param value the key's value, already parsed
+ * @param root the decoded session of a pickle, null for JSON
+ * @returns true when `sink` holds the file, false when `value` is the file, byte for byte
+ * @throws {MalformedSession} where the reader itself can't decode the value @throws {UnsupportedSession} for a type that
+ * the file cannot hold @throws {SinkFull}
+ */
+export function encodeFile(
+  file: FileFormat,
+  encoding: ValueEncoding,
+  value: Buffer,
+  root: PyValue,
+  sink: ByteSink,
+): boolean {
+  if (root !== null) return encodePickled(file, value, root, sink);
+  if (file.protocol === null) {
+    if (encoding === 'c2c-json') refuseWrapped(value, sink);
+    return false;
+  }
+  const session = jsonSession(encoding, value);
+  if (file.hasSavedActions) restoreActionKeys(session);
+  encodePickle(session, file.protocol, sink);
+  return true;
+}
+
+function encodePickled(file: FileFormat, value: Buffer, root: PyValue, sink: ByteSink): boolean {
+  if (file.protocol === null) {
+    encodeJson(root, 'plain', sink);
+    return true;
+  }
+  const protocol = pickleProtocolOf(value);
+  if (protocol <= file.protocol && protocol >= file.oldestVerbatimProtocol) return false;
+  encodePickle(root, file.protocol, sink);
+  return true;
+}
+
+/** A JSON file has no shape for camptocamp's types: Odoo would read a dict where a datetime was. */
+function refuseWrapped(value: Buffer, sink: ByteSink): void {
+  if (!value.includes(WRAPPER_MARK)) return;
+  encodeJson(jsonSession('c2c-json', value), 'plain', sink);
+  sink.length = 0;
+}
+
+function jsonSession(encoding: ValueEncoding, value: Buffer): PyDict {
+  const decoded = jsonToPython(value);
+  const session = encoding === 'c2c-json' ? unwrapC2c(decoded) : decoded;
+  if (!(session instanceof PyDict)) throw new MalformedSession('the value holds no dict', 0);
+  return session;
+}

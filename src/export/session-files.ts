@@ -1,0 +1,83 @@
+import type { Outcome } from '../session.js';
+import { realFileSystem } from '../source/file-system.js';
+import { pathOf } from '../source/layout.js';
+import { SessionReader } from '../source/read.js';
+import type { FileFormat } from './file-format.js';
+import type { FilePlacer } from './place.js';
+import type { SaveTime } from './save-time.js';
+
+/** What the reader of an existing file says of one that isn't there, and of one that is no file. */
+const ABSENT: Outcome = 'vanished';
+const NO_FILE: Outcome = 'foreign';
+
+/** Gives each session its outcome against the files that are there: a newer one, or an equally new one, stays. */
+export class SessionFiles {
+  /** Why the session settled last could not be written. */
+  reason = '';
+  readonly #existing: SessionReader;
+
+  constructor(
+    readonly root: string,
+    readonly format: FileFormat,
+    readonly placer: FilePlacer,
+    maxFileBytes: number,
+  ) {
+    this.#existing = new SessionReader(realFileSystem, maxFileBytes);
+  }
+
+  /**
+   * Writes the session `sid`, or finds that its file says the same or more. @throws {OperatorError} for what would stop
+   * every other session as well
+   */
+  settle(sid: string, bytes: Buffer, saved: SaveTime): Outcome {
+    const path = pathOf(sid, this.format.layout);
+    const found = this.#find(path);
+    if (found === NO_FILE) {
+      this.reason = 'something that is no regular file has its name';
+      return 'unwritable';
+    }
+    if (found !== ABSENT) {
+      const outcome = this.#compare(found, bytes, saved);
+      if (outcome !== null) return outcome;
+    } else if (this.#hasNewerFlatTwin(sid, saved)) return 'kept';
+    this.reason = this.placer.place(path, bytes, saved.ms);
+    if (this.reason !== '') return 'unwritable';
+    return found === ABSENT ? 'written' : 'updated';
+  }
+
+  /** Null when a regular file is there and was read. */
+  #find(path: string): Outcome | null {
+    const full = `${this.root}/${path}`;
+    try {
+      // Most are absent, and an exception for each would cost more than the rest of the work on it.
+      if (realFileSystem.lstatSync(full, { throwIfNoEntry: false }) === undefined) return ABSENT;
+    } catch {
+      // Opening it fails in the same way, and has a word for it.
+    }
+    return this.#existing.read(full);
+  }
+
+  /** Null when the file is to be replaced. */
+  #compare(found: Outcome | null, bytes: Buffer, saved: SaveTime): Outcome | null {
+    const { buffer, length, mtimeMs, failure } = this.#existing;
+    if (found === 'unreadable') {
+      this.reason = `the file that is there cannot be read, the system said ${failure}`;
+      return 'unwritable';
+    }
+    const isSame = found === null && length === bytes.length && buffer.compare(bytes, 0, bytes.length, 0, length) === 0;
+    if (saved.certainty === 'exact') {
+      if (isSame && Math.abs(mtimeMs - saved.ms) <= saved.slackMs) return 'same';
+      return mtimeMs >= saved.ms ? 'kept' : null;
+    }
+    // A second run must not make a session younger than the first one did.
+    if (isSame) return 'same';
+    return saved.certainty === 'unknown' || mtimeMs >= saved.ms ? 'kept' : null;
+  }
+
+  /** Odoo 16 and 17 take a flat file of the same id for the session as long as there is no hashed one. */
+  #hasNewerFlatTwin(sid: string, saved: SaveTime): boolean {
+    if (this.format.layout === 'flat' || !this.format.sids.includes('hex40')) return false;
+    const twin = realFileSystem.lstatSync(`${this.root}/${pathOf(sid, 'flat')}`, { throwIfNoEntry: false });
+    return twin?.isFile() === true && (saved.certainty === 'unknown' || twin.mtimeMs >= saved.ms);
+  }
+}

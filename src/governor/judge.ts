@@ -1,0 +1,145 @@
+import { formatBytes, formatCount } from '../quantities.js';
+import type { ServerSample } from '../server-sample.js';
+
+/** What a run is held back for; the names under which the summary adds up the time. */
+export type Cause =
+  | 'rate'
+  | 'paused'
+  | 'latency'
+  | 'memory'
+  | 'eviction'
+  | 'clients'
+  | 'replication'
+  | 'fork'
+  | 'fsync'
+  | 'persistence'
+  | 'source-io';
+
+/**
+ * `halve`: half the pace while it lasts. `slow`: half of that again and again until it helps. `critical`: no chunk
+ * starts until it is over.
+ */
+export type Severity = 'calm' | 'halve' | 'slow' | 'critical';
+
+export interface Finding {
+  severity: Severity;
+  cause: Cause | '';
+  /** For the operator: what was seen, and what it is measured by. */
+  reason: string;
+}
+
+export const CALM: Finding = { severity: 'calm', cause: '', reason: '' };
+
+/** One server in the course of a run: before the first chunk, at the last look, and now. */
+export interface ServerCourse {
+  baseline: ServerSample;
+  before: ServerSample;
+  now: ServerSample;
+  /** Round trip that it has while the run leaves it alone: others keep it busy too, and slowing down changes nothing there. */
+  restingMs: number;
+}
+
+/** Round trips of so many baselines are slow, and too slow; but never within so much of it, which may be noise. */
+const LATENCY = { slow: { times: 2, addedMs: 2 }, critical: { times: 5, addedMs: 20 } };
+/** Shares of maxmemory: what is above belongs to the live sessions, and to the buffers of clients and replicas. */
+const MEMORY = { slow: 0.8, critical: 0.9 };
+/** Shares of the buffer at whose limit the server drops a replica. */
+const REPLICA = { slow: 1 / 4, critical: 1 / 2 };
+
+/** What does not count. */
+export interface Tolerance {
+  /** A full memory and evictions: the server is a cache, and the operator accepted that. */
+  acceptsEviction: boolean;
+  /** Nothing is written, so nothing fills memory, disks or replicas. */
+  isReading: boolean;
+}
+
+/** The gravest of what there is to say of a server. Knows neither clock nor connection. */
+export function judgeServer(course: ServerCourse, tolerance: Tolerance): Finding {
+  const shared = [latencyOf(course), clientsOf(course)];
+  if (tolerance.isReading) return gravest(shared);
+  const memory = tolerance.acceptsEviction ? [] : [memoryOf(course), evictionsOf(course)];
+  const disks = [failedSavesOf(course), fsyncsOf(course), forksOf(course)];
+  return gravest([...memory, replicationOf(course), ...shared, ...disks]);
+}
+
+const RANKS: readonly Severity[] = ['calm', 'halve', 'slow', 'critical'];
+
+/** The first of those that are graver than the others. */
+export function gravest(findings: readonly Finding[]): Finding {
+  const rank = ({ severity }: Finding) => RANKS.indexOf(severity);
+  return findings.reduce((worst, finding) => (rank(finding) > rank(worst) ? finding : worst), CALM);
+}
+
+/** @param share of the time, 0 to 1, in which some process waited for a disk @param mostShare what is allowed */
+export function judgeSource(share: number, mostShare: number): Finding {
+  if (!(share > mostShare)) return CALM;
+  const percent = (part: number) => `${Math.round(part * 100)} %`;
+  const reason = `processes wait for the disks ${percent(share)} of the time (--max-io-pressure ${percent(mostShare)})`;
+  return { severity: 'slow', cause: 'source-io', reason };
+}
+
+function latencyOf({ baseline, before, now, restingMs }: ServerCourse): Finding {
+  // Only what two looks saw: a single one may have met a fork or a slow command of somebody else's.
+  const seenMs = Math.min(before.roundTripMs, now.roundTripMs);
+  const isOver = (fromMs: number, { times, addedMs }: typeof LATENCY.slow) =>
+    seenMs > Math.max(fromMs * times, fromMs + addedMs);
+  const isCritical = isOver(baseline.roundTripMs, LATENCY.critical);
+  if (!isCritical && !isOver(restingMs, LATENCY.slow)) return CALM;
+  const fromMs = isCritical ? baseline.roundTripMs : restingMs;
+  const reason = `redis latency ${milliseconds(seenMs)} (baseline ${milliseconds(fromMs)})`;
+  return { severity: isCritical ? 'critical' : 'slow', cause: 'latency', reason };
+}
+
+const milliseconds = (ms: number) => `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
+
+function memoryOf({ now }: ServerCourse): Finding {
+  const share = now.maxMemoryBytes > 0 ? now.usedMemoryBytes / now.maxMemoryBytes : 0;
+  if (!(share > MEMORY.slow)) return CALM;
+  const reason = `memory ${Math.floor(share * 100)} % of maxmemory`;
+  // Slower and slower would not help: memory does not fall while anything is written.
+  return { severity: share > MEMORY.critical ? 'critical' : 'halve', cause: 'memory', reason };
+}
+
+function evictionsOf({ before, now }: ServerCourse): Finding {
+  const evicted = now.evictedKeys - before.evictedKeys;
+  if (!(evicted > 0)) return CALM;
+  return { severity: 'critical', cause: 'eviction', reason: `redis evicted ${formatCount(evicted)} keys` };
+}
+
+function clientsOf({ before, now }: ServerCourse): Finding {
+  const rejected = now.rejectedConnections - before.rejectedConnections;
+  const dropped = now.droppedClients - before.droppedClients;
+  if (rejected > 0)
+    return { severity: 'slow', cause: 'clients', reason: `redis rejected ${formatCount(rejected)} connections` };
+  if (!(dropped > 0)) return CALM;
+  return { severity: 'slow', cause: 'clients', reason: `redis dropped ${formatCount(dropped)} clients` };
+}
+
+function replicationOf({ before, now }: ServerCourse): Finding {
+  if (now.fullSyncs > before.fullSyncs) {
+    return { severity: 'critical', cause: 'replication', reason: 'a replica has to copy everything again' };
+  }
+  const lag = now.replicaLagBytes >= (now.replicaBufferBytes || 0);
+  const bytes = Math.max(now.replicaLagBytes || 0, now.replicaBufferBytes || 0);
+  if (!(bytes > now.replicaLimitBytes * REPLICA.slow)) return CALM;
+  const severity = bytes > now.replicaLimitBytes * REPLICA.critical ? 'critical' : 'slow';
+  const limit = `redis drops it at ${formatBytes(now.replicaLimitBytes)}`;
+  const what = lag ? `a replica is ${formatBytes(bytes)} behind` : `a replica's buffer holds ${formatBytes(bytes)}`;
+  return { severity, cause: 'replication', reason: `${what} (${limit})` };
+}
+
+function fsyncsOf({ before, now }: ServerCourse): Finding {
+  if (!(now.delayedFsyncs > before.delayedFsyncs)) return CALM;
+  return { severity: 'slow', cause: 'fsync', reason: 'the append-only file waits for the disk' };
+}
+
+function forksOf({ now }: ServerCourse): Finding {
+  return now.fork === '' ? CALM : { severity: 'halve', cause: 'fork', reason: now.fork };
+}
+
+function failedSavesOf({ baseline, now }: ServerCourse): Finding {
+  // One that failed before the run is for the pre-flight to judge, and may never be tried again.
+  if (now.failedSave === '' || now.failedSave === baseline.failedSave) return CALM;
+  return { severity: 'critical', cause: 'persistence', reason: `redis could not save ${now.failedSave}` };
+}

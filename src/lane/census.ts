@@ -1,0 +1,140 @@
+import type { Layout, SessionFacts, SidKind } from '../session.js';
+
+/** What kind of visitor a session belongs to; exactly one of them. */
+export const SESSION_CLASSES = ['login', 'anonymous', 'cart', 'report-clone', 'rotated'] as const;
+export type SessionClass = (typeof SESSION_CLASSES)[number];
+
+/** What only some Odoo series write into a session: `_trace` without `create_time` (18.0), `create_time` (19.0 on). */
+const MARKS = ['', 'odoo18', 'odoo19'] as const;
+export type Mark = (typeof MARKS)[number];
+
+/** Databases that are told apart; a store with more names than this is damaged or hostile. */
+const MAX_DATABASES = 1000;
+/** A name that PostgreSQL could not have (63 bytes) is no database. */
+const LONGEST_NAME = 63;
+
+/** Stands for all databases beyond those that are told apart. */
+export const OTHER_DATABASES = '\0others';
+
+/** Sessions that are alike in everything that audit tells apart, and what they weigh. */
+export interface Cell {
+  source: number;
+  layout: Layout;
+  format: SessionFacts['format'];
+  sids: SidKind;
+  mark: Mark;
+  sessionClass: SessionClass;
+  /** Null where the session names none. */
+  database: string | null;
+  count: number;
+  sourceBytes: number;
+  /** Of the blocks that the file system gave to the files. */
+  allocatedBytes: number;
+  /** Sessions that move, and the bytes of their values. */
+  moving: number;
+  valueBytes: number;
+}
+
+/**
+ * Counts parsed sessions by source, generation of Odoo, class and database at once, so that every table is a sum over
+ * the same cells. A session costs two look-ups by number; cells are few, whatever the size of the store.
+ */
+export class Census {
+  readonly cells: Cell[] = [];
+  readonly #byCode = new Map<number, Cell>();
+  readonly #databases = new Map<string | null, number>();
+  #lastName: string | null | undefined;
+  #lastDatabase = 0;
+
+  /** Counts a session that was parsed, whatever comes of it, and returns its cell. */
+  add(
+    source: number,
+    layout: Layout,
+    sids: SidKind,
+    facts: SessionFacts,
+    sourceBytes: number,
+    allocatedBytes: number,
+  ): Cell {
+    const cell = this.#cell(source, layout, facts.format, sids, markOf(facts, sids), classOf(facts), facts.db);
+    cell.count++;
+    cell.sourceBytes += sourceBytes;
+    cell.allocatedBytes += allocatedBytes;
+    return cell;
+  }
+
+  /** Adds the cells of another lane. */
+  merge(cells: readonly Cell[]): void {
+    for (const theirs of cells) {
+      const { source, layout, format, sids, mark, sessionClass, database } = theirs;
+      const ours = this.#cell(source, layout, format, sids, mark, SESSION_CLASSES.indexOf(sessionClass), database);
+      ours.count += theirs.count;
+      ours.sourceBytes += theirs.sourceBytes;
+      ours.allocatedBytes += theirs.allocatedBytes;
+      ours.moving += theirs.moving;
+      ours.valueBytes += theirs.valueBytes;
+    }
+  }
+
+  #cell(
+    source: number,
+    layout: Layout,
+    format: SessionFacts['format'],
+    sids: SidKind,
+    mark: Mark,
+    sessionClass: number,
+    name: string | null,
+  ): Cell {
+    let code = source * 2 + (layout === 'flat' ? 0 : 1);
+    code = code * 2 + (format === 'json' ? 0 : 1);
+    code = code * 3 + (sids === 'hex40' ? 0 : sids === 'urlsafe84' ? 1 : 2);
+    code = code * MARKS.length + (mark === '' ? 0 : mark === 'odoo18' ? 1 : 2);
+    code = code * SESSION_CLASSES.length + sessionClass;
+    code = code * (MAX_DATABASES + 1) + this.#databaseOf(name);
+    const known = this.#byCode.get(code);
+    if (known !== undefined) return known;
+    const cell: Cell = {
+      source,
+      layout,
+      format,
+      sids,
+      mark,
+      sessionClass: SESSION_CLASSES[sessionClass] as SessionClass,
+      database: this.#databaseOf(name) === MAX_DATABASES ? OTHER_DATABASES : name,
+      count: 0,
+      sourceBytes: 0,
+      allocatedBytes: 0,
+      moving: 0,
+      valueBytes: 0,
+    };
+    this.cells.push(cell);
+    this.#byCode.set(code, cell);
+    return cell;
+  }
+
+  /** A number for a database, `MAX_DATABASES` for all that are not told apart. */
+  #databaseOf(name: string | null): number {
+    if (name === this.#lastName) return this.#lastDatabase;
+    let database = this.#databases.get(name);
+    if (database === undefined) {
+      const isName = name === null || (name.length <= LONGEST_NAME && name !== OTHER_DATABASES);
+      const isOther = !isName || this.#databases.size >= MAX_DATABASES;
+      database = isOther ? MAX_DATABASES : this.#databases.size;
+      if (!isOther) this.#databases.set(name, database);
+    }
+    this.#lastName = name;
+    this.#lastDatabase = database;
+    return database;
+  }
+}
+
+function markOf(facts: SessionFacts, sids: SidKind): Mark {
+  if (facts.hasCreateTime) return 'odoo19';
+  return facts.hasTrace && sids === 'urlsafe84' ? 'odoo18' : '';
+}
+
+function classOf(facts: SessionFacts): number {
+  if (facts.isReportClone) return 3;
+  if (!Number.isNaN(facts.deletionTimeSeconds)) return 4;
+  if (facts.isAuthenticated) return 0;
+  return facts.hasCart ? 2 : 1;
+}

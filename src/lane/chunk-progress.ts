@@ -1,0 +1,60 @@
+import { NotedSessions } from '../ledger/noted.js';
+import { codeOf } from '../session.js';
+import type { RejectNote } from './journey.js';
+import type { Ack } from './messages.js';
+import type { Recalled } from './recall.js';
+import { addDeletes, noDeletes, type RecordedBatch } from './recorded-batch.js';
+
+const VANISHED = codeOf('vanished');
+
+/** What becomes of a chunk, gathered while its entries are read and its replies come in. */
+export class ChunkProgress {
+  readonly outcomes: Uint8Array<ArrayBuffer>;
+  readonly rejects: RejectNote[] = [];
+  /** Each resolves to the failure of a write, or null. */
+  readonly writes: Promise<unknown>[] = [];
+  /** Sessions to record as not moving. */
+  readonly skipped: NotedSessions;
+  /** Ordinals of records that are new with this chunk. */
+  readonly #added: number[] = [];
+  readonly deletes = noDeletes();
+  sourceBytes = 0;
+  valueBytes = 0;
+  sent = 0;
+
+  constructor(
+    readonly source: number,
+    readonly recalled: Recalled,
+  ) {
+    const { outcomes } = recalled;
+    this.outcomes = new Uint8Array(outcomes);
+    this.skipped = new NotedSessions(outcomes.length);
+  }
+
+  /** Takes over what a settled batch found out beside outcomes. */
+  took({ deletes, sent, withdrawn }: RecordedBatch): void {
+    addDeletes(this.deletes, deletes);
+    this.see(sent);
+    this.see(withdrawn);
+  }
+
+  /** Counts sessions with a record of which the chunk did not know before. */
+  see({ count, before, ordinal }: NotedSessions): void {
+    for (let at = 0; at < count; at++) if (before[at] === null) this.#added.push(ordinal[at] as number);
+  }
+
+  toAck(): Ack {
+    const { source, outcomes, rejects, sourceBytes, valueBytes, sent, deletes } = this;
+    const seen = new Uint32Array([...this.#ordinalsMet(), ...this.#added]);
+    return { type: 'ack', source, outcomes, rejects, sourceBytes, valueBytes, sent, deletes, seen };
+  }
+
+  /** A file that was gone when it was to be read was not met, and neither is its copy to outlive it. */
+  #ordinalsMet(): number[] {
+    const ordinals: number[] = [];
+    for (const [entry, record] of this.recalled.records.entries()) {
+      if (record !== null && this.outcomes[entry] !== VANISHED) ordinals.push(record.ordinal);
+    }
+    return ordinals;
+  }
+}

@@ -1,0 +1,119 @@
+import { NotedSessions } from '../ledger/noted.js';
+import type { SessionRecord } from '../ledger/record.js';
+import type { Recorder } from '../ledger/recorder.js';
+import type { KeyTemplate } from '../profiles/profile.js';
+import { OUTCOMES, type Outcome } from '../session.js';
+import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../target/batch.js';
+import { DELETE_REPLY } from '../target/scripts/owned.js';
+import type { SessionWriter } from '../target/writer.js';
+
+/** Copies that were to be deleted because their sessions ended, by what became of them. */
+export type Deletes = {
+  deleted: number;
+  /** No longer ours: Odoo's word wins. */
+  kept: number;
+  /** Expired, evicted or deleted before. */
+  absent: number;
+};
+
+export const noDeletes = (): Deletes => ({ deleted: 0, kept: 0, absent: 0 });
+
+export function addDeletes(sum: Deletes, more: Deletes): void {
+  sum.deleted += more.deleted;
+  sum.kept += more.kept;
+  sum.absent += more.absent;
+}
+
+/**
+ * A batch of commands with what is to be recorded of each: what is set is recorded before it is sent, what is deleted when
+ * its reply is in. Without a recorder it is the commands alone.
+ */
+export class RecordedBatch {
+  readonly commands: WriteBatch;
+  readonly deletes = noDeletes();
+  /** Sessions that are set; `#sentAt` are their places among the commands. */
+  readonly sent = new NotedSessions(MAX_BATCH_SESSIONS);
+  /** Sessions whose file no longer moves, while the target may hold a copy of ours. */
+  readonly withdrawn = new NotedSessions(MAX_BATCH_SESSIONS);
+  readonly #sentAt = new Uint32Array(MAX_BATCH_SESSIONS);
+  readonly #expiryMs = new Float64Array(MAX_BATCH_SESSIONS);
+  readonly #withdrawnAt = new Uint32Array(MAX_BATCH_SESSIONS);
+  readonly #withdrawnFor: Outcome[] = [];
+
+  constructor(key: KeyTemplate) {
+    this.commands = new WriteBatch(key.before, key.after);
+  }
+
+  /** Notes the session whose command was added last, to set it; it is the one noted last in `sent`. */
+  noteSent(at: number): void {
+    const command = this.commands.count - 1;
+    this.#sentAt[at] = command;
+    this.#expiryMs[at] = this.commands.expiryMs[command] as number;
+  }
+
+  /** Notes the session whose command was added last, to delete its copy; it is the one noted last in `withdrawn`. */
+  noteWithdrawn(at: number, outcome: Outcome): void {
+    this.#withdrawnAt[at] = this.commands.count - 1;
+    this.#withdrawnFor[at] = outcome;
+  }
+
+  /** Records, sends, and records what came of it. @throws {OperatorError} */
+  async settle(writer: SessionWriter, recorder: Recorder | null): Promise<void> {
+    const { commands, sent } = this;
+    if (recorder === null) return writer.settle(commands);
+    const valueAt = (at: number) => commands.value(this.#sentAt[at] as number);
+    const batch = sent.count > 0 ? await recorder.begin(sent, this.#expiryMs, valueAt) : 0;
+    await writer.settle(commands);
+    if (sent.count > 0) {
+      const isKept = (at: number) => commands.outcome[this.#sentAt[at] as number] === CODE.kept;
+      await recorder.settle(batch, sent, this.#expiryMs, valueAt, isKept);
+    }
+    if (this.withdrawn.count > 0) await this.#settleWithdrawn(recorder);
+  }
+
+  clear(): void {
+    this.commands.clear();
+    this.sent.clear();
+    this.withdrawn.clear();
+    Object.assign(this.deletes, noDeletes());
+  }
+
+  /** What is skipped from now on is recorded so; the others are rejects, which every run looks at. */
+  async #settleWithdrawn(recorder: Recorder): Promise<void> {
+    const { withdrawn, commands, deletes } = this;
+    const skipped = new NotedSessions(withdrawn.count);
+    const forgotten: SessionRecord[] = [];
+    for (let at = 0; at < withdrawn.count; at++) {
+      countDelete(deletes, commands.outcome[this.#withdrawnAt[at] as number] as number);
+      const before = withdrawn.before[at] as SessionRecord;
+      if (isRecordedSkip(this.#withdrawnFor[at] as Outcome)) skipped.addFrom(withdrawn, at);
+      else forgotten.push(before);
+    }
+    if (skipped.count > 0) await recorder.skip(skipped);
+    if (forgotten.length > 0) await recorder.forget(forgotten);
+  }
+}
+
+export function countDelete(deletes: Deletes, reply: number): void {
+  if (reply === DELETE_REPLY.deleted) deletes.deleted++;
+  else if (reply === DELETE_REPLY.kept) deletes.kept++;
+  else deletes.absent++;
+}
+
+/** Outcomes at which a session is over, or was never for this target: a copy of it must not outlive them. */
+const ENDS = new Set<Outcome>(['expired', 'anonymous', 'other-db', 'rotated', 'report-clone', 'empty', 'malformed']);
+
+/** Whether a copy of ours has to go when its file comes to this. */
+export function endsSession(outcome: Outcome): boolean {
+  return ENDS.has(outcome);
+}
+
+const isSkip = new Map<Outcome, boolean>(OUTCOMES.map(([outcome, kind]) => [outcome, kind === 'skip']));
+
+/**
+ * Whether a file with this outcome is recorded, so that it is not read again until it changes. Rejects are not: they are
+ * listed by every run. Time alone can't change any of these.
+ */
+export function isRecordedSkip(outcome: Outcome): boolean {
+  return isSkip.get(outcome) === true && (ENDS.has(outcome) || outcome === 'older') && outcome !== 'empty';
+}

@@ -1,0 +1,198 @@
+import { existsSync } from 'node:fs';
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import type { Layout } from '../session.js';
+import { type Identity, refuseForeign } from './identity.js';
+import { BATCH_LEAD, batchKey, batchNumberOf, META, rangeOf } from './keys.js';
+import type { PassNote } from './pass-note.js';
+import { decodeRecord, type SessionRecord } from './record.js';
+import { COUNTER, type LedgerShare } from './recorder.js';
+import { breakSeal, checkSeal, sealLedger } from './seal.js';
+import { hasSecret, keepSecret, ledgerDirectory, makeLedgerDirectory, makeSecret, readSecret } from './secret.js';
+import { LEADS, SidCipher } from './sid-cipher.js';
+import { damaged, guarded, ledgerError, openStore, type Store } from './store.js';
+
+/** Raised when the bytes of the ledger change their meaning; a program refuses any other than its own. */
+export const LAYOUT_VERSION = 1;
+
+const MOST_PASSES = 50;
+/** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
+const ORDINALS_PER_RESERVE = 2 ** 17;
+
+interface Header {
+  layout: number;
+  identity: Identity;
+}
+
+/**
+ * The durable record of what was written, kept by one run at a time: LevelDB's lock sees to that. The main thread holds
+ * the ledger, lanes read and write the records of sessions ({@link Recorder}).
+ */
+export class Ledger {
+  readonly cipher: SidCipher;
+  #counters: Uint32Array<SharedArrayBuffer> | null = null;
+  #reservedOrdinals = 0;
+  /** `pass * 2^32 + batch` of every batch that an earlier pass left without all its replies; as of the pass's begin. */
+  readonly openBatches: number[] = [];
+
+  readonly directory: string;
+
+  private constructor(
+    readonly stateDir: string,
+    readonly store: Store,
+    readonly identity: Identity,
+    readonly secret: string,
+    readonly passes: PassNote[],
+  ) {
+    this.directory = ledgerDirectory(stateDir);
+    this.cipher = new SidCipher(Buffer.from(secret, 'hex'));
+  }
+
+  /**
+   * Opens the ledger below `stateDir`. With an identity it is made where there is none, its header on disk before this
+   * resolves. @throws {OperatorError} 10 when another run has it, when it is another run's, or when it is damaged
+   */
+  static async open(stateDir: string, identity: Identity | null): Promise<Ledger> {
+    const directory = ledgerDirectory(stateDir);
+    if (identity !== null) makeLedgerDirectory(stateDir);
+    else if (!existsSync(directory)) throw noLedger(stateDir);
+    // Opening changes files, so the seal is looked at first; another run that has the ledger open broke it.
+    checkSeal(stateDir);
+    breakSeal(stateDir);
+    const store = await openStore(directory, identity !== null);
+    try {
+      const held = await readHeader(store, directory);
+      if (held !== null && identity !== null) refuseForeign(directory, held, identity);
+      if (held === null && (identity === null || hasSecret(stateDir)))
+        throw damaged(directory, 'its header is missing');
+      const secret = held === null ? makeSecret(stateDir) : readSecret(stateDir);
+      if (held === null) {
+        const header = { layout: LAYOUT_VERSION, identity };
+        await store.put(META.header, Buffer.from(JSON.stringify(header)), { sync: true });
+        keepSecret(stateDir);
+      }
+      const passes = JSON.parse((await store.get(META.passes))?.toString() ?? '[]') as PassNote[];
+      return new Ledger(stateDir, store, held ?? (identity as Identity), secret, passes);
+    } catch (error) {
+      await store.close();
+      if (error instanceof SyntaxError) throw damaged(directory, 'a header that is no JSON');
+      throw ledgerError(directory, error);
+    }
+  }
+
+  /** Numbers the pass that begins now, durably, and says what its lanes have to know. */
+  async beginPass(mode: LedgerShare['mode']): Promise<LedgerShare> {
+    const pass = (await this.#number(META.lastPass)) + 1;
+    await this.#putNumber(META.lastPass, pass);
+    const counters = new Uint32Array(new SharedArrayBuffer(8));
+    this.#reservedOrdinals = await this.#number(META.ordinals);
+    counters[COUNTER.ordinal] = this.#reservedOrdinals;
+    this.#counters = counters;
+    const { directory, secret, openBatches } = this;
+    return { directory, secret, pass, mode, layouts: await this.layouts(), openBatches, counters };
+  }
+
+  /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. */
+  async reserve(entries: number, underWay: number): Promise<void> {
+    const used = Atomics.load(this.#counters as Uint32Array<SharedArrayBuffer>, COUNTER.ordinal);
+    if (used + underWay + entries <= this.#reservedOrdinals) return;
+    this.#reservedOrdinals = used + underWay + entries + ORDINALS_PER_RESERVE;
+    await this.#putNumber(META.ordinals, this.#reservedOrdinals);
+  }
+
+  /** Notes how the pass ended. After a complete one no batch is open any more. */
+  async endPass(note: PassNote, isComplete: boolean): Promise<void> {
+    const write = this.store.batch();
+    if (isComplete) {
+      for (const id of this.openBatches.splice(0)) write.del(batchKey(Math.floor(id / 2 ** 32), id % 2 ** 32));
+    }
+    this.passes.push(note);
+    this.passes.splice(0, this.passes.length - MOST_PASSES);
+    await guarded(
+      this.directory,
+      write.put(META.passes, Buffer.from(JSON.stringify(this.passes))).write({ sync: true }),
+    );
+  }
+
+  /** Reads again which batches lack replies; another pass may have left some. */
+  async findOpenBatches(): Promise<void> {
+    this.openBatches.length = 0;
+    const keys = this.store.keys(rangeOf(BATCH_LEAD));
+    for (const key of await guarded(this.directory, keys.all())) this.openBatches.push(batchNumberOf(key));
+  }
+
+  /** Layouts under which sessions are recorded; none in a ledger that holds no session. */
+  async layouts(): Promise<Layout[]> {
+    const found: Layout[] = [];
+    for (const layout of ['flat', 'hashed'] as const) {
+      const keys = this.store.keys({ ...rangeOf(LEADS[layout]), limit: 1 });
+      if ((await guarded(this.directory, keys.all())).length > 0) found.push(layout);
+    }
+    return found;
+  }
+
+  /** The records under these keys. @throws {OperatorError} when one is missing or damaged */
+  async records(keys: readonly Buffer[]): Promise<SessionRecord[]> {
+    const found = await guarded(this.directory, this.store.getMany(keys as Buffer[]));
+    return found.map((bytes, i) => {
+      const record = bytes === undefined ? null : decodeRecord(keys[i] as Buffer, bytes);
+      if (record === null) throw damaged(this.directory, 'a record whose checksum is wrong');
+      return record;
+    });
+  }
+
+  async forget(keys: readonly Buffer[]): Promise<void> {
+    const write = this.store.batch();
+    for (const key of keys) write.del(key);
+    await guarded(this.directory, write.write());
+  }
+
+  /** A value kept beside the records; null where there is none. */
+  async fact<T>(key: Buffer): Promise<T | null> {
+    const bytes = await guarded(this.directory, this.store.get(key));
+    return bytes === undefined ? null : (JSON.parse(bytes.toString()) as T);
+  }
+
+  async keepFact(key: Buffer, value: unknown): Promise<void> {
+    await guarded(this.directory, this.store.put(key, Buffer.from(JSON.stringify(value)), { sync: true }));
+  }
+
+  async close(): Promise<void> {
+    await this.store.close();
+    sealLedger(this.stateDir);
+  }
+
+  async #number(key: Buffer): Promise<number> {
+    return (await guarded(this.directory, this.store.get(key)))?.readUInt32BE() ?? 0;
+  }
+
+  async #putNumber(key: Buffer, value: number): Promise<void> {
+    const bytes = Buffer.alloc(4);
+    bytes.writeUInt32BE(value);
+    await guarded(this.directory, this.store.put(key, bytes, { sync: true }));
+  }
+}
+
+function noLedger(stateDir: string): OperatorError {
+  return new OperatorError(
+    EXIT.usage,
+    `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
+  );
+}
+
+/** Returns null for a ledger that was never begun. @throws {OperatorError} */
+async function readHeader(store: Store, directory: string): Promise<Identity | null> {
+  const bytes = await store.get(META.header);
+  if (bytes === undefined) {
+    for await (const _ of store.keys({ limit: 1 })) throw damaged(directory, 'its header is missing');
+    return null;
+  }
+  const { layout, identity } = JSON.parse(bytes.toString()) as Header;
+  if (layout !== LAYOUT_VERSION) {
+    throw new OperatorError(
+      EXIT.stateInUse,
+      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away and run again`,
+    );
+  }
+  return identity;
+}

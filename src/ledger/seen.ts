@@ -1,0 +1,28 @@
+/** The sessions that a pass has met, one bit each, by ordinal: a megabyte for eight million. */
+export class Seen {
+  #bits = new Uint8Array(2 ** 16);
+
+  add(ordinals: Uint32Array): void {
+    for (const ordinal of ordinals) {
+      const byte = ordinal >>> 3;
+      if (byte >= this.#bits.length) this.#growTo(byte + 1);
+      this.#bits[byte] = (this.#bits[byte] as number) | (1 << (ordinal & 7));
+    }
+  }
+
+  has(ordinal: number): boolean {
+    return (((this.#bits[ordinal >>> 3] ?? 0) >>> (ordinal & 7)) & 1) === 1;
+  }
+
+  get count(): number {
+    let count = 0;
+    for (let bits of this.#bits) for (; bits > 0; bits &= bits - 1) count++;
+    return count;
+  }
+
+  #growTo(bytes: number): void {
+    const grown = new Uint8Array(Math.max(bytes, 2 * this.#bits.length));
+    grown.set(this.#bits);
+    this.#bits = grown;
+  }
+}

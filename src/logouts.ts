@@ -1,0 +1,119 @@
+import { OperatorError } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import { countDelete, type Deletes, noDeletes } from './lane/recorded-batch.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { SessionRecord } from './ledger/record.js';
+import type { Seen } from './ledger/seen.js';
+import type { ShardMarks } from './ledger/shard-marks.js';
+import { visitUnseen } from './ledger/vanished.js';
+import { formatCount } from './quantities.js';
+import type { FileSystem } from './source/file-system.js';
+import { pathOf } from './source/layout.js';
+import { MAX_BATCH_SESSIONS, WriteBatch } from './target/batch.js';
+import type { SessionWriter } from './target/writer.js';
+
+/** How many sessions may be gone at once before it counts as a purge, and not as logouts. */
+export interface MaxDelete {
+  /** Of all recorded sessions, 0 to 1. */
+  share: number;
+  /** So many are allowed whatever the share. */
+  least: number;
+}
+
+/** Keys of vanished sessions that are held in memory at a time. */
+const MOST_HELD = 500_000;
+
+export interface LogoutScope {
+  ledger: Ledger;
+  seen: Seen;
+  shards: ShardMarks;
+  sources: readonly string[];
+  maxDelete: MaxDelete;
+  fileSystem: FileSystem;
+  key: { before: string; after: string };
+}
+
+/**
+ * Deletes the copies of sessions whose file is gone: logged out, renewed or collected. Only what is still ours goes; records
+ * of sessions with no copy that lives are dropped silently. Refuses to take a mass disappearance for a mass logout: then
+ * nothing is deleted. `total` is how many sessions were on record. @throws {OperatorError} with exit code 6 for that
+ */
+export async function propagateLogouts(
+  scope: LogoutScope,
+  writer: SessionWriter,
+  nowMs: number,
+): Promise<{ deletes: Deletes; total: number }> {
+  const deletes = noDeletes();
+  for (;;) {
+    const { gone, keys, total } = await findGone(scope, nowMs);
+    const allowed = Math.max(scope.maxDelete.least, Math.floor(total * scope.maxDelete.share));
+    if (gone > allowed) throw massDisappearance(gone, total, allowed);
+    for (let start = 0; start < keys.length; start += MAX_BATCH_SESSIONS) {
+      await deleteCopies(scope, writer, keys.slice(start, start + MAX_BATCH_SESSIONS), deletes);
+    }
+    if (gone <= keys.length) return { deletes, total };
+  }
+}
+
+/** Finds recorded sessions without a file whose copies may live, and drops records that no copy depends on. */
+async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: number; keys: Buffer[]; total: number }> {
+  const { ledger, seen, shards, sources, fileSystem } = scope;
+  const { cipher } = ledger;
+  const keys: Buffer[] = [];
+  let gone = 0;
+  const total = await visitUnseen(ledger, seen, shards, sources.length, async (records) => {
+    const obsolete: Buffer[] = [];
+    for (const record of records) {
+      const sid = cipher.sidOf(record.key);
+      if (!mayLive(record, nowMs)) obsolete.push(record.key);
+      else if (sid !== null && !hasFile(sid, sources, fileSystem)) {
+        gone++;
+        if (keys.length < MOST_HELD) keys.push(record.key);
+      }
+    }
+    if (obsolete.length > 0) await ledger.forget(obsolete);
+  });
+  return { gone, keys, total };
+}
+
+function mayLive({ state, versions }: SessionRecord, nowMs: number): boolean {
+  return state === 'ours' && versions.some(({ expiryMs }) => expiryMs > nowMs);
+}
+
+/** Odoo may have moved a flat file into its shard while the walk went by; what can't be looked at may be there. */
+function hasFile(sid: string, sources: readonly string[], fileSystem: FileSystem): boolean {
+  return sources.some((source) =>
+    (['hashed', 'flat'] as const).some((layout) => {
+      try {
+        return fileSystem.lstatSync(`${source}/${pathOf(sid, layout)}`, { throwIfNoEntry: false }) !== undefined;
+      } catch {
+        return true;
+      }
+    }),
+  );
+}
+
+async function deleteCopies(
+  { ledger, key }: LogoutScope,
+  writer: SessionWriter,
+  keys: readonly Buffer[],
+  deletes: Deletes,
+): Promise<void> {
+  const { cipher } = ledger;
+  const batch = new WriteBatch(key.before, key.after);
+  for (const [i, record] of (await ledger.records(keys)).entries()) {
+    batch.addDelete(i, cipher.sidOf(record.key) as string, record.versions);
+  }
+  await writer.settle(batch);
+  for (let i = 0; i < batch.count; i++) countDelete(deletes, batch.outcome[i] as number);
+  await ledger.forget(keys);
+}
+
+function massDisappearance(gone: number, total: number, allowed: number): OperatorError {
+  return new OperatorError(
+    EXIT.limit,
+    `${formatCount(gone)} of ${formatCount(total)} recorded sessions have no file any more, and --max-delete allows ` +
+      `${formatCount(allowed)} at once: nothing was deleted; check that the whole store is there, and if they really ended, ` +
+      'run again with a larger --max-delete',
+  );
+}

@@ -1,0 +1,126 @@
+import { contradictionOf } from '../detect/contradiction.js';
+import { type DetectBounds, detect } from '../detect/detect.js';
+import type { OperatorError } from '../errors.js';
+import { connectControl } from '../target/control.js';
+import type { Endpoint, Server } from '../target/endpoint.js';
+import { mastersOf } from '../target/masters.js';
+import { type InspectionRequest, inspectServer } from '../target/preflight/inspect-target.js';
+import { persistenceWarnings } from '../target/preflight/persistence.js';
+import type { Work } from '../target/preflight/rights.js';
+import type { ServerFacts } from '../target/preflight/server-facts.js';
+import { type CapacityVerdict, togetherOf } from './capacity.js';
+import { checkLoad, isMostlyThere, type LoadRequest } from './load-check.js';
+import { dropsNothing, judgeCapacity, judgeEviction } from './memory-refusals.js';
+import { StoreLook } from './store-look.js';
+
+/** A glance at the keys that are there: some ten milliseconds. */
+const GLANCE: DetectBounds = { maxKeys: 2_000, maxValues: 20, maxDatabases: 8 };
+
+/** What is about to be done, and what the operator took upon himself. */
+export interface PreflightRequest extends LoadRequest {
+  work: Work;
+  target: Endpoint;
+  skipsCapacityCheck: boolean;
+  acceptsEviction: boolean;
+}
+
+/** What was found at one server. */
+interface ServerOutlook {
+  facts: ServerFacts;
+  refusal: OperatorError | null;
+  warnings: string[];
+  capacity: CapacityVerdict | null;
+}
+
+export interface PreflightResult {
+  /** Of every server that takes writes: one, or the masters of a cluster. */
+  facts: ServerFacts[];
+  /** Why the run must not begin; the first reason where there are several. */
+  refusal: OperatorError | null;
+  warnings: string[];
+  /** Null where it was not asked for, makes no difference to this pass, or the target is unfit anyway. */
+  capacity: CapacityVerdict | null;
+}
+
+/**
+ * Looks at every server of the target before the first write: version, role, rights, persistence, eviction and room.
+ * Writes nothing, but for a canary that no other client can see, and that not in a dry run. @throws {OperatorError} where
+ * a server can't be found or asked
+ */
+export async function preflight(request: PreflightRequest): Promise<PreflightResult> {
+  const servers = await mastersOf(request.target);
+  const store = new StoreLook(request.settings);
+  const outlooks: ServerOutlook[] = [];
+  for (const server of servers) outlooks.push(await lookAt(server, request, store));
+  const refusal = outlooks.find((outlook) => outlook.refusal !== null)?.refusal ?? null;
+  const verdicts = outlooks.flatMap(({ capacity }) => (capacity === null ? [] : [capacity]));
+  const warnings = outlooks.flatMap((outlook) => outlook.warnings);
+  const isLoad = verdicts.length > 0 || request.skipsCapacityCheck;
+  if (refusal === null && isLoad) warnings.push(...(await contradictions(request)));
+  return {
+    facts: outlooks.map(({ facts }) => facts),
+    refusal,
+    warnings: [...new Set(warnings)],
+    capacity: verdicts.length === 0 ? null : togetherOf(verdicts),
+  };
+}
+
+/**
+ * Checks that a target can be asked what `work` asks; returns warnings. For work that only reads.
+ * @throws {OperatorError} to refuse it
+ */
+export async function checkWork(work: Work, target: Endpoint, key = { before: '', after: '' }): Promise<string[]> {
+  const warnings = new Set<string>();
+  for (const server of await mastersOf(target)) {
+    const client = await connectControl(server);
+    const request = { work, key, isClusterNode: isClusterTarget(target) };
+    const found = await inspectServer(client, server, request).finally(() => client.disconnect());
+    if (found.refusal !== null) throw found.refusal;
+    for (const warning of found.warnings) warnings.add(warning);
+  }
+  return [...warnings];
+}
+
+async function lookAt(server: Server, request: PreflightRequest, store: StoreLook): Promise<ServerOutlook> {
+  const { work, target, settings, skipsCapacityCheck } = request;
+  const client = await connectControl(server);
+  try {
+    const inspection: InspectionRequest = { work, key: settings.key, isClusterNode: isClusterTarget(target) };
+    const { facts, refusal, warnings } = await inspectServer(client, server, inspection);
+    if (refusal !== null) return { facts, refusal, warnings, capacity: null };
+    if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, settings))) {
+      return { facts, refusal, warnings, capacity: null };
+    }
+    const capacity = skipsCapacityCheck ? null : await checkLoad(client, facts, request, store);
+    const memory = judgeMemory(facts, capacity, request);
+    const load = { sessions: capacity?.sessions ?? 0, bytes: capacity?.needBytes ?? 0 };
+    warnings.push(...persistenceWarnings(facts, load), ...memory.warnings);
+    return { facts, refusal: memory.refusal, warnings, capacity };
+  } finally {
+    client.disconnect();
+  }
+}
+
+/** Whether keys that are there follow another reader than the chosen one. */
+async function contradictions({ target, settings }: PreflightRequest): Promise<string[]> {
+  const { findings } = await detect(target, GLANCE);
+  const { key, reader } = settings;
+  const warning = contradictionOf(findings, { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 });
+  return warning === null ? [] : [warning];
+}
+
+function judgeMemory(
+  facts: ServerFacts,
+  capacity: CapacityVerdict | null,
+  { acceptsEviction }: PreflightRequest,
+): Pick<PreflightResult, 'refusal' | 'warnings'> {
+  const shortage = capacity === null ? null : judgeCapacity(capacity, facts);
+  if (shortage !== null) return { refusal: shortage, warnings: [] };
+  const eviction = judgeEviction(facts, capacity, acceptsEviction);
+  if (typeof eviction === 'string') return { refusal: null, warnings: [eviction] };
+  return { refusal: eviction, warnings: [] };
+}
+
+function isClusterTarget({ discovery }: Endpoint): boolean {
+  return discovery?.by === 'cluster';
+}

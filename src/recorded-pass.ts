@@ -1,0 +1,187 @@
+import { OperatorError } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import type { Ack } from './lane/messages.js';
+import { type Deletes, noDeletes } from './lane/recorded-batch.js';
+import type { LaneSettings } from './lane/settings.js';
+import { META } from './ledger/keys.js';
+import type { Ledger } from './ledger/ledger.js';
+import type { PassNote } from './ledger/pass-note.js';
+import type { LedgerShare } from './ledger/recorder.js';
+import { sampleOfOurs } from './ledger/sample.js';
+import { Seen } from './ledger/seen.js';
+import { ShardMarks } from './ledger/shard-marks.js';
+import { type MaxDelete, propagateLogouts } from './logouts.js';
+import { codeOf } from './session.js';
+import { realFileSystem } from './source/file-system.js';
+import { countHeld } from './target/presence.js';
+import { dryRunWriter, openWriter } from './target/writer.js';
+
+/** A target that lacks more than this of what it should hold lost data; single keys go for other reasons. */
+const LOST_SHARE = 0.1;
+
+/** Stands for an instance of the target that no instance is like. */
+const REPLACED = 'replaced';
+
+/** Entries of these outcomes are no session files: a store that holds nothing else is empty. */
+const NO_SESSIONS = [codeOf('foreign'), codeOf('temp-file')];
+
+export interface RecordOptions {
+  /** Shards whose directory did not change are passed over. */
+  maySkipShards: boolean;
+  maxDelete: MaxDelete;
+  /** What tells one instance of the target from another, and so a restart; null where it can't be known. */
+  targetInstance: string | null;
+}
+
+/**
+ * A pass that is recorded in the ledger: what its lanes have to know, what it has seen, and, when it was complete, the
+ * logouts that follow from what it has not.
+ */
+export class RecordedPass {
+  readonly #seen = new Seen();
+  readonly #sessionsIn: number[];
+  #underWay = 0;
+  /** Sessions on record, once the pass was complete. */
+  recordCount = 0;
+
+  private constructor(
+    readonly ledger: Ledger,
+    readonly lanes: LaneSettings,
+    readonly share: LedgerShare,
+    readonly shards: ShardMarks,
+    readonly options: RecordOptions,
+    readonly isFull: boolean,
+  ) {
+    this.#sessionsIn = lanes.sources.map(() => 0);
+  }
+
+  /** Decides how far the record can be trusted, and begins the pass in it. @throws {OperatorError} */
+  static async begin(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<RecordedPass> {
+    await ledger.findOpenBatches();
+    const mode = await modeOf(ledger, lanes, options);
+    const maySkip = options.maySkipShards && mode === 'compare' && ledger.openBatches.length === 0;
+    const shards = await ShardMarks.open(ledger, maySkip);
+    const share = await ledger.beginPass(mode);
+    return new RecordedPass(ledger, { ...lanes, ledger: share }, share, shards, options, !maySkip);
+  }
+
+  /** How many entries the stores had when a pass last looked at all of them; null where no such pass is on record. */
+  get expectedEntries(): number | null {
+    const isWhole = ({ isFull, exitCode }: PassNote) =>
+      isFull && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
+    return this.isFull ? (this.ledger.passes.filter(isWhole).at(-1)?.listed ?? null) : null;
+  }
+
+  get isResumed(): boolean {
+    return this.share.mode !== 'fresh';
+  }
+
+  /** Before a chunk is dispatched. */
+  async reserve(entries: number): Promise<void> {
+    await this.ledger.reserve(entries, this.#underWay);
+    this.#underWay += entries;
+  }
+
+  acknowledged(ack: Ack): void {
+    this.#underWay -= ack.outcomes.length;
+    this.#seen.add(ack.seen);
+    let sessions = ack.outcomes.length;
+    for (const code of ack.outcomes) if (NO_SESSIONS.includes(code)) sessions--;
+    this.#sessionsIn[ack.source] = (this.#sessionsIn[ack.source] as number) + sessions;
+  }
+
+  /** Called once, after a walk that saw everything. @throws {OperatorError} with exit code 6 for a mass disappearance */
+  async complete(signal: AbortSignal): Promise<Deletes> {
+    const { ledger, lanes, shards, options, share } = this;
+    let deletes = noDeletes();
+    if (share.mode === 'fresh') {
+      // Nothing was on record before, so nothing that was is gone.
+      this.recordCount = this.#seen.count;
+    } else if (share.mode !== 'cutover') {
+      if (options.maxDelete.share < 1) await this.#refuseOtherRoots();
+      const writer =
+        lanes.target === null
+          ? dryRunWriter
+          : openWriter(lanes.target, { conflict: 'keep', giveUpAfterMs: lanes.giveUpAfterMs });
+      const interrupt = () => writer.interrupt(signal.reason as OperatorError);
+      signal.addEventListener('abort', interrupt, { once: true });
+      try {
+        const { sources, key } = lanes;
+        const scope = { ledger, seen: this.#seen, shards, sources, key, maxDelete: options.maxDelete };
+        const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
+        deletes = outcome.deletes;
+        this.recordCount = outcome.total;
+      } finally {
+        signal.removeEventListener('abort', interrupt);
+        writer.close();
+      }
+    }
+    await shards.keep();
+    await ledger.keepFact(META.roots, rootsOf(lanes.sources));
+    await ledger.keepFact(META.target, options.targetInstance);
+    return deletes;
+  }
+
+  /** Whether the target lacks what it acknowledged, during this pass or before. @throws {OperatorError} */
+  async hasTargetLost(): Promise<boolean> {
+    // Once Odoo reads from the target, logouts end there as well.
+    return this.share.mode !== 'cutover' && (await hasLost(this.ledger, this.lanes));
+  }
+
+  /** A server may have lost what it acknowledged: until a pass is complete, each one looks at all keys again. */
+  async doubtTarget(): Promise<void> {
+    await this.ledger.keepFact(META.target, REPLACED);
+  }
+
+  /** Notes how the pass ended. */
+  async end(note: PassNote, isComplete: boolean): Promise<void> {
+    await this.ledger.endPass(note, isComplete);
+  }
+
+  /** A source that is another directory than before, or empty, was unmounted or purged: nobody logged out. */
+  async #refuseOtherRoots(): Promise<void> {
+    const { ledger, lanes, shards } = this;
+    const before = await ledger.fact<string[]>(META.roots);
+    if (before === null) return;
+    for (const [i, root] of rootsOf(lanes.sources).entries()) {
+      const isOther = before[i] !== root;
+      const isEmpty = this.#sessionsIn[i] === 0 && shards.skippedIn(i).length === 0;
+      if (!isOther && !(isEmpty && (await this.#hasRecords()))) continue;
+      throw new OperatorError(
+        EXIT.limit,
+        `${lanes.sources[i]} is ${isOther ? 'not the directory that it was' : 'empty'}: nothing was deleted; check that the store ` +
+          'is mounted, and if its sessions really ended, run again with --max-delete 100%',
+      );
+    }
+  }
+
+  async #hasRecords(): Promise<boolean> {
+    return (await this.ledger.layouts()).length > 0;
+  }
+}
+
+async function modeOf(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<LedgerShare['mode']> {
+  if ((await ledger.fact<boolean>(META.cutover)) === true) return 'cutover';
+  if ((await ledger.layouts()).length === 0 && lanes.sources.length === 1) return 'fresh';
+  const instance = await ledger.fact<string | null>(META.target);
+  if (instance !== null && instance !== options.targetInstance) return 'reload';
+  return (await hasLost(ledger, lanes)) ? 'reload' : 'compare';
+}
+
+/** Whether a sample of the sessions on record, of which the target should hold a copy, says that it lost some. */
+async function hasLost(ledger: Ledger, { target, key }: LaneSettings): Promise<boolean> {
+  if (target === null) return false;
+  const sample = await sampleOfOurs(ledger, Date.now());
+  const held = await countHeld(
+    target,
+    sample.map((sid) => key.before + sid + key.after),
+  );
+  return sample.length - held > sample.length * LOST_SHARE;
+}
+
+function rootsOf(sources: readonly string[]): string[] {
+  return sources.map((source) => {
+    const { dev, ino } = realFileSystem.statSync(source, { bigint: true });
+    return `${dev}:${ino}`;
+  });
+}

@@ -1,0 +1,115 @@
+import { formatBytes, formatCount, formatDuration } from '../../quantities.js';
+
+/** What the target says about its memory. */
+export interface TargetMemory {
+  usedBytes: number;
+  /** 0 for no bound. */
+  maxBytes: number;
+  /** Memory of the machine that Redis runs on; 0 where it doesn't say. */
+  machineBytes: number;
+  /** `maxmemory-policy`. */
+  policy: string;
+}
+
+/** What the pre-flight found by a sample, and what of it holds for the exact numbers as well. */
+interface Room {
+  /** Null: nobody names a limit. */
+  availableBytes: number | null;
+  limit: 'maxmemory' | 'machine' | 'none';
+  limitBytes: number;
+  fits: boolean;
+  /** Sessions that would be new in Redis. */
+  sessions: number;
+}
+
+/** What the verdict is made from. */
+export interface CapacityQuestion {
+  /** Sessions that would move. */
+  sessions: number;
+  /** Memory that one session more takes, and whether this very Redis was asked for it by a canary. */
+  bytesPerSession: number;
+  isMeasured: boolean;
+  /** Null without `--to`. */
+  target: TargetMemory | null;
+  /** Null where nobody asked for it. */
+  room: Room | null;
+  ratePerSecond: number;
+  /** Whether the operator chose that rate; else it is the audit's own. */
+  isChosenRate: boolean;
+  /** Why a migration would be refused anyway; null if it would not. */
+  refusal: string | null;
+}
+
+/** Whether the sessions that move will fit, and how long moving them takes. */
+export interface Capacity {
+  /** Null: nobody can say, as no target is named. */
+  isGo: boolean | null;
+  /** One sentence. */
+  reason: string;
+  sessions: number;
+  bytesPerSession: number;
+  basis: 'canary' | 'model';
+  growthBytes: number;
+  /** `used_memory` after the migration; null without a target. */
+  predictedBytes: number | null;
+  /** maxmemory, or what the machine has; null where there is no bound. */
+  limitBytes: number | null;
+  ratePerSecond: number;
+  rateBasis: '--rate' | 'audit';
+  durationMs: number;
+}
+
+/** A sample that finds so many fewer new sessions than there are has found some of them in Redis, and did not just err. */
+const SAMPLING_MARGIN = 0.8;
+
+export function judgeCapacity(question: CapacityQuestion): Capacity {
+  const { sessions, bytesPerSession, target, room, ratePerSecond, isChosenRate, isMeasured } = question;
+  const isPartlyThere = room !== null && room.sessions < sessions * SAMPLING_MARGIN;
+  const growthBytes = Math.round((isPartlyThere ? room.sessions : sessions) * bytesPerSession);
+  const predictedBytes = target === null ? null : target.usedBytes + growthBytes;
+  const { isGo, reason } = verdictOn(question, growthBytes, predictedBytes);
+  return {
+    isGo,
+    reason,
+    sessions,
+    bytesPerSession,
+    basis: isMeasured ? 'canary' : 'model',
+    growthBytes,
+    predictedBytes,
+    limitBytes: room === null || room.limit === 'none' ? null : room.limitBytes,
+    ratePerSecond,
+    rateBasis: isChosenRate ? '--rate' : 'audit',
+    durationMs: ratePerSecond > 0 ? Math.round((sessions / ratePerSecond) * 1000) : 0,
+  };
+}
+
+function verdictOn(
+  { sessions, target, room, refusal }: CapacityQuestion,
+  growthBytes: number,
+  predictedBytes: number | null,
+): Pick<Capacity, 'isGo' | 'reason'> {
+  const need = `${formatCount(sessions)} sessions need some ${formatBytes(growthBytes)} more`;
+  if (refusal !== null) return { isGo: false, reason: refusal };
+  if (sessions === 0) return { isGo: false, reason: 'no session would move: see below what becomes of each' };
+  if (target !== null && growthBytes === 0) {
+    return { isGo: true, reason: `all ${formatCount(sessions)} sessions that move are in Redis already` };
+  }
+  if (target === null || predictedBytes === null) {
+    return { isGo: null, reason: `${need} in Redis: name it by --to to hear whether they fit` };
+  }
+  const after = `${need}, which takes Redis from ${formatBytes(target.usedBytes)} to ${formatBytes(predictedBytes)}`;
+  if (room === null) return { isGo: null, reason: `${after}; whether they fit was not asked (--skip-capacity-check)` };
+  if (room.availableBytes === null) return { isGo: true, reason: `${after}, and it names no limit` };
+  const owner = room.limit === 'maxmemory' ? 'its maxmemory' : "its machine's memory";
+  const free = `${formatBytes(room.availableBytes)} are free for them of ${owner} (${formatBytes(room.limitBytes)})`;
+  if (!room.fits || growthBytes > room.availableBytes) {
+    return { isGo: false, reason: `${after}, and ${free}: give it more memory first` };
+  }
+  return { isGo: true, reason: `${after}; ${free}` };
+}
+
+/** How long the migration takes, in words. */
+export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capacity): string {
+  const origin = rateBasis === '--rate' ? 'as --rate says' : "this audit's own rate";
+  return `about ${formatDuration(durationMs)} at ${formatCount(ratePerSecond)} sessions/s (${origin})`;
+}

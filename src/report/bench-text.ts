@@ -1,0 +1,74 @@
+import { type FileStep, type Finding, findingsOf, type MemoryStep, type MigrateRate } from '../bench/findings.js';
+import { formatBytes, formatCount, formatDuration } from '../quantities.js';
+import { PLAIN, type Styles } from './styles.js';
+import { table } from './text.js';
+
+/** Everything that a benchmark found, for a person to read; nothing for nothing. */
+export function renderBench(findings: readonly Finding[], styles: Styles = PLAIN): string {
+  const of = <T extends Finding['type']>(type: T) => findingsOf(findings, type);
+  const parts: string[] = [];
+  if (of('step').length > 0) parts.push(`${styles.bold('memory of the server')}\n${renderSteps(of('step'))}`);
+  for (const { bytesPerSession, interceptBytes, r2 } of of('fit')) {
+    parts.push(
+      `  used_memory = ${formatBytes(interceptBytes)} + ${bytesPerSession.toFixed(1)} bytes per session, R2 ${r2.toFixed(6)}`,
+    );
+  }
+  if (of('files').length > 0) parts.push(`\n${styles.bold('the same sessions as files')}\n${renderFiles(of('files'))}`);
+  for (const { sessions, elapsedMs, sessionsPerSecond } of of('files-deleted')) {
+    parts.push(
+      `  deleted ${formatCount(sessions)} one by one in ${formatDuration(elapsedMs)}, ${formatCount(sessionsPerSecond)}/s`,
+    );
+  }
+  if (of('migrate-rate').length > 0)
+    parts.push(`\n${styles.bold('migrate, from files into Redis')}\n${renderRates(of('migrate-rate'))}`);
+  return parts.join('\n');
+}
+
+function renderSteps(steps: readonly MemoryStep[]): string {
+  const head = ['sessions', 'used', 'per session', 'model', 'RSS', 'fragmentation', 'peak', 'loaded at'];
+  const rows = steps.map((step) => [
+    formatCount(step.sessions),
+    formatBytes(step.usedMemoryBytes),
+    `${step.bytesPerSession.toFixed(1)} B`,
+    percent(step.predictionError),
+    formatBytes(step.rssBytes),
+    step.fragmentationRatio.toFixed(2),
+    formatBytes(step.peakMemoryBytes),
+    `${formatCount(step.sessionsPerSecond)}/s`,
+  ]);
+  const last = steps.at(-1) as MemoryStep;
+  const sizes = `keys of ${last.keyBytes.toFixed(1)} bytes and values of ${last.valueBytes.toFixed(1)} on average`;
+  return `${table([head, ...rows], [0, 1, 2, 3, 4, 5, 6, 7])}\n  ${sizes}`;
+}
+
+function renderFiles(steps: readonly FileStep[]): string {
+  const head = ['files', 'bytes', 'on disk', 'per session', 'directories', 'inodes', 'write', 'list', 'stat', 'read'];
+  const rows = steps.map((step) => [
+    formatCount(step.sessions),
+    formatBytes(step.apparentBytes),
+    formatBytes(step.allocatedBytes),
+    `${formatCount(step.allocatedPerSession)} B`,
+    formatBytes(step.directoryBytes),
+    formatCount(step.inodes),
+    ...[step.writeMs, step.listMs, step.statMs, step.readMs].map(formatDuration),
+  ]);
+  return table([head, ...rows], [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+}
+
+function renderRates(rates: readonly MigrateRate[]): string {
+  const head = ['cache', 'sessions', 'written', 'time', 'sessions/s', 'memory'];
+  const rows = rates.map((rate) => [
+    rate.cache,
+    formatCount(rate.sessions),
+    formatCount(rate.written),
+    formatDuration(rate.elapsedMs),
+    formatCount(rate.sessionsPerSecond),
+    formatBytes(rate.peakRssBytes),
+  ]);
+  return table([head, ...rows], [1, 2, 3, 4, 5]);
+}
+
+/** How far the model is off: `+0.1 %` says too much. */
+function percent(error: number): string {
+  return `${error >= 0 ? '+' : ''}${(error * 100).toFixed(2)} %`;
+}

@@ -1,0 +1,156 @@
+/**
+ * The way back:
+ *
+ *   SCAN ──keys──> governor ──> name ──> value and expiry ──> parse ─> plan ─> encode ──> file
+ *                  tally <──outcomes────────────────────────────────────────────────────────┘
+ *
+ * One thread does it all: a page of keys with their values is under way while the page before it is written, so Redis and
+ * the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it gave.
+ */
+import { setTimeout } from 'node:timers/promises';
+import { OperatorError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { ExportJourney, type ExportSettings } from './export/journey.js';
+import type { SessionFiles } from './export/session-files.js';
+import { KeySettler } from './export/settle.js';
+import { type PaceOptions, startGoverning } from './governing.js';
+import type { PauseSwitch } from './governor/pause-switch.js';
+import { describeState } from './governor/state.js';
+import { Progress } from './report/progress.js';
+import { Tally } from './report/tally.js';
+import type { PassObserver } from './run.js';
+import type { Endpoint } from './target/endpoint.js';
+import { type HeldPage, HeldPages } from './target/held-pages.js';
+
+/** Keys read and written together: enough for the round trip not to count, few enough to be stopped between two. */
+const PAGE_KEYS = 256;
+
+/** How long a reader may take from its SET to its EXPIRE: a key without an expiry is looked at again after it. */
+const SAVE_MS = 250;
+
+/** Keys that wait for their second look, at most. */
+const MAX_DOUBTFUL = 1000;
+
+/** What an export needs to know, all of it checked. */
+export interface ExportPassOptions {
+  from: Endpoint;
+  settings: ExportSettings;
+  pace: PaceOptions;
+  /** Holds the export from outside, and lets it go on. */
+  pauses: PauseSwitch;
+  /** The export stops after this many keys, or when more than so many are rejected; Infinity for no bound. */
+  maxKeys: number;
+  maxRejects: number;
+}
+
+export interface ExportResult {
+  tally: Tally;
+  /** Files written. */
+  placed: number;
+  /** Files for keys that never expire: the lifetime of these sessions begins with the export. */
+  endless: number;
+  /** Files for keys that live longer than their lifetime allows, which begins anew as well. */
+  capped: number;
+  /** Why the export ended before the last key; null when it saw them all. */
+  stopped: Error | null;
+  heldBackMs: Record<string, number>;
+  elapsedMs: number;
+  exitCode: ExitCode;
+}
+
+/**
+ * Runs one export. Never rejects for what happens to keys, files or the target: the result says how far it came. Aborting
+ * `signal` ends the scan; the page under way is finished and counted.
+ */
+export async function runExport(
+  options: ExportPassOptions,
+  files: SessionFiles,
+  observer: PassObserver,
+  signal: AbortSignal,
+): Promise<ExportResult> {
+  const startMs = performance.now();
+  const tally = new Tally();
+  const progress = new Progress(tally, startMs, 1);
+  progress.lanes = 1;
+  const subject = { target: options.from, isReading: true, pauses: options.pauses };
+  const governing = await startGoverning(options.pace, subject, {
+    governor: (state) => {
+      progress.pace = state.name === 'full speed' ? '' : describeState(state);
+      observer.governor(state);
+    },
+    servers: () => {},
+    warn: (message) => observer.warn(message),
+  });
+  const { governor } = governing;
+  const end = AbortSignal.any([signal, governing.gaveUp]);
+  const journey = new ExportJourney(options.settings);
+  const settler = new KeySettler(journey, files, (outcome, reject) => {
+    tally.addOne(outcome);
+    if (reject !== null) observer.reject(reject);
+  });
+  let stopped: Error | null = null;
+  observer.begin(progress);
+  const pages = new HeldPages(options.from, options.pace.giveUpAfterMs);
+  const interrupt = () => pages.interrupt(end.reason as OperatorError);
+  end.addEventListener('abort', interrupt, { once: true });
+  try {
+    const { before, after } = options.settings.key;
+    const size = () => Math.min(PAGE_KEYS, governor.maxEntries);
+    for await (const page of pages.pages({ before, after, size, wants: (key) => journey.name(key) === null })) {
+      const count = Math.min(page.keys.length, options.maxKeys - progress.listed);
+      await governor.admit(count, end);
+      if (end.aborted) break;
+      progress.found(count);
+      const { placed } = settler;
+      settlePage(page, count, settler);
+      governor.settle(count, settler.placed - placed);
+      if (settler.doubtful.length >= MAX_DOUBTFUL) await lookAgain(settler, pages);
+      if (tally.ofClass('reject') > options.maxRejects) stopped = rejectLimit(options.maxRejects);
+      else if (count < page.keys.length) stopped = keyLimit(options.maxKeys);
+      if (stopped !== null) break;
+    }
+    await lookAgain(settler, pages);
+  } catch (error) {
+    stopped = error as Error;
+  }
+  governing.stop();
+  end.removeEventListener('abort', interrupt);
+  pages.close();
+  progress.isListingFinal = true;
+  tally.unsettled = progress.listed - tally.listed;
+  tally.sourceBytes = settler.valueBytes;
+  tally.valueBytes = settler.fileBytes;
+  stopped ??= end.aborted ? (end.reason as Error) : null;
+  const { placed, endless, capped } = settler;
+  const elapsedMs = performance.now() - startMs;
+  const exitCode = exitCodeOf(stopped, tally);
+  return { tally, placed, endless, capped, stopped, heldBackMs: governor.heldBackMs, elapsedMs, exitCode };
+}
+
+function settlePage({ keys, held }: HeldPage, count: number, settler: KeySettler): void {
+  const nowMs = Date.now();
+  for (let i = 0; i < count; i++) settler.settle(keys[i] as string, held[i] ?? null, nowMs);
+}
+
+async function lookAgain(settler: KeySettler, pages: HeldPages): Promise<void> {
+  if (settler.doubtful.length === 0) return;
+  await setTimeout(SAVE_MS);
+  settler.settleDoubtful(await pages.again(settler.doubtful), Date.now());
+}
+
+function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
+  if (stopped instanceof OperatorError) return stopped.exitCode;
+  if (stopped !== null) return EXIT.unexpected;
+  return tally.ofClass('reject') > 0 ? EXIT.rejects : EXIT.complete;
+}
+
+function keyLimit(keys: number): OperatorError {
+  return new OperatorError(EXIT.limit, `stopped after ${keys} keys, as --limit says; there are more`);
+}
+
+function rejectLimit(rejects: number): OperatorError {
+  return new OperatorError(
+    EXIT.limit,
+    `stopped because more than ${rejects} keys were rejected, as --max-rejects says`,
+  );
+}

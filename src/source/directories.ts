@@ -1,0 +1,84 @@
+import { statfsSync } from 'node:fs';
+import { escapeBytes, maskSid } from '../fingerprint.js';
+import type { FileSystem } from './file-system.js';
+
+/** A directory that was read to its end. `shard` is empty for the store itself. */
+export interface ListedDirectory {
+  source: number;
+  shard: string;
+  /** Names in it, sub-directories too. */
+  entries: number;
+  /** Shards of the same store that are not read yet; known once the store itself is read. */
+  shardsLeft: number;
+}
+
+/** The largest directories that are named. */
+const NAMED = 5;
+
+interface WeighedDirectory {
+  path: string;
+  entries: number;
+  /** Size of the directory file itself: on ext4 it grows with every name and never shrinks. */
+  indexBytes: number;
+}
+
+/** How the directories of one store are. */
+export interface DirectoryHealth {
+  source: string;
+  directories: number;
+  entries: number;
+  indexBytes: number;
+  /** The ones with the most names, the fullest first. */
+  largest: WeighedDirectory[];
+  /** Of the whole file system that the store is on; null where it counts none (btrfs, some NFS servers). */
+  inodes: { used: number; total: number } | null;
+}
+
+/** Collects the health of every store while it is walked: one `stat` per directory, and a handful of numbers. */
+export class DirectoryCensus {
+  readonly #stores = new Map<number, DirectoryHealth>();
+
+  constructor(
+    readonly sources: readonly string[],
+    readonly fileSystem: Pick<FileSystem, 'statSync'>,
+  ) {}
+
+  add({ source, shard, entries }: ListedDirectory): void {
+    const root = this.sources[source] as string;
+    const path = shard === '' ? root : `${root}/${shard}`;
+    const indexBytes = this.fileSystem.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const store = this.#store(source, root);
+    store.directories++;
+    store.entries += entries;
+    store.indexBytes += indexBytes;
+    const { largest } = store;
+    if (largest.length < NAMED || entries > (largest.at(-1) as WeighedDirectory).entries) {
+      largest.push({ path: shard === '' ? root : `${root}/${maskSid(escapeBytes(shard))}`, entries, indexBytes });
+      largest.sort((a, b) => b.entries - a.entries).splice(NAMED);
+    }
+  }
+
+  /** What was collected, in the order of the sources; a store that could not be read is not in it. */
+  get health(): DirectoryHealth[] {
+    return [...this.#stores.values()];
+  }
+
+  #store(source: number, root: string): DirectoryHealth {
+    let store = this.#stores.get(source);
+    if (store === undefined) {
+      store = { source: root, directories: 0, entries: 0, indexBytes: 0, largest: [], inodes: inodesOf(root) };
+      this.#stores.set(source, store);
+    }
+    return store;
+  }
+}
+
+function inodesOf(path: string): DirectoryHealth['inodes'] {
+  try {
+    const { files, ffree } = statfsSync(path);
+    return files > 0 ? { used: files - ffree, total: files } : null;
+  } catch {
+    // Some FUSE file systems have no answer, and the audit goes on without one.
+    return null;
+  }
+}

@@ -1,0 +1,120 @@
+import { type Dir, statfsSync, statSync } from 'node:fs';
+import { errorCode, type FileSystem } from './file-system.js';
+import { isShard, parseName, type SessionName } from './layout.js';
+
+/** Names that one `readSync` fetches at a time: in the root as in the walk, and in one of many small shards. */
+const NAMES_PER_READ = 1024;
+const NAMES_PER_SHARD_READ = 128;
+
+/** A session file by its name: `path` is relative to `source`, an index into the sources. */
+export interface SurveyedName {
+  source: number;
+  path: string;
+}
+
+/** A count of the session names in some stores, and some of them, each as likely as any other. */
+export interface Survey {
+  sessions: number;
+  /** False where `maxNames` was reached: there are more. */
+  isComplete: boolean;
+  sample: SurveyedName[];
+}
+
+export interface SurveyBounds {
+  /** Directory entries to look at; a million takes half a second on a warm cache. */
+  maxNames: number;
+  sampleSize: number;
+  /** A number from 0 up to 1, as Math.random gives it. */
+  random: () => number;
+}
+
+/**
+ * Counts session names by listing, without opening any, and draws a sample on the way (reservoir sampling, Vitter's
+ * algorithm R). Shards are taken in random order and after the root, which gets half of the bound: an upgraded store may
+ * begin with millions of leftovers. What can't be listed counts as empty; the walk reports it.
+ */
+export function surveyStores(sources: readonly string[], fileSystem: FileSystem, bounds: SurveyBounds): Survey {
+  const survey: Survey = { sessions: 0, isComplete: true, sample: [] };
+  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  let left = bounds.maxNames;
+
+  const count = (source: number, path: string) => {
+    if (parseName(path, name).kind === null) return;
+    survey.sessions++;
+    const { sample } = survey;
+    if (sample.length < bounds.sampleSize) {
+      sample.push({ source, path });
+      return;
+    }
+    const place = Math.floor(bounds.random() * survey.sessions);
+    if (place < bounds.sampleSize) sample[place] = { source, path };
+  };
+
+  for (const [source, root] of sources.entries()) {
+    const shards: string[] = [];
+    let leftInRoot = left / 2;
+    for (const entry of entriesOf(fileSystem, root, NAMES_PER_READ)) {
+      if (entry.isDirectory() && isShard(entry.name)) shards.push(entry.name);
+      else if (leftInRoot > 0) {
+        leftInRoot--;
+        left--;
+        if (entry.isFile()) count(source, entry.name);
+      } else {
+        survey.isComplete = false;
+        break;
+      }
+    }
+    for (const shard of shuffled(shards, bounds.random)) {
+      if (left <= 0) {
+        survey.isComplete = false;
+        break;
+      }
+      for (const entry of entriesOf(fileSystem, `${root}/${shard}`, NAMES_PER_SHARD_READ)) {
+        if (left <= 0) {
+          survey.isComplete = false;
+          break;
+        }
+        left--;
+        if (entry.isFile()) count(source, `${shard}/${entry.name}`);
+      }
+    }
+  }
+  return survey;
+}
+
+/**
+ * Files on the file systems that hold the stores: there are no more sessions than that. Null where a file system does
+ * not count them (btrfs).
+ */
+export function filesAtMost(sources: readonly string[]): number | null {
+  const perDevice = new Map<number, number>();
+  for (const source of sources) {
+    const { files, ffree } = statfsSync(source);
+    if (files === 0) return null;
+    perDevice.set(statSync(source).dev, files - ffree);
+  }
+  return [...perDevice.values()].reduce((sum, count) => sum + count, 0);
+}
+
+function* entriesOf(fileSystem: FileSystem, directory: string, bufferSize: number) {
+  let entries: Dir;
+  try {
+    entries = fileSystem.opendirSync(directory, { encoding: 'latin1', bufferSize });
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return;
+  }
+  try {
+    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
+  } finally {
+    entries.closeSync();
+  }
+}
+
+function shuffled<T>(items: T[], random: () => number): T[] {
+  for (let i = items.length - 1; i > 0; i--) {
+    const other = Math.floor(random() * (i + 1));
+    [items[i], items[other]] = [items[other] as T, items[i] as T];
+  }
+  return items;
+}

@@ -1,0 +1,81 @@
+import type { Server } from './endpoint.js';
+import { type Answer, type Commands, LOST } from './exchange.js';
+import type { Topology } from './topology.js';
+import { encodeCommand } from './wire.js';
+
+const ASKING = encodeCommand(['ASKING']);
+
+/** What goes to one server at once. */
+export interface Parcel {
+  server: Server;
+  /** Positions of the commands in the errand. */
+  indices: readonly number[];
+  /** Each command has an ASKING before it, and so two replies. */
+  isAsking: boolean;
+}
+
+/** Commands on their way: which have their answer, and where the others have to go. */
+export class Errand {
+  #open: number[];
+  /** Servers that take a command this once, said by the one that has its slot. */
+  readonly #asked = new Map<number, Server>();
+
+  constructor(
+    readonly commands: Commands,
+    readonly answers: Answer[],
+  ) {
+    this.#open = Array.from({ length: commands.count }, (_, index) => index);
+  }
+
+  get isOpen(): boolean {
+    return this.#open.length > 0;
+  }
+
+  answer(index: number, answer: Answer): void {
+    this.answers[index] = answer;
+  }
+
+  ask(index: number, server: Server): void {
+    this.#asked.set(index, server);
+  }
+
+  /** Forgets what is answered. */
+  sweep(): void {
+    this.#open = this.#open.filter((index) => this.answers[index] === undefined);
+  }
+
+  /** Divides what is open by the servers that take it; null where some slot has none. */
+  divide(topology: Topology): Parcel[] | null {
+    const [only] = topology.servers;
+    if (topology.isSingle) return only === undefined ? null : [{ server: only, indices: this.#open, isAsking: false }];
+    const parcels = new Map<Server, { owned: number[]; asked: number[] }>();
+    for (const index of this.#open) {
+      const asked = this.#asked.get(index);
+      const server = asked ?? topology.serverFor(this.commands.key(index));
+      if (server === null) return null;
+      let parcel = parcels.get(server);
+      if (parcel === undefined) {
+        parcel = { owned: [], asked: [] };
+        parcels.set(server, parcel);
+      }
+      (asked === undefined ? parcel.owned : parcel.asked).push(index);
+    }
+    this.#asked.clear();
+    return [...parcels].flatMap(([server, { owned, asked }]) => [
+      ...(owned.length > 0 ? [{ server, indices: owned, isAsking: false }] : []),
+      ...(asked.length > 0 ? [{ server, indices: asked, isAsking: true }] : []),
+    ]);
+  }
+
+  bytesOf({ indices, isAsking }: Parcel): Uint8Array {
+    if (indices.length === this.commands.count && !isAsking) return this.commands.whole();
+    const parts = indices.map((index) => this.commands.command(index));
+    return Buffer.concat(isAsking ? parts.flatMap((part) => [ASKING, part]) : parts);
+  }
+
+  /** Marks what a parcel's connection took with it when it broke after `received` replies. */
+  lose({ indices, isAsking }: Parcel, received: number): void {
+    const answered = isAsking ? received >> 1 : received;
+    for (const index of indices.slice(answered)) this.answer(index, LOST);
+  }
+}

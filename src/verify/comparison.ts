@@ -1,0 +1,150 @@
+import { fingerprintOf, maskSid } from '../fingerprint.js';
+import { SessionJourney } from '../lane/journey.js';
+import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
+import { realFileSystem } from '../source/file-system.js';
+import type { Held, HeldReader } from '../target/held.js';
+import { contrast, describeContrast } from './contents.js';
+import { ValueDecoder } from './decode.js';
+import { ExpectedBatch } from './expected-batch.js';
+import { Incomparable } from './meaning.js';
+import { isOurs, type OwnVersions } from './own-versions.js';
+import type { DifferenceNote, VerifySettings } from './settings.js';
+import { judge, type ValueRelation, type Verdict } from './verdict.js';
+
+const MATCH = codeOf('match');
+
+/**
+ * Compares sessions with what the target holds for them. What is not plainly the same is looked at once more, file and
+ * key: Odoo may have saved, or a sync written, between the two readings. The second look decides.
+ */
+export class Comparison {
+  readonly #journey: SessionJourney;
+  readonly #decoder: ValueDecoder;
+
+  constructor(
+    readonly settings: VerifySettings,
+    readonly reader: Pick<HeldReader, 'read'>,
+    readonly own: OwnVersions | null,
+  ) {
+    this.#journey = new SessionJourney(realFileSystem, settings);
+    this.#decoder = new ValueDecoder(settings.reader);
+  }
+
+  /**
+   * Gives each session of the batch its outcome in `outcomes`, at its place in the chunk, and notes what differs.
+   * @throws {OperatorError} when the target refuses or is lost; what is settled by then stays
+   */
+  async settle(source: number, batch: ExpectedBatch, outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
+    const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
+    const doubtful: number[] = [];
+    for (let i = 0; i < batch.count; i++) {
+      const found = held[i] as Held;
+      const overCode = batch.overCode[i] as number;
+      if (overCode >= 0 && isAbsent(found)) outcomes[batch.entry[i] as number] = overCode;
+      else if (overCode < 0 && this.#isPlainMatch(batch, i, found)) outcomes[batch.entry[i] as number] = MATCH;
+      else doubtful.push(i);
+    }
+    if (doubtful.length > 0) await this.#lookAgain(source, batch, doubtful, outcomes, notes);
+  }
+
+  async #lookAgain(
+    source: number,
+    first: ExpectedBatch,
+    doubtful: readonly number[],
+    outcomes: Uint8Array,
+    notes: DifferenceNote[],
+  ): Promise<void> {
+    const batch = new ExpectedBatch();
+    for (const i of doubtful) {
+      const entry = first.entry[i] as number;
+      const path = first.paths[i] as string;
+      const over = this.#takeAgain(source, entry, path, batch);
+      if (over === null) continue;
+      outcomes[entry] = codeOf(over);
+      if (classOf(over) === 'reject') notes.push(this.#journey.note(source, path, over));
+    }
+    const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
+    const versions = (await this.own?.versionsOf(batch.sids)) ?? null;
+    for (let i = 0; i < batch.count; i++) {
+      const found = held[i] as Held;
+      const { value, expiryMs, slackMs } = found;
+      const ours = versions === null ? null : isOurs(versions[i] ?? null, value, expiryMs, slackMs);
+      const { outcome, words } = this.#judge(batch, i, found, ours);
+      outcomes[batch.entry[i] as number] = codeOf(outcome);
+      if (classOf(outcome) !== 'difference') continue;
+      const fingerprint = fingerprintOf(batch.sids[i] as string);
+      notes.push({ source, path: maskSid(batch.paths[i] as string), fingerprint, outcome, reason: words, offset: -1 });
+    }
+  }
+
+  /** Reads the file anew into `batch`; returns an outcome where there is nothing to compare any more. */
+  #takeAgain(source: number, entry: number, path: string, batch: ExpectedBatch): Outcome | null {
+    const journey = this.#journey;
+    const nowMs = Date.now();
+    const outcome = journey.take(source, path, true, nowMs);
+    if (outcome !== null && !isOver(outcome)) return outcome;
+    // What the file was good for, while it was: as of its last save it had not ended.
+    if (outcome !== null && journey.take(source, path, true, journey.reader.mtimeMs) !== null) return outcome;
+    batch.add(entry, path, journey, nowMs);
+    if (outcome !== null) batch.overCode[batch.count - 1] = codeOf(outcome);
+    return null;
+  }
+
+  #judge(batch: ExpectedBatch, i: number, found: Held, ours: boolean | null): Verdict {
+    const { expiryToleranceMs } = this.settings;
+    const fileExpiryMs = batch.expiryMs[i] as number;
+    const overCode = batch.overCode[i] as number;
+    if (isAbsent(found)) {
+      if (overCode >= 0) return { outcome: OUTCOMES[overCode]?.[0] as Outcome, words: '' };
+      // The clock of the target may be ahead of this one.
+      if (fileExpiryMs - Date.now() <= expiryToleranceMs) return { outcome: 'expired', words: '' };
+      return { outcome: 'missing', words: 'no key' };
+    }
+    const [relation, words] = this.#relation(batch.value(i), found);
+    const { expiryMs: heldExpiryMs, slackMs } = found;
+    const isMoving = batch.isMoving[i] === 1;
+    const finding = { relation, words, fileExpiryMs, isMoving, heldExpiryMs, slackMs, isOurs: ours };
+    return judge(finding, expiryToleranceMs);
+  }
+
+  #relation(expected: Buffer, { value, isOtherType }: Held): [ValueRelation, string] {
+    if (isOtherType || value === null) return ['broken', 'the key is of another type, and the reader fails at it'];
+    if (value.equals(expected)) return ['same', ''];
+    const inRedis = this.#decoder.decode(value);
+    if (inRedis.state === 'broken') return ['broken', `the reader cannot read it: ${inRedis.reason}`];
+    if (inRedis.state === 'unknown') return ['other', `cannot be compared: ${inRedis.reason}`];
+    const inFile = this.#decoder.decode(expected);
+    if (inFile.state !== 'read') return ['other', `cannot be compared: ${inFile.reason}`];
+    if (inFile.format !== inRedis.format) return ['other', `is ${inRedis.format}, the file is ${inFile.format}`];
+    try {
+      const found = contrast(inFile.session, inRedis.session);
+      return found === null ? ['same', ''] : ['other', describeContrast(found)];
+    } catch (error) {
+      if (error instanceof Incomparable) return ['other', error.message];
+      throw error;
+    }
+  }
+
+  #isPlainMatch(batch: ExpectedBatch, i: number, { value, expiryMs }: Held): boolean {
+    if (value === null || !value.equals(batch.value(i))) return false;
+    return Math.abs(expiryMs - (batch.expiryMs[i] as number)) <= this.settings.expiryToleranceMs;
+  }
+
+  #keyOf(sid: string): string {
+    const { before, after } = this.settings.key;
+    return before + sid + after;
+  }
+}
+
+/** Whether the session in a file has ended, so that its key should be gone as well. */
+export function isOver(outcome: Outcome): boolean {
+  return outcome === 'expired' || outcome === 'rotated';
+}
+
+function isAbsent({ value, isOtherType }: Held): boolean {
+  return value === null && !isOtherType;
+}
+
+function classOf(outcome: Outcome): OutcomeClass | undefined {
+  return OUTCOMES[codeOf(outcome)]?.[1];
+}

@@ -1,0 +1,91 @@
+import { fingerprintOf, maskSid } from '../fingerprint.js';
+import { formatDuration } from '../quantities.js';
+import { codeOf, NO_ENTRY } from '../session.js';
+import { type Chunk, ChunkCursor } from '../source/chunk.js';
+import type { FileSystem } from '../source/file-system.js';
+import { pathOf } from '../source/layout.js';
+import type { Held, HeldReader } from '../target/held.js';
+import { ValueDecoder } from './decode.js';
+import { isOurs, type OwnVersions } from './own-versions.js';
+import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
+
+const EXTRA = codeOf('extra');
+const REDIS_ONLY = codeOf('redis-only');
+
+/** Ids of one question to the target. */
+const MAX_QUESTIONS = 128;
+
+/** Finds the keys of sessions that have no file in any of the sources. */
+export class KeysWithoutFiles {
+  readonly #decoder: ValueDecoder;
+
+  constructor(
+    readonly settings: VerifySettings,
+    readonly fileSystem: FileSystem,
+    readonly reader: Pick<HeldReader, 'read'>,
+    readonly own: OwnVersions | null,
+  ) {
+    this.#decoder = new ValueDecoder(settings.reader);
+  }
+
+  /** Gives each sid of the chunk its outcome, `NO_ENTRY` where there is a file. @throws {OperatorError} */
+  async settle(chunk: Chunk, outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
+    const entries = new ChunkCursor(chunk);
+    let sids: string[] = [];
+    let places: number[] = [];
+    for (let entry = 0; entries.next(); entry++) {
+      outcomes[entry] = NO_ENTRY;
+      if (this.#hasFile(entries.path)) continue;
+      sids.push(entries.path);
+      places.push(entry);
+      if (sids.length < MAX_QUESTIONS) continue;
+      await this.#ask(sids, places, outcomes, notes);
+      sids = [];
+      places = [];
+    }
+    if (sids.length > 0) await this.#ask(sids, places, outcomes, notes);
+  }
+
+  /**
+   * Also where the file may not be looked at: what is not known to be gone has a file. The flat name comes first, since
+   * Odoo 16 and later rename a flat file into its shard, and never back.
+   */
+  #hasFile(sid: string): boolean {
+    return this.settings.sources.some((root) =>
+      (['flat', 'hashed'] as const).some((layout) => {
+        try {
+          return this.fileSystem.lstatSync(`${root}/${pathOf(sid, layout)}`, { throwIfNoEntry: false }) !== undefined;
+        } catch {
+          return true;
+        }
+      }),
+    );
+  }
+
+  async #ask(sids: string[], places: readonly number[], outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
+    const { before, after } = this.settings.key;
+    const { databases } = this.settings.policy;
+    const held = await this.reader.read(sids.map((sid) => before + sid + after));
+    const versions = (await this.own?.versionsOf(sids)) ?? null;
+    for (const [i, sid] of sids.entries()) {
+      const { value, isOtherType, expiryMs, slackMs } = held[i] as Held;
+      if (value === null && !isOtherType) continue;
+      const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
+      const { db, isAuthenticated } = this.#decoder.facts;
+      // The key of another database is passed over, as its file is.
+      if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db))) continue;
+      const ours = versions === null || isOurs(versions[i] ?? null, value, expiryMs, slackMs);
+      outcomes[places[i] as number] = ours ? EXTRA : REDIS_ONLY;
+      if (!ours) continue;
+      const what = isReadable && isAuthenticated ? 'a login' : 'a session';
+      const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${versions === null ? '' : ', written by us'}`;
+      const path = `${before}${maskSid(sid)}${after}`;
+      notes.push({ source: KEYS, path, fingerprint: fingerprintOf(sid), outcome: 'extra', reason, offset: -1 });
+    }
+  }
+}
+
+function lifeOf(expiryMs: number): string {
+  if (expiryMs === Number.POSITIVE_INFINITY) return 'for ever';
+  return `for ${formatDuration(Math.max(0, expiryMs - Date.now()))}`;
+}

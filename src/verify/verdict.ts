@@ -1,0 +1,62 @@
+import { formatDuration } from '../quantities.js';
+import type { Outcome } from '../session.js';
+
+/** How the value at a key relates to the one that its file gives. */
+export type ValueRelation =
+  /** The same bytes, or the same meaning. */
+  | 'same'
+  | 'other'
+  /** No reader can read it, so no reader wrote it: a visitor with this session is logged out, or gets an error. */
+  | 'broken';
+
+/** What is known of a key, over and above its value. Moments are epoch milliseconds, Infinity for never. */
+export interface Finding {
+  relation: ValueRelation;
+  /** What is wrong with the value, in words without its content. */
+  words: string;
+  fileExpiryMs: number;
+  /** The file's expiry moves on with the clock, as its save lies in the future: a copy made before ends earlier. */
+  isMoving: boolean;
+  heldExpiryMs: number;
+  /** The key may expire this much earlier than `heldExpiryMs`. */
+  slackMs: number;
+  /** Whether the ledger knows the key's value and expiry for ours; null without a ledger. */
+  isOurs: boolean | null;
+}
+
+export interface Verdict {
+  outcome: Outcome;
+  /** What is different, in words without any content; empty where nothing is. */
+  words: string;
+}
+
+/**
+ * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later than
+ * the file's, which a copy never has. A value that no reader can have written is never excused so.
+ */
+export function judge(finding: Finding, toleranceMs: number): Verdict {
+  const { relation, words, isOurs } = finding;
+  const driftMs = driftOf(finding);
+  const isLater = driftMs > toleranceMs;
+  if (relation === 'broken') return { outcome: 'differs', words };
+  if (relation === 'other') {
+    const isRewritten = isOurs === null ? isLater : !isOurs;
+    return isRewritten ? { outcome: 'newer', words: '' } : { outcome: 'differs', words };
+  }
+  if (Math.abs(driftMs) <= toleranceMs) return { outcome: 'match', words: '' };
+  // A reader that renews a session when it is read gives it a new expiry and leaves its value.
+  if (isOurs === false && isLater) return { outcome: 'newer', words: '' };
+  return { outcome: 'expiry-drift', words: describeDrift(driftMs) };
+}
+
+/** How much later than the file the key ends; negative for earlier, 0 where the two may be the same moment. */
+function driftOf({ fileExpiryMs, isMoving, heldExpiryMs, slackMs }: Finding): number {
+  const driftMs = heldExpiryMs - fileExpiryMs;
+  if (driftMs > 0) return Math.max(0, driftMs - slackMs);
+  return isMoving ? 0 : driftMs;
+}
+
+function describeDrift(driftMs: number): string {
+  if (driftMs === Number.POSITIVE_INFINITY) return 'never expires';
+  return `expires ${formatDuration(Math.abs(driftMs))} ${driftMs > 0 ? 'later' : 'earlier'} than its file`;
+}

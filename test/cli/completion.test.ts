@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { bashCompletion } from '../../src/cli/completion-bash.js';
+import { fishCompletion } from '../../src/cli/completion-fish.js';
+import { zshCompletion } from '../../src/cli/completion-zsh.js';
+import { KNOWN_PROFILES } from '../../src/profiles/known.js';
+import { isOnPath } from '../examples/on-path.js';
+
+const work = mkdtempSync(join(tmpdir(), 'sess2redis-completion-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+mkdirSync(join(work, 'sessions one'));
+mkdirSync(join(work, 'sessions-two'));
+for (const name of ['secret.txt', 'migrate']) writeFileSync(join(work, name), '');
+const COMMAND_NAMES = [...COMMANDS.map(nameOf), 'help'];
+
+/** What bash offers for the last of these words. */
+function bash(...words: string[]): string[] {
+  const script = `${bashCompletion(COMMANDS)}
+COMP_WORDS=("$@"); COMP_CWORD=$(( $# - 1 )); _sess2redis; printf '%s\\n' "\${COMPREPLY[@]}"`;
+  const { stdout, stderr } = spawnSync('bash', ['-c', script, 'bash', 'sess2redis', ...words], {
+    cwd: work,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+describe('completion in bash', () => {
+  it('offers the commands', () => {
+    expect(bash('').sort()).toEqual([...COMMAND_NAMES].sort());
+    expect(bash('mig')).toEqual(['migrate']);
+    expect(bash('--json', 'mig')).toEqual(['migrate']);
+  });
+
+  it('offers the options of the command, and no others', () => {
+    for (const command of COMMANDS) {
+      const options = Object.keys(optionsOf(command)).map((name) => `--${name}`);
+      expect(bash(nameOf(command), '--').sort()).toEqual([...options, '--help'].sort());
+    }
+  });
+
+  it('offers the values that an option takes, behind a space and behind =', () => {
+    expect(bash('migrate', '/s', '--conflict', '')).toEqual(['keep', 'overwrite']);
+    // bash hands --conflict=k over as three words.
+    expect(bash('migrate', '/s', '--conflict', '=', 'k')).toEqual(['keep']);
+    expect(bash('migrate', '/s', '--conflict', '=')).toEqual(['keep', 'overwrite']);
+    expect(bash('audit', '--profile', '')).toEqual(KNOWN_PROFILES.map(({ name }) => name));
+    expect(bash('completion', '')).toEqual(['bash', 'zsh', 'fish']);
+    expect(bash('migrate', '--rate', '')).toEqual([]);
+  });
+
+  it('offers directories for sources, and files for files', () => {
+    expect(bash('migrate', 's').sort()).toEqual(['sessions one', 'sessions-two']);
+    expect(bash('migrate', 'sessions-two', '--dry-run', 's').sort()).toEqual(['sessions one', 'sessions-two']);
+    expect(bash('migrate', '--password-file', 'se').sort()).toEqual(['secret.txt', 'sessions one', 'sessions-two']);
+    expect(bash('profiles', '')).toEqual([]);
+  });
+});
+
+describe.skipIf(!isOnPath('zsh'))('completion in zsh', () => {
+  it('is a script that zsh reads, and defines the completion', () => {
+    const script = `autoload -U compinit && compinit -u -D\n${zshCompletion(COMMANDS)}\nprint -r -- $_comps[sess2redis]`;
+    const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8', cwd: work });
+    expect({ stdout, stderr }).toEqual({ stdout: '_sess2redis\n', stderr: '' });
+  });
+});
+
+describe.skipIf(!isOnPath('fish'))('completion in fish', () => {
+  /** What fish offers at the end of this line. */
+  function fish(line: string): string[] {
+    writeFileSync(join(work, 'c.fish'), fishCompletion(COMMANDS));
+    const words = ['--no-config', '-c', `source c.fish; complete -C ${JSON.stringify(line)}`];
+    const { stdout, stderr } = spawnSync('fish', words, {
+      cwd: work,
+      encoding: 'utf8',
+      env: { ...process.env, HOME: work },
+    });
+    expect(stderr).toBe('');
+    return stdout.split('\n').flatMap((each) => (each === '' ? [] : [each.split('\t', 1)[0] as string]));
+  }
+
+  it('offers commands, options, values, directories and files', () => {
+    expect(fish('sess2redis mig')).toEqual(['migrate']);
+    expect(fish('sess2redis migrate --conf').sort()).toEqual(['--config', '--conflict']);
+    expect(fish('sess2redis migrate --conflict ')).toEqual(['keep', 'overwrite']);
+    expect(fish('sess2redis migrate s')).toEqual(['sessions one/', 'sessions-two/']);
+    expect(fish('sess2redis audit --password-file sec')).toEqual(['secret.txt']);
+  });
+});
+
+describe('every completion script', () => {
+  it.each([
+    ['bash', bashCompletion],
+    ['zsh', zshCompletion],
+    ['fish', fishCompletion],
+  ] as const)('names every command and every option: %s', (_, scriptOf) => {
+    const script = scriptOf(COMMANDS);
+    for (const command of COMMANDS) {
+      expect(script).toContain(nameOf(command));
+      for (const option of Object.keys(optionsOf(command))) expect(script).toMatch(new RegExp(`(--|-l )${option}\\b`));
+    }
+  });
+});

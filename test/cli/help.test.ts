@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { commandHelp, programHelp } from '../../src/cli/help.js';
+import { manPage } from '../../src/cli/man-page.js';
+import { valueHint } from '../../src/cli/option-values.js';
+import { EXIT, EXIT_CODE_HELP } from '../../src/exit-codes.js';
+import { parseOptions } from '../../src/options.js';
+import { OPTIONS, type OptionName, type RawOptions } from '../../src/options-table.js';
+
+const WIDTHS = [80, 100];
+const rooted = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+describe.each(COMMANDS.map((command) => [nameOf(command), command] as const))('the help of %s', (name, command) => {
+  it.each(WIDTHS)('fits a terminal of %i columns', (columns) => {
+    const tooLong = commandHelp(command, columns)
+      .split('\n')
+      // A word can't be broken.
+      .filter((line) => line.length > columns && line.trim().includes(' '));
+    expect(tooLong).toEqual([]);
+  });
+
+  it('starts with examples of the command and ends with the exit codes', () => {
+    const [heading, , , examples, ...rest] = commandHelp(command, 80).split('\n');
+    expect(heading).toBe(`sess2redis ${command.usage}`);
+    expect(examples).toBe('Examples:');
+    expect(rest.filter((line) => line.includes(`sess2redis ${name}`)).length).toBeGreaterThan(0);
+    expect(commandHelp(command, 80).endsWith(EXIT_CODE_HELP)).toBe(true);
+  });
+
+  it('lists every option under its heading, and every argument', () => {
+    const text = commandHelp(command, 80);
+    for (const [option, { group }] of Object.entries(optionsOf(command))) {
+      const part = text.slice(text.indexOf(`\n${group}:\n`)).split('\n\n', 1)[0];
+      expect(part, option).toMatch(new RegExp(`^  --${option}( \\S+)?(  |$)`, 'm'));
+    }
+    const named = [...command.usage.matchAll(/[<[](\w+)/g)].map(([, argument]) => argument);
+    expect(Object.keys(command.arguments ?? {})).toEqual(named);
+  });
+
+  it('gives examples that can be pasted: each is a command line that this program knows', () => {
+    for (const [line] of command.examples) {
+      const options = [...line.matchAll(/ --([\w-]+)/g)].map(([, option]) => option);
+      for (const option of options) expect(Object.keys(optionsOf(command)), line).toContain(option);
+      expect(line).toContain(`$0 ${name}`);
+    }
+  });
+});
+
+describe('the help of the program', () => {
+  it('starts with examples, names every command, and ends with the exit codes', () => {
+    const text = programHelp(COMMANDS, 80);
+    expect(text.split('\n')[2]).toBe('Examples:');
+    for (const command of COMMANDS) expect(text).toMatch(new RegExp(`^  ${nameOf(command)} +\\S`, 'm'));
+    expect(text.endsWith(EXIT_CODE_HELP)).toBe(true);
+    expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
+  });
+});
+
+describe('what is known of values', () => {
+  it('is said of every option that takes one', () => {
+    const unknown = COMMANDS.flatMap((command) => [
+      ...Object.entries(optionsOf(command)).flatMap(([name, { type }]) => (type === 'boolean' ? [] : [name])),
+      ...Object.keys(command.arguments ?? {}),
+    ]).filter((name) => valueHint(name).word === 'VALUE');
+    expect([...new Set(unknown)]).toEqual([]);
+  });
+
+  it.each(['conflict', 'anonymous', 'encoding', 'log-level', 'profile'] as const)(
+    'of --%s are the choices that there are',
+    (name: OptionName) => {
+      const parse = (value: string) => {
+        const raw: RawOptions = { to: 'redis://h', [name]: value };
+        if (name === 'encoding' || value === 'generic')
+          Object.assign(raw, { profile: 'generic', 'key-template': '{sid}' });
+        parseOptions(['/s'], raw, {}, true);
+      };
+      const choices = valueHint(name).choices ?? [];
+      for (const choice of choices) expect(() => parse(choice), choice).not.toThrow();
+      let message = '';
+      try {
+        parse('wrong');
+      } catch (error) {
+        message = (error as Error).message;
+      }
+      const told = /choose (?:one of )?(.*)$/.exec(message)?.[1] as string;
+      expect(told.split(/, | or /)).toEqual(choices);
+    },
+  );
+});
+
+describe('the manual page', () => {
+  const { version } = JSON.parse(readFileSync(rooted('package.json'), 'utf8')) as { version: string };
+  const page = manPage(COMMANDS, version);
+
+  it('is the one that the table of options makes: run npm run man', () => {
+    expect(readFileSync(rooted('man/sess2redis.1'), 'utf8')).toBe(page);
+  });
+
+  it('names every command, every option and every exit code', () => {
+    const plain = page.replaceAll('\\-', '-').replaceAll('\\fB', '').replaceAll('\\fR', '');
+    for (const command of COMMANDS) expect(plain).toContain(`.SS ${command.usage}`);
+    for (const option of Object.keys(OPTIONS)) {
+      if (COMMANDS.some((command) => option in optionsOf(command))) {
+        expect(plain, option).toMatch(new RegExp(`^--${option}\\b`, 'm'));
+      }
+    }
+    for (const code of Object.values(EXIT)) expect(plain).toMatch(new RegExp(`\\b${code}\\b`));
+  });
+
+  it('is installed by the package', () => {
+    const packed = JSON.parse(readFileSync(rooted('package.json'), 'utf8')) as { man: string; files: string[] };
+    expect(packed.man).toBe('man/sess2redis.1');
+    expect(packed.files).toEqual(expect.arrayContaining(['man', 'schema', 'examples']));
+  });
+});

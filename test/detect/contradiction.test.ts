@@ -1,0 +1,52 @@
+import { describe, expect, it } from 'vitest';
+import { type ChosenReader, contradictionOf } from '../../src/detect/contradiction.js';
+import type { Finding } from '../../src/detect/finding.js';
+
+const CHOSEN: ChosenReader = { database: 0, key: { before: 'session:', after: '' }, encoding: 'c2c-json' };
+
+const found = (known: Partial<Finding> = {}): Finding => ({
+  ...{
+    database: 0,
+    profile: 'camptocamp',
+    alternatives: [],
+    prefix: '',
+    keyTemplate: 'session:{sid}',
+    encoding: 'json',
+  },
+  ...{ sids: [40], keys: 100, sampled: 100, read: 20, decoded: 20, confidence: 'certain' },
+  options: ['--profile', 'camptocamp'],
+  ...known,
+});
+
+describe('a chosen reader', () => {
+  it.each<[string, Finding[], Partial<ChosenReader>]>([
+    ['nothing is there', [], {}],
+    ['such keys are there', [found()], {}],
+    ['such keys are there among more others', [found({ keyTemplate: 'x{sid}', keys: 9999 }), found()], {}],
+    ['two stray keys are there', [found({ keyTemplate: 'x{sid}', keys: 2 })], {}],
+    ['others are a mere possibility', [found({ keyTemplate: 'x{sid}', confidence: 'possible' })], {}],
+    ['values go over as they are', [found({ encoding: 'pickle' })], { encoding: 'verbatim' }],
+    ['pickles are there and wanted', [found({ encoding: 'pickle' })], { encoding: 'pickle' }],
+  ])('is in no contradiction when %s', (_, findings, chosen) => {
+    expect(contradictionOf(findings, { ...CHOSEN, ...chosen })).toBeNull();
+  });
+
+  it.each<[string, Partial<Finding>, Partial<ChosenReader>, RegExp]>([
+    [
+      'another prefix',
+      { keyTemplate: 'session::a:{sid}' },
+      {},
+      /100 sessions as session::a:\{sid\} .*writes session:\{sid\}/,
+    ],
+    [
+      'another database',
+      { database: 3 },
+      {},
+      /^database 3 holds .* in database 0.*--profile camptocamp and database 3/,
+    ],
+    ['another encoding', { encoding: 'pickle' }, {}, /\(pickle\), but this run writes session:\{sid\} \(c2c-json\)/],
+    ['JSON where pickles are written', {}, { encoding: 'pickle' }, /\(json\), but this run writes .* \(pickle\)/],
+  ])('contradicts %s', (_, finding, chosen, sentence) => {
+    expect(contradictionOf([found(finding)], { ...CHOSEN, ...chosen })).toMatch(sentence);
+  });
+});

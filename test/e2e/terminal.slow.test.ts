@@ -1,0 +1,187 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { Cli, linesOf } from './cli.js';
+import { RedisServer } from './redis-server.js';
+import { hasTerminal, Screen, type ScreenOptions } from './screen.js';
+import { hexSid, pickledLogin, SessionStore } from './store.js';
+import { makeWorkspace } from './workspace.js';
+
+// Runs that are slow on purpose, several of them in a test.
+vi.setConfig({ testTimeout: 240_000 });
+
+const SESSIONS = 400;
+const REJECTS = 5;
+
+const work = makeWorkspace();
+const cli = new Cli(join(work, 'home'));
+const redis = RedisServer.forFile(work);
+const store = new SessionStore(work);
+for (let n = 0; n < SESSIONS; n++) store.flat(hexSid(n), pickledLogin(n + 1), 600 * n);
+for (let n = 0; n < REJECTS; n++) store.flat(hexSid(1000 + n), `broken ${n}`);
+
+/** Slow enough to be looked at: some four seconds. */
+const SLOWLY = ['--rate', '100', '--lanes', '2'];
+const migrate = (...more: string[]) => ['migrate', store.directory, '--to', redis.url, ...more];
+const watch = (options: ScreenOptions = {}, ...more: string[]) =>
+  new Screen(work, migrate(...SLOWLY, ...more), options);
+
+/** A live line, which is redrawn in place. */
+const LIVE = /^[\d,]+ done.*\/s/m;
+const liveLines = (screen: Screen) => screen.lines().filter((line) => LIVE.test(line));
+const CODE = '\x1b[';
+
+beforeEach(() => redis.flush());
+
+describe.skipIf(!hasTerminal)('on a terminal', () => {
+  it('there is one live line that says what sets the pace, and when the run ends the table stands in its place', async () => {
+    const screen = watch();
+    await screen.shows(/^\d+ done.* moved.* rejected.* lanes?, \w+.*rate/m);
+    for (let looks = 0; looks < 10; looks++) expect(liveLines(screen).length).toBeLessThanOrEqual(1);
+    expect(await screen.ends()).toBe(3);
+    expect(liveLines(screen)).toEqual([]);
+    const lines = screen.lines();
+    expect(lines[0]).toMatch(/^sess2redis migrate: .*sessions.* \(camptocamp\)$/);
+    expect(lines.some((line) => new RegExp(`^ {2}moved +written +${SESSIONS} `).test(line))).toBe(true);
+    expect(lines.at(-1)).toBe('exit code 3: complete, but some files were rejected (they are listed)');
+  });
+
+  it('the line fits again after the window was made narrower and wider', async () => {
+    const screen = watch();
+    await screen.shows(LIVE);
+    for (const columns of [50, 90]) {
+      screen.resize(columns);
+      const before = screen.text;
+      await screen.shows(/done/);
+      while (screen.text === before) await new Promise((resolve) => setTimeout(resolve, 20));
+      for (const line of liveLines(screen)) expect(line.length).toBeLessThan(columns);
+    }
+    expect(await screen.ends()).toBe(3);
+    expect(screen.lines().at(-1)).toMatch(/^exit code 3/);
+  });
+
+  it('Ctrl-C is answered at once, the run ends in order, and a second run goes on', async () => {
+    const state = ['--state-dir', join(work, 'interrupted')];
+    const screen = watch({}, ...state);
+    await screen.shows(/^[1-9]\d* done/m);
+    screen.press('C-c');
+    await screen.shows(/^stopping: what is under way is finished first/m);
+    expect(await screen.ends()).toBe(130);
+    const lines = screen.lines();
+    expect(liveLines(screen)).toEqual([]);
+    expect(lines.some((line) => line.startsWith('  run the same line again'))).toBe(true);
+    expect(screen.text).toContain('exit code 130: interrupted, progress kept');
+    const held = await redis.size();
+    expect(held).toBeGreaterThan(0);
+    expect(held).toBeLessThan(SESSIONS);
+    const { outcomes } = await cli.summary(migrate(...state));
+    expect(outcomes).toMatchObject({ unchanged: held, written: SESSIONS - held });
+  });
+
+  it('the lines of the log are whole, and the live line is never in one of them', async () => {
+    const screen = watch({ columns: 400 }, '--log-level', 'warn');
+    expect(await screen.ends()).toBe(3);
+    const logged = screen.lines().filter((line) => line.includes('"level"'));
+    expect(logged).toHaveLength(REJECTS);
+    for (const line of logged) expect(JSON.parse(line)).toMatchObject({ msg: 'rejected' });
+  });
+
+  it('there are colours, unless somebody is against them', async () => {
+    const cases: [boolean, ScreenOptions, string[]][] = [
+      [true, {}, []],
+      [false, { env: { NO_COLOR: '1' } }, []],
+      [false, {}, ['--no-color']],
+      [false, { env: { TERM: 'dumb' } }, []],
+    ];
+    for (const [isColoured, options, more] of cases) {
+      const screen = new Screen(work, migrate(...more), options);
+      await screen.ends();
+      expect(screen.lines(true).join('\n').includes(CODE), JSON.stringify([options, more])).toBe(isColoured);
+      expect(screen.text).toContain('exit code 3');
+    }
+  });
+
+  it('there is no live line on a dumb terminal, when quiet is wanted, or in the way of --json', async () => {
+    const cases: [ScreenOptions, string[]][] = [
+      [{ env: { TERM: 'dumb' } }, []],
+      [{}, ['--quiet']],
+      [{ columns: 2000 }, ['--json']],
+    ];
+    for (const [options, more] of cases) {
+      const screen = watch(options, ...more);
+      const seen: string[] = [];
+      const code = screen.ends();
+      let isOver = false;
+      code.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) {
+        seen.push(...liveLines(screen));
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      expect(seen, more.join()).toEqual([]);
+      if (more.includes('--json')) {
+        const lines = screen.lines().slice(1);
+        expect(lines.map((line) => (JSON.parse(line) as { type: string }).type)).toContain('status');
+      }
+      if (more.includes('--quiet')) expect(screen.text).not.toMatch(/^(sess2redis migrate|next|rejects are)/m);
+    }
+  });
+
+  it('the first sign of life comes before anything heavy is loaded', async () => {
+    // Hooks see every module that is asked for; the first thing on stderr freezes the list.
+    const hooks = join(work, 'hooks.mjs');
+    const probe = join(work, 'probe.mjs');
+    const asked = join(work, 'asked');
+    const early = join(work, 'early');
+    writeFileSync(
+      hooks,
+      `import { appendFileSync } from 'node:fs';
+      export async function resolve(name, context, next) {
+        const found = await next(name, context);
+        appendFileSync(${JSON.stringify(asked)}, found.url + '\\n');
+        return found;
+      }`,
+    );
+    writeFileSync(
+      probe,
+      `import { copyFileSync, existsSync } from 'node:fs';
+      import { register } from 'node:module';
+      register(${JSON.stringify(pathToFileURL(hooks).href)});
+      const write = process.stderr.write;
+      process.stderr.write = function (...words) {
+        if (!existsSync(${JSON.stringify(early)})) copyFileSync(${JSON.stringify(asked)}, ${JSON.stringify(early)});
+        return write.apply(this, words);
+      };`,
+    );
+    const screen = new Screen(work, migrate(), { node: ['--import', probe] });
+    expect(await screen.ends()).toBe(3);
+    const [before, all] = [early, asked].map((path) => linesOf(readFileSync(path, 'utf8')).filter(isOurs));
+    expect(before?.map((url) => url.replace(/.*\/(dist|bin)\//, '$1/'))).toEqual([
+      'bin/sess2redis.js',
+      'dist/cli/greeting.js',
+    ]);
+    expect(all?.length).toBeGreaterThan(40);
+    expect(screen.lines()[0]).toMatch(/^sess2redis migrate: /);
+  });
+});
+
+const isOurs = (url: string) => url.startsWith('file:') && !url.endsWith('/probe.mjs') && !url.endsWith('/hooks.mjs');
+
+describe('on a pipe', () => {
+  it('there is neither a live line nor a colour, and the same table', async () => {
+    const { stdout, stderr } = await cli.run(migrate(...SLOWLY));
+    expect(stdout + stderr).not.toContain('\x1b');
+    expect(stderr).not.toMatch(LIVE);
+    expect(stderr.startsWith(`sess2redis migrate: ${store.directory} -> `)).toBe(true);
+    expect(stdout).toMatch(new RegExp(`^ {2}moved +written +${SESSIONS} `, 'm'));
+  });
+
+  it('quiet leaves the result, and nothing on stderr', async () => {
+    const { stdout, stderr } = await cli.run(migrate('--quiet'));
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^ {2}moved +written/m);
+    expect(stdout).not.toContain('next');
+  });
+});

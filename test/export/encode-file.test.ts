@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { ByteSink } from '../../src/byte-sink.js';
+import { MalformedSession, UnsupportedSession } from '../../src/errors.js';
+import { encodeFile } from '../../src/export/encode-file.js';
+import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
+import { unpickle } from '../../src/parse/pickle/machine.js';
+import { encodeJson } from '../../src/profiles/encodings/python-json.js';
+import type { ValueEncoding } from '../../src/profiles/profile.js';
+import type { PyDict, PyValue } from '../../src/python.js';
+import { dictOf, type Notation, toNotation } from '../python-notation.js';
+import { askPython, hasPython } from '../python-oracle.js';
+import { jsonData, pythonValues } from '../python-values.js';
+
+const formatOf = (odoo: string) => fileFormatOf(odoo) as FileFormat;
+const PICKLED = FILE_FORMATS.filter(({ protocol }) => protocol !== null);
+const JSON_FILES = FILE_FORMATS.filter(({ protocol }) => protocol === null);
+
+/** The file, and whether it is the value's own bytes. */
+function fileOf(odoo: string, encoding: ValueEncoding, value: Buffer): { bytes: Buffer; isVerbatim: boolean } {
+  const sink = new ByteSink(64, 2 ** 22);
+  const root = value[0] === 0x80 ? unpickle(value, 0, value.length) : null;
+  const isMade = encodeFile(formatOf(odoo), encoding, value, root, sink);
+  return { bytes: isMade ? Buffer.from(sink.view()) : value, isVerbatim: !isMade };
+}
+
+function jsonOf(value: PyValue, dialect: 'plain' | 'c2c'): Buffer {
+  const sink = new ByteSink(64, 2 ** 22);
+  encodeJson(value, dialect, sink);
+  return Buffer.from(sink.view());
+}
+
+const sessions = fc.dictionary(fc.string({ maxLength: 8 }), jsonData).map((members) => dictOf(Object.entries(members)));
+const richSessions = fc
+  .dictionary(fc.string({ maxLength: 8 }), pythonValues, { maxKeys: 3 })
+  .map((members) => dictOf(Object.entries(members)));
+
+describe('a JSON value', () => {
+  it.each(JSON_FILES.map(({ odoo }) => odoo))('is the file of Odoo %s, byte for byte', (odoo) => {
+    for (const text of [
+      '{"a": 1E400,\t"a":1.0, "b":NaN}',
+      '{}',
+      ' {"_type": "set"}\n',
+      '{"x": {"_type": "y", "value": 1}}',
+    ]) {
+      for (const encoding of ['json', 'verbatim'] as const) {
+        expect(fileOf(odoo, encoding, Buffer.from(text))).toEqual({ bytes: Buffer.from(text), isVerbatim: true });
+      }
+    }
+    const text = Buffer.from('{"x": {"_type": "y", "value": 1}, "y": "_type"}');
+    expect(fileOf(odoo, 'c2c-json', text)).toEqual({ bytes: text, isVerbatim: true });
+  });
+
+  it('with a type of camptocamp has no place in a JSON file', () => {
+    const value = Buffer.from('{"at": {"_type": "date_isoformat", "value": "2024-02-29"}}');
+    expect(() => fileOf('19', 'c2c-json', value)).toThrow(UnsupportedSession);
+    expect(fileOf('19', 'json', value).isVerbatim).toBe(true);
+  });
+
+  it.each(PICKLED.map(({ odoo }) => odoo))('is the same JSON again behind a file of Odoo %s', (odoo) => {
+    fc.assert(
+      fc.property(sessions, (session) => {
+        const value = jsonOf(session, 'plain');
+        const { bytes } = fileOf(odoo, 'json', value);
+        expect(bytes[1]).toBe(formatOf(odoo).protocol);
+        expect(jsonOf(unpickle(bytes, 0, bytes.length), 'plain')).toEqual(value);
+      }),
+    );
+  });
+
+  it.each(['9', '12', '16', '17'])('with types of camptocamp is the same again behind a file of Odoo %s', (odoo) => {
+    let compared = 0;
+    fc.assert(
+      fc.property(richSessions, (session) => {
+        let value: Buffer;
+        try {
+          value = jsonOf(session, 'c2c');
+        } catch {
+          return;
+        }
+        compared++;
+        const { bytes } = fileOf(odoo, 'c2c-json', value);
+        expect(jsonOf(unpickle(bytes, 0, bytes.length), 'c2c')).toEqual(value);
+      }),
+      { numRuns: 500 },
+    );
+    expect(compared).toBeGreaterThan(50);
+  });
+
+  it('has the ints among the keys of saved actions again up to Odoo 15, and text from there on', () => {
+    const value = Buffer.from('{"saved_actions": {"next": 3, "actions": {"2": {}}}}');
+    for (const { odoo } of PICKLED) {
+      const { bytes } = fileOf(odoo, 'c2c-json', value);
+      const saved = (unpickle(bytes, 0, bytes.length) as PyDict).values[0] as PyDict;
+      expect((saved.values[1] as PyDict).keys, odoo).toEqual(Number(odoo) <= 15 ? [2] : ['2']);
+      expect(jsonOf(unpickle(bytes, 0, bytes.length), 'c2c')).toEqual(value);
+    }
+  });
+
+  it('that the reader itself fails at becomes no file', () => {
+    const value = Buffer.from('{"at": {"_type": "date_isoformat", "value": "soon"}}');
+    expect(() => fileOf('12', 'c2c-json', value)).toThrow(MalformedSession);
+    expect(() => fileOf('18', 'c2c-json', value)).toThrow(MalformedSession);
+    expect(() => fileOf('12', 'c2c-json', Buffer.from('{"_type": "set", "value": []}'))).toThrow(MalformedSession);
+  });
+});
+
+describe('a pickled value', () => {
+  const pickled = (odoo: string, session: PyDict) => fileOf(odoo, 'c2c-json', jsonOf(session, 'c2c')).bytes;
+  const session = dictOf([
+    ['uid', 7],
+    ['n', 2n ** 70n],
+  ]);
+
+  it.each([
+    ['10', 2, true],
+    ['10', 4, false],
+    ['10', 5, false],
+    ['12', 2, false],
+    ['12', 4, true],
+    ['12', 5, false],
+    ['16', 2, false],
+    ['16', 4, true],
+    ['16', 5, false],
+    ['17', 4, false],
+    ['17', 5, false],
+  ])('for Odoo %s of protocol %i is copied: %s', (odoo, protocol, isVerbatim) => {
+    const value = pickled({ 2: '10', 4: '12', 5: '17' }[protocol] as string, session);
+    expect(value[1]).toBe(protocol);
+    const file = fileOf(odoo, 'pickle', value);
+    expect(file.isVerbatim).toBe(isVerbatim);
+    expect(file.bytes[1]).toBe(isVerbatim ? protocol : formatOf(odoo).protocol);
+    expect(toNotation(unpickle(file.bytes, 0, file.bytes.length))).toEqual(toNotation(session));
+  });
+
+  it('becomes JSON as Odoo 18 dumps it', () => {
+    const value = pickled('17', session);
+    expect(fileOf('18', 'pickle', value).bytes.toString()).toBe('{"uid": 7, "n": 1180591620717411303424}');
+  });
+
+  it('with a type that JSON has no shape for becomes no JSON file', () => {
+    const value = Buffer.from('\x80\x04}(\x8c\x03uidK\x07\x8c\x01bC\x01\xffu.', 'latin1');
+    expect(() => fileOf('18', 'pickle', value)).toThrow(UnsupportedSession);
+    expect(fileOf('16', 'pickle', value).isVerbatim).toBe(true);
+  });
+
+  it('names no class in a file of Odoo 17, which would read the session as empty', () => {
+    const ordered = Buffer.from(
+      '\x80\x04}(\x8c\x01occollections\nOrderedDict\n)R\x8c\x01bcbuiltins\nbytearray\nC\x01x\x85Ru.',
+      'latin1',
+    );
+    expect(fileOf('16', 'pickle', ordered).bytes.includes('OrderedDict')).toBe(true);
+    const { bytes } = fileOf('17', 'pickle', ordered);
+    expect(bytes.toString('latin1')).not.toMatch(/OrderedDict|builtins|collections/);
+    expect(toNotation(unpickle(bytes, 0, bytes.length))).toEqual({
+      dict: [
+        ['o', { dict: [] }],
+        ['b', { bytearray: '78' }],
+      ],
+    });
+  });
+});
+
+describe.skipIf(!hasPython)('CPython', () => {
+  it.each(['9', '15', '17'])('loads a file of Odoo %s as what json.loads makes of its value', (odoo) => {
+    const values = fc.sample(sessions, 200).map((session) => jsonOf(session, 'plain').toString());
+    const loaded = askPython(
+      values.map((text) => ['loads', fileOf(odoo, 'json', Buffer.from(text)).bytes.toString('hex')]),
+    );
+    const parsed = askPython(values.map((text) => ['json-loads', text]));
+    expect(loaded.filter((answer: Notation) => answer === null)).toEqual([]);
+    expect(loaded).toEqual(parsed);
+  });
+});

@@ -1,0 +1,19 @@
+import fc from 'fast-check';
+import { it } from 'vitest';
+import { CutoverShop } from '../e2e/cutover-shop.js';
+import { RedisServer } from '../e2e/redis-server.js';
+import { SyncModel, steps } from '../e2e/sync-model.js';
+import { makeWorkspace } from '../e2e/workspace.js';
+
+const work = makeWorkspace();
+const redis = RedisServer.forFile(work);
+
+it('any order of saves, logouts, rotations, writes of Odoo, crashes and passes keeps the promises', async () => {
+  const property = fc.asyncProperty(steps, async (taken) => {
+    await redis.flush();
+    const model = new SyncModel(new CutoverShop(work, redis, 0));
+    for (const step of taken) await model.take(step);
+    await model.take({ kind: 'pass' });
+  });
+  await fc.assert(property, { numRuns: 60, endOnFailure: true });
+}, 900_000);

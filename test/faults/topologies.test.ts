@@ -1,0 +1,78 @@
+import type { Redis } from 'ioredis';
+import { describe, expect, it } from 'vitest';
+import { slotOf } from '../../src/target/slots.js';
+import { makeWorkspace, until } from '../e2e/workspace.js';
+import { Cluster } from '../servers/cluster.js';
+import { SentinelSet } from '../servers/sentinels.js';
+import { setter, World } from './world.js';
+
+const work = makeWorkspace();
+const world = new World(work);
+
+async function furnishedCluster(): Promise<Cluster> {
+  const cluster = await Cluster.forTest(work);
+  const clients = cluster.nodes.slice(0, 3).map((node) => node.client());
+  await world.furnish((key, ...words) => {
+    const owner = clients[Math.floor(slotOf(Buffer.from(key)) / (16_384 / 3))] as Redis;
+    return owner.call('SET', key, ...words);
+  });
+  return cluster;
+}
+
+describe('a Sentinel failover', () => {
+  it('in mid-run is followed, and what the lost master had acknowledged is checked on the new one', async () => {
+    const set = await SentinelSet.forTest(work);
+    const master = await set.master();
+    await world.furnish(setter(master.client()));
+    const run = await world.caught(set.url(), () => master.size());
+    await set.loseMaster();
+    const result = await run.finished;
+    expect(result.stderr).toMatch(/has taken over .*\n.*checking all sessions once more/s);
+    world.expectComplete(result, await (await set.master()).contents());
+  });
+
+  it('that the operator asks for is followed as well', async () => {
+    const set = await SentinelSet.forTest(work);
+    const master = await set.master();
+    await world.furnish(setter(master.client()));
+    const run = await world.caught(set.url(), () => master.size());
+    await set.sentinels[0]?.client.call('SENTINEL', 'FAILOVER', 'fake-master');
+    const result = await run.finished;
+    const now = await set.master();
+    expect(now.port).not.toBe(master.port);
+    world.expectComplete(result, await now.contents());
+  });
+});
+
+describe('a cluster', () => {
+  it('of which a master is killed in mid-run goes on with its replica', async () => {
+    const cluster = await furnishedCluster();
+    const run = await world.caught(cluster.url, () => cluster.size());
+    await cluster.nodes[0]?.kill();
+    const result = await run.finished;
+    expect(result.stderr).toMatch(/taken over .*\n.*checking all sessions once more/s);
+    await until(async () => (await cluster.masters()).length === 3);
+    world.expectComplete(result, await cluster.contents());
+  });
+
+  it('of which slots are moved in mid-run takes each session where its slot is', async () => {
+    const cluster = await furnishedCluster();
+    const run = await world.caught(cluster.url, () => cluster.size());
+    const [first, second] = cluster.nodes as [Cluster['nodes'][0], Cluster['nodes'][0]];
+    await cluster.moveSlots(0, 1500, first, second);
+    const result = await run.finished;
+    world.expectComplete(result, await cluster.contents());
+    expect(result.summary.throttle.reasons).not.toHaveProperty('reconnecting');
+  });
+
+  it('that loses a master without a replica ends the run with exit code 5', async () => {
+    const cluster = await Cluster.forTest(work, { hasReplicas: false });
+    const run = await world.caught(cluster.url, () => cluster.size(), ['--give-up-after', '5s']);
+    await cluster.nodes[1]?.kill();
+    const { summary, errorLines } = await run.finished;
+    expect(summary).toMatchObject({ exitCode: 5 });
+    expect(errorLines.at(-1)).toMatch(/progress is kept/);
+    const { written = 0, same = 0 } = summary.outcomes;
+    expect(written + same).toBeGreaterThan(0);
+  });
+});

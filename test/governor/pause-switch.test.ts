@@ -1,0 +1,38 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PauseSwitch } from '../../src/governor/pause-switch.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+
+const file = join(temporaryDirectory(), 'pause');
+
+describe('a pause', () => {
+  it('lasts as long as the file is there', () => {
+    const pauses = new PauseSwitch(file);
+    expect(pauses.pausedBy()).toBe('');
+    writeFileSync(file, '');
+    expect(pauses.pausedBy()).toBe(`${file} exists (--pause-file)`);
+    rmSync(file);
+    expect(pauses.pausedBy()).toBe('');
+  });
+
+  it('by hand lasts until it is resumed by hand, and tells at once', () => {
+    const pauses = new PauseSwitch(null);
+    const seen: string[] = [];
+    pauses.onTurn = () => seen.push(pauses.pausedBy());
+    pauses.pause('SIGUSR1');
+    pauses.pause('SIGUSR1');
+    pauses.resume();
+    expect(seen).toEqual(['SIGUSR1', 'SIGUSR1', '']);
+  });
+
+  it('by a file outlasts a resume by hand', () => {
+    const pauses = new PauseSwitch(file);
+    writeFileSync(file, '');
+    pauses.pause('SIGUSR1');
+    expect(pauses.pausedBy()).toBe('SIGUSR1');
+    pauses.resume();
+    expect(pauses.pausedBy()).toContain('--pause-file');
+    rmSync(file);
+  });
+});

@@ -1,0 +1,234 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../../src/exit-codes.js';
+import { contentsOf } from '../../src/ledger/contents.js';
+import { openCopy } from '../../src/ledger/copy.js';
+import { META } from '../../src/ledger/keys.js';
+import { Ledger } from '../../src/ledger/ledger.js';
+import { NotedSessions } from '../../src/ledger/noted.js';
+import { digestOf } from '../../src/ledger/record.js';
+import { type LedgerShare, Recorder } from '../../src/ledger/recorder.js';
+import { Seen } from '../../src/ledger/seen.js';
+import { hex40, NOW } from '../samples.js';
+import { temporaryDirectory } from '../temporary-directory.js';
+
+const identity = { sources: '/store', target: 'redis://here' };
+const FILE = { mtimeMs: NOW, size: 3, inode: 5 };
+const value = Buffer.from('{}');
+
+const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare'): Promise<LedgerShare> => {
+  const share = await ledger.beginPass(mode);
+  await ledger.reserve(1000, 0);
+  return share;
+};
+
+function noted(...numbers: number[]): NotedSessions {
+  const sessions = new NotedSessions(numbers.length);
+  for (const n of numbers) sessions.add(hex40(n), 'hashed', 0, FILE, null);
+  return sessions;
+}
+
+/** Records sessions as sent and acknowledged. */
+async function record(share: LedgerShare, ...numbers: number[]): Promise<void> {
+  const recorder = await Recorder.open(share);
+  const sessions = noted(...numbers);
+  const expiryMs = new Float64Array(numbers.length).fill(NOW + 1000);
+  const batch = await recorder.begin(sessions, expiryMs, () => value);
+  await recorder.settle(
+    batch,
+    sessions,
+    expiryMs,
+    () => value,
+    () => false,
+  );
+  await recorder.close();
+}
+
+describe('a ledger', () => {
+  it('remembers sessions, by any of its lanes', async () => {
+    const stateDir = temporaryDirectory();
+    const ledger = await Ledger.open(stateDir, identity);
+    const share = await begin(ledger, 'fresh');
+    await Promise.all([record(share, 1, 2), record(share, 3)]);
+    const recorder = await Recorder.open(share);
+    const [one, , , none] = await recorder.recall([1, 2, 3, 4].map(hex40), new Array(4).fill('hashed'));
+    expect(one).toMatchObject({
+      state: 'ours',
+      ...FILE,
+      versions: [{ expiryMs: NOW + 1000, digest: digestOf(value) }],
+    });
+    expect(none).toBeNull();
+    await recorder.close();
+    await ledger.close();
+    const again = await Ledger.open(stateDir, identity);
+    expect(await contentsOf(again, NOW)).toMatchObject({ records: { ours: 3 }, live: 3, openBatches: 0, identity });
+    expect(await contentsOf(again, NOW + 5000)).toMatchObject({ live: 0 });
+    await again.close();
+  });
+
+  it('finds a session that was recorded under the other layout', async () => {
+    const ledger = await Ledger.open(temporaryDirectory(), identity);
+    await record(await begin(ledger, 'fresh'), 1);
+    const flat = new NotedSessions(1);
+    flat.add(hex40(2), 'flat', 0, FILE, null);
+    const first = await Recorder.open(await begin(ledger));
+    await first.skip(flat);
+    await first.close();
+    const recorder = await Recorder.open(await begin(ledger));
+    const found = await recorder.recall([hex40(1), hex40(2)], ['flat', 'hashed']);
+    expect(found.map((one) => one?.state)).toEqual(['ours', 'skipped']);
+    await recorder.close();
+    await ledger.close();
+  });
+
+  it('holds a batch in doubt until it is settled, with every version that may have arrived', async () => {
+    const stateDir = temporaryDirectory();
+    let ledger = await Ledger.open(stateDir, identity);
+    await record(await begin(ledger, 'fresh'), 1);
+    const recorder = await Recorder.open(await begin(ledger));
+    const sessions = new NotedSessions(1);
+    const [before] = await recorder.recall([hex40(1)], ['hashed']);
+    sessions.add(hex40(1), 'hashed', 0, { ...FILE, mtimeMs: NOW + 1 }, before ?? null);
+    await recorder.begin(sessions, Float64Array.of(NOW + 2000), () => Buffer.from('new'));
+    // No settle: as a crash leaves it.
+    await recorder.store.close();
+    await ledger.close();
+    ledger = await Ledger.open(stateDir, identity);
+    await ledger.findOpenBatches();
+    const after = await Recorder.open(await begin(ledger));
+    const [inDoubt] = await after.recall([hex40(1)], ['hashed']);
+    expect(inDoubt && after.isInDoubt(inDoubt)).toBe(true);
+    expect(inDoubt && after.isUnchanged(inDoubt, inDoubt)).toBe(false);
+    expect(inDoubt?.versions.map(({ expiryMs }) => expiryMs)).toEqual([NOW + 2000, NOW + 1000]);
+    await after.close();
+    await ledger.close();
+  });
+
+  it('never gives an ordinal twice, also after a pass that did not end', async () => {
+    const stateDir = temporaryDirectory();
+    const ordinals: number[] = [];
+    for (let pass = 0; pass < 3; pass++) {
+      const ledger = await Ledger.open(stateDir, identity);
+      const recorder = await Recorder.open(await begin(ledger));
+      const sessions = noted(pass * 2, pass * 2 + 1);
+      await recorder.skip(sessions);
+      ordinals.push(...sessions.ordinal);
+      await recorder.store.close();
+      await ledger.store.close();
+    }
+    expect(new Set(ordinals).size).toBe(6);
+  });
+
+  it('belongs to one run at a time', async () => {
+    const stateDir = temporaryDirectory();
+    const ledger = await Ledger.open(stateDir, identity);
+    await ledger.keepFact(META.cutover, true);
+    // Another process is tried in test/e2e/sync.slow.test.ts; within one, LevelDB would share the files.
+    expect(await ledger.fact(META.cutover)).toBe(true);
+    await ledger.close();
+  });
+
+  it.each(Object.keys(identity))('is refused to a run with another %s, which is named', async (name) => {
+    const stateDir = temporaryDirectory();
+    await (await Ledger.open(stateDir, identity)).close();
+    await expect(Ledger.open(stateDir, { ...identity, [name]: 'other' })).rejects.toMatchObject({
+      exitCode: EXIT.stateInUse,
+      message: expect.stringMatching(new RegExp(`its ${name} is .* and yours other`)),
+    });
+    await (await Ledger.open(stateDir, identity)).close();
+  });
+
+  it('that is not there is not made only to be looked at', async () => {
+    const stateDir = join(temporaryDirectory(), 'none');
+    await expect(Ledger.open(stateDir, null)).rejects.toMatchObject({ exitCode: EXIT.usage });
+    expect(existsSync(stateDir)).toBe(false);
+  });
+
+  it('is only read by a dry run, which writes into a copy', async () => {
+    const stateDir = temporaryDirectory();
+    expect(await openCopy(stateDir, identity)).toBeNull();
+    const ledger = await Ledger.open(stateDir, identity);
+    await record(await begin(ledger, 'fresh'), 1, 2);
+    await ledger.close();
+    const files = () =>
+      readdirSync(join(stateDir, 'ledger'))
+        .sort()
+        .map((name) => [name, readFileSync(join(stateDir, 'ledger', name)).toString('latin1')]);
+    const before = files();
+    const copy = (await openCopy(stateDir, identity)) as Ledger;
+    await record(await begin(copy), 3);
+    expect(await contentsOf(copy, NOW)).toMatchObject({ records: { ours: 3 } });
+    await copy.close();
+    expect(files()).toEqual(before);
+  });
+});
+
+describe('a damaged ledger', () => {
+  const file = (stateDir: string, pattern: RegExp): string => {
+    const name = readdirSync(join(stateDir, 'ledger')).find((one) => pattern.test(one));
+    return join(stateDir, 'ledger', name as string);
+  };
+  const flip = (path: string) => {
+    const bytes = readFileSync(path);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 0x10;
+    writeFileSync(path, bytes);
+  };
+
+  it.each<[string, (stateDir: string) => void]>([
+    ['cut log', (dir) => truncateSync(file(dir, /\.log$/), 10)],
+    ['bit in the log', (dir) => flip(file(dir, /\.log$/))],
+    ['bit in the manifest', (dir) => flip(file(dir, /^MANIFEST/))],
+    ['missing manifest', (dir) => rmSync(file(dir, /^MANIFEST/))],
+    ['missing table of contents', (dir) => rmSync(file(dir, /^CURRENT/))],
+    ['missing secret', (dir) => rmSync(join(dir, 'secret'))],
+    ['empty secret', (dir) => writeFileSync(join(dir, 'secret'), '')],
+    ['longer log', (dir) => appendFileSync(file(dir, /\.log$/), 'x')],
+    ['broken seal', (dir) => writeFileSync(join(dir, 'seal.json'), '{')],
+  ])('is refused with one sentence and a way out: %s', async (_, damage) => {
+    const stateDir = temporaryDirectory();
+    const ledger = await Ledger.open(stateDir, identity);
+    await record(await begin(ledger, 'fresh'), ...Array.from({ length: 100 }, (__, n) => n));
+    await ledger.close();
+    damage(stateDir);
+    await expect(Ledger.open(stateDir, identity)).rejects.toMatchObject({
+      exitCode: EXIT.stateInUse,
+      message: expect.stringMatching(/^the ledger in .* is damaged \(.*\): move it away and run again/),
+    });
+  });
+
+  it('is refused when a newer program wrote it', async () => {
+    const stateDir = temporaryDirectory();
+    const ledger = await Ledger.open(stateDir, identity);
+    await ledger.keepFact(META.header, { layout: 2, identity });
+    await ledger.close();
+    await expect(Ledger.open(stateDir, identity)).rejects.toMatchObject({
+      exitCode: EXIT.stateInUse,
+      message: expect.stringMatching(/has layout 2, this program knows 1: use the program that made it/),
+    });
+  });
+
+  it('is noticed record by record as well', async () => {
+    const ledger = await Ledger.open(temporaryDirectory(), identity);
+    const share = await begin(ledger, 'fresh');
+    await record(share, 1);
+    const [key] = await ledger.store.keys({ gte: Buffer.from('h'), lt: Buffer.from('i') }).all();
+    await ledger.store.put(key as Buffer, Buffer.alloc(52));
+    const recorder = await Recorder.open(share);
+    await expect(recorder.recall([hex40(1)], ['hashed'])).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await recorder.close();
+    await expect(contentsOf(ledger, NOW)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await ledger.close();
+  });
+});
+
+describe('what a pass has seen', () => {
+  it('is known by ordinal, however large', () => {
+    const seen = new Seen();
+    seen.add(Uint32Array.of(0, 7, 8, 9_000_001));
+    const asked = [0, 1, 7, 8, 9, 9_000_000, 9_000_001, 4_000_000_000];
+    expect(asked.filter((ordinal) => seen.has(ordinal))).toEqual([0, 7, 8, 9_000_001]);
+    seen.add(Uint32Array.of(7, 8));
+    expect(seen.count).toBe(4);
+  });
+});

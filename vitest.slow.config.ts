@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+/** What takes its time for the many runs of the program that it starts (`npm run test:slow`); CI runs it as well. */
+export default defineConfig({
+  test: {
+    include: ['test/**/*.slow.test.ts'],
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+});
