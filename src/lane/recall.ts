@@ -40,7 +40,7 @@ export async function recallChunk(
     layouts.push(name.layout);
     paths.push(cursor.path);
   }
-  const found = await recorder.recall(sids, layouts);
+  const found = await recorder.recall(sids, layouts, chunk.source);
   for (const [at, record] of found.entries()) {
     if (record === null) continue;
     const entry = entries[at] as number;
@@ -51,7 +51,8 @@ export async function recallChunk(
     } else if (mode !== 'reload') {
       const mark = reader.mark(`${roots[chunk.source]}/${paths[at]}`);
       if (mark === null) continue;
-      const file: FileMark = { ...mark, source: chunk.source, layout: layouts[at] as Layout };
+      const { mtimeMs, size, inode } = mark;
+      const file: FileMark = { source: chunk.source, layout: layouts[at] as Layout, mtimeMs, size, inode };
       if (recorder.isUnchanged(record, file)) recalled.outcomes[entry] = UNCHANGED;
     }
   }

@@ -77,36 +77,91 @@ export class RecordEncoder {
   }
 }
 
-/** Returns null for bytes that are no record of this key, or were damaged. */
-export function decodeRecord(key: Buffer, bytes: Buffer): SessionRecord | null {
-  const end = bytes.length - CHECKSUM_BYTES;
-  if (end < FIXED_BYTES || (end - FIXED_BYTES) % VERSION_BYTES !== 0) return null;
-  if (checksum(key, bytes.subarray(0, end)) !== bytes.readUInt32BE(end)) return null;
-  return {
-    key,
-    state: RECORD_STATES[bytes[0] as number] ?? 'kept',
-    layout: bytes[1] === 0 ? 'flat' : 'hashed',
-    source: bytes.readUInt16BE(2),
-    mtimeMs: bytes.readDoubleBE(4),
-    size: bytes.readUInt32BE(12),
-    inode: bytes.readUInt32BE(16),
-    ordinal: bytes.readUInt32BE(20),
-    pass: bytes.readUInt32BE(24),
-    batch: bytes.readUInt32BE(28),
-    // Read when asked for: nobody asks as long as the file is unchanged, which most are.
-    get versions() {
-      return versionsIn(bytes.subarray(FIXED_BYTES, end));
-    },
-  };
+/**
+ * A record as it stands in the ledger: every field is read when it is asked for, because most are not. Its bytes may have
+ * been damaged, see {@link isIntact}.
+ */
+export class StoredRecord implements SessionRecord {
+  private constructor(
+    readonly key: Buffer,
+    readonly bytes: Buffer,
+  ) {}
+
+  /** Returns null for bytes that can't be a record. */
+  static from(key: Buffer, bytes: Buffer): StoredRecord | null {
+    const versionsBytes = bytes.length - FIXED_BYTES - CHECKSUM_BYTES;
+    return versionsBytes < 0 || versionsBytes % VERSION_BYTES !== 0 ? null : new StoredRecord(key, bytes);
+  }
+
+  /** Whether this is what was written under this key. */
+  get isIntact(): boolean {
+    const { bytes } = this;
+    const end = bytes.length - CHECKSUM_BYTES;
+    return checksum(this.key, bytes.subarray(0, end)) === bytes.readUInt32BE(end);
+  }
+
+  get state(): RecordState {
+    return RECORD_STATES[this.bytes[0] as number] ?? 'kept';
+  }
+
+  get layout(): Layout {
+    return this.bytes[1] === 0 ? 'flat' : 'hashed';
+  }
+
+  get source(): number {
+    return this.bytes.readUInt16BE(2);
+  }
+
+  get mtimeMs(): number {
+    return this.bytes.readDoubleBE(4);
+  }
+
+  get size(): number {
+    return this.bytes.readUInt32BE(12);
+  }
+
+  get inode(): number {
+    return this.bytes.readUInt32BE(16);
+  }
+
+  get ordinal(): number {
+    return this.bytes.readUInt32BE(20);
+  }
+
+  get pass(): number {
+    return this.bytes.readUInt32BE(24);
+  }
+
+  get batch(): number {
+    return this.bytes.readUInt32BE(28);
+  }
+
+  get versions(): OwnVersion[] {
+    const { bytes } = this;
+    const versions: OwnVersion[] = [];
+    for (let offset = FIXED_BYTES; offset < bytes.length - CHECKSUM_BYTES; offset += VERSION_BYTES) {
+      const digest = bytes.toString('hex', offset + 8, offset + VERSION_BYTES);
+      versions.push({ expiryMs: bytes.readDoubleBE(offset), digest });
+    }
+    return versions;
+  }
 }
 
-function versionsIn(bytes: Buffer): OwnVersion[] {
-  const versions: OwnVersion[] = [];
-  for (let offset = 0; offset < bytes.length; offset += VERSION_BYTES) {
-    const digest = bytes.toString('hex', offset + 8, offset + VERSION_BYTES);
-    versions.push({ expiryMs: bytes.readDoubleBE(offset), digest });
-  }
-  return versions;
+/** Returns null for bytes that are no record of this key, or were damaged. */
+export function decodeRecord(key: Buffer, bytes: Buffer): StoredRecord | null {
+  const record = StoredRecord.from(key, bytes);
+  return record?.isIntact === true ? record : null;
+}
+
+/** Whether a file is, as far as can be seen without opening it, the one that was recorded. */
+export function isSameFile(record: SessionRecord, file: FileMark): boolean {
+  return (
+    record.mtimeMs === file.mtimeMs &&
+    record.size === file.size &&
+    record.inode === file.inode &&
+    record.source === file.source &&
+    record.layout === file.layout
+  );
 }
 
 /** Covers the key as well: a record under a damaged key must not be taken for another session's. */

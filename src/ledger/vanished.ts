@@ -1,12 +1,16 @@
 import { rangeOf } from './keys.js';
 import type { Ledger } from './ledger.js';
-import { decodeRecord, type SessionRecord } from './record.js';
+import { type SessionRecord, StoredRecord } from './record.js';
 import type { Seen } from './seen.js';
 import type { ShardMarks } from './shard-marks.js';
 import { LEADS } from './sid-cipher.js';
 import { damaged, guarded } from './store.js';
 
-const RECORDS_PER_READ = 1000;
+const RECORDS_PER_READ = 4096;
+/** More than so many records take. */
+const BYTES_PER_READ = 2 ** 20;
+
+const FLAT = LEADS.flat.charCodeAt(0);
 
 type Range = ReturnType<typeof rangeOf>;
 
@@ -26,17 +30,21 @@ export async function visitUnseen(
   const skipped = sourceCount === 1 ? shards.skippedIn(0) : [];
   const ranges = [rangeOf(LEADS.flat), ...rangesBetween(LEADS.hashed, skipped)];
   for (const range of ranges) {
-    const records = ledger.store.iterator(range);
+    const mayBeSkipped = sourceCount > 1 || range.gte[0] === FLAT;
+    const records = ledger.store.iterator({ ...range, highWaterMarkBytes: BYTES_PER_READ });
     try {
       for (;;) {
         const entries = await guarded(ledger.directory, records.nextv(RECORDS_PER_READ));
         const unseen: SessionRecord[] = [];
         for (const [key, bytes] of entries) {
-          const record = decodeRecord(key, bytes);
-          if (record === null) throw damaged(ledger.directory, 'a record whose checksum is wrong');
-          if (record.layout === 'hashed' && shards.isSkipped(record.source, key.toString('latin1', 1, 3))) continue;
+          const record = StoredRecord.from(key, bytes);
+          if (record === null) throw damaged(ledger.directory, 'a record of a strange length');
+          if (mayBeSkipped && isUnderSkippedShard(record, shards)) continue;
           total++;
-          if (!seen.has(record.ordinal)) unseen.push(record);
+          // Most were seen. Damage may make one look so as well, which spares a copy; it never costs one.
+          if (seen.has(record.ordinal)) continue;
+          if (!record.isIntact) throw damaged(ledger.directory, 'a record whose checksum is wrong');
+          unseen.push(record);
         }
         if (unseen.length > 0) await visit(unseen);
         if (entries.length === 0) break;
@@ -46,6 +54,10 @@ export async function visitUnseen(
     }
   }
   return total;
+}
+
+function isUnderSkippedShard({ layout, source, key }: SessionRecord, shards: ShardMarks): boolean {
+  return layout === 'hashed' && shards.isSkipped(source, key.toString('latin1', 1, 3));
 }
 
 /** The ranges of keys under `lead` that lie outside of these shards. */

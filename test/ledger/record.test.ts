@@ -20,6 +20,13 @@ const record: SessionRecord = {
 };
 const encode = (one: SessionRecord): Buffer => Buffer.from(new RecordEncoder().encode(one));
 
+/** A stored record reads its fields when asked: this asks for all of them. */
+function fieldsOf(stored: SessionRecord | null): SessionRecord | null {
+  if (stored === null) return null;
+  const { state, layout, source, mtimeMs, size, inode, ordinal, pass, batch, versions } = stored;
+  return { key: stored.key, state, layout, source, mtimeMs, size, inode, ordinal, pass, batch, versions };
+}
+
 describe('a record', () => {
   it('comes back as it was, with any number of versions up to eight', () => {
     const u32 = fc.nat(2 ** 32 - 1);
@@ -44,7 +51,7 @@ describe('a record', () => {
     });
     fc.assert(
       fc.property(arbitrary, (one) => {
-        expect(decodeRecord(key, encode(one))).toEqual(one);
+        expect(fieldsOf(decodeRecord(key, encode(one)))).toEqual(one);
       }),
     );
   });
@@ -76,7 +83,7 @@ describe('a record', () => {
 
   it('is known as damaged when any bit of it is another, it is cut, or it stands under another key', () => {
     const bytes = encode(record);
-    expect(decodeRecord(key, bytes)).toEqual(record);
+    expect(fieldsOf(decodeRecord(key, bytes))).toEqual(record);
     for (let bit = 0; bit < bytes.length * 8; bit++) {
       const flipped = Buffer.from(bytes);
       flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7));
