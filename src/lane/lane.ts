@@ -1,19 +1,17 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { parentPort } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
 import type { NotedSessions } from '../ledger/noted.js';
 import type { SessionRecord } from '../ledger/record.js';
-import { Recorder } from '../ledger/recorder.js';
+import type { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
 import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { ACTION } from '../target/batch.js';
-import type { Trouble } from '../target/trouble.js';
-import { dryRunWriter, openWriter, type SessionWriter } from '../target/writer.js';
+import type { SessionWriter } from '../target/writer.js';
 import { ChunkProgress } from './chunk-progress.js';
 import { SessionJourney } from './journey.js';
-import type { FromLane, ToLane } from './messages.js';
-import { letOthersGoFirst } from './priority.js';
+import type { FromLane } from './messages.js';
 import { nothingRecalled, type Recalled, recallChunk } from './recall.js';
 import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
 import type { LaneSettings } from './settings.js';
@@ -31,7 +29,7 @@ const BATCHES_IN_FLIGHT = 3;
  * synchronous, writing is not, so the disk and Redis work at the same time. What is in flight is bounded by the
  * batches that exist; a lane that has none left waits for the oldest.
  */
-class Lane {
+export class Lane {
   readonly #journey: SessionJourney;
   readonly #statistics = new Statistics(Date.now());
   readonly #freeBatches: RecordedBatch[];
@@ -47,13 +45,16 @@ class Lane {
     this.#freeBatches = Array.from({ length: BATCHES_IN_FLIGHT }, () => new RecordedBatch(settings.key));
   }
 
-  /** Reads and plans the whole chunk, sends what moves, and acknowledges when the last reply is in. */
-  async carry(chunk: Chunk): Promise<void> {
+  /**
+   * Reads and plans the whole chunk, sends what moves, and acknowledges when the last reply is in.
+   * @param recalling what {@link recall} gave for it
+   */
+  async carry(chunk: Chunk, recalling: Promise<Recalled>): Promise<void> {
+    const recalled = await recalling;
     const nowMs = Date.now();
     const { settings } = this;
     const journey = this.#journey;
     const { weights } = this.#statistics;
-    const recalled = await this.#recall(chunk);
     const progress = new ChunkProgress(chunk.source, recalled);
     let batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
 
@@ -98,8 +99,8 @@ class Lane {
     return this.#statistics;
   }
 
-  /** What the ledger says about the chunk. */
-  async #recall(chunk: Chunk): Promise<Recalled> {
+  /** What the ledger says about the chunk. Asked as soon as the chunk is there, so that the answer is when its turn comes. */
+  async recall(chunk: Chunk): Promise<Recalled> {
     const { recorder, settings } = this;
     if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
     return recallChunk(chunk, settings.sources, recorder, this.#journey.reader);
@@ -203,44 +204,13 @@ function failureOf(work: Promise<unknown>): Promise<unknown> {
   );
 }
 
-function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
+/** Tells the main thread. */
+export function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function reportFailure(error: unknown): void {
+/** Tells the operator, by way of the main thread. @throws what is not meant for him */
+export function reportFailure(error: unknown): void {
   if (!(error instanceof OperatorError)) throw error;
   send({ type: 'failure', exitCode: error.exitCode, message: error.message });
 }
-
-const LISTENERS = {
-  onWait: (trouble: Trouble | null) => {
-    if (trouble === null) send({ type: 'going-on' });
-    else send({ type: 'waiting', reason: trouble.reason, message: trouble.error.message });
-  },
-  onReplaced: (message: string) => send({ type: 'replaced', message }),
-};
-
-async function main(settings: LaneSettings): Promise<void> {
-  letOthersGoFirst();
-  // An exception per vanished or broken file needs no stack.
-  Error.stackTraceLimit = 0;
-  const { target, conflict, giveUpAfterMs, ledger } = settings;
-  const writer = target === null ? dryRunWriter : openWriter(target, { conflict, giveUpAfterMs, ...LISTENERS });
-  const recorder = ledger === null ? null : await Recorder.open(ledger);
-  const lane = new Lane(settings, writer, recorder);
-  let carrying = Promise.resolve();
-  parentPort?.on('message', (message: ToLane) => {
-    if (message.type === 'give-up') {
-      writer.interrupt(new OperatorError(message.exitCode, message.message));
-      return;
-    }
-    carrying = carrying.then(async () => {
-      if (message.type === 'chunk') return lane.carry(message.chunk);
-      send({ type: 'bye', statistics: await lane.end() });
-      parentPort?.close();
-    });
-  });
-  send({ type: 'ready' });
-}
-
-main(workerData as LaneSettings).catch(reportFailure);

@@ -2,7 +2,6 @@ import type { Layout } from '../session.js';
 import { batchKey } from './keys.js';
 import type { NotedSessions } from './noted.js';
 import { decodeRecord, digestOf, type FileMark, isSameFile, RecordEncoder, type SessionRecord } from './record.js';
-import { endOfRun, ShardRecords, tagOf } from './shard-records.js';
 import { SidCipher, underOtherLayout } from './sid-cipher.js';
 import { damaged, guarded, openStore, type Store } from './store.js';
 
@@ -26,9 +25,6 @@ export interface LedgerShare {
 
 export const COUNTER = { batch: 0, ordinal: 1 } as const;
 
-/** So many sessions of one shard in a row are worth reading all of its records. */
-const WORTH_A_RANGE = 16;
-
 /**
  * A lane's hand on the ledger. Sessions are recorded before they are sent, together with a mark that their batch is
  * under way; the mark goes when all replies are in. So after a crash whatever Redis may hold of ours is on record, and
@@ -39,7 +35,6 @@ export class Recorder {
   readonly #openBatches: ReadonlySet<number>;
   readonly #cipher: SidCipher;
   readonly #encoder = new RecordEncoder();
-  readonly #shards: ShardRecords;
   /** Marks of batches that are settled but still marked. */
   readonly #settledBatches: Buffer[] = [];
 
@@ -49,27 +44,23 @@ export class Recorder {
   ) {
     this.#openBatches = new Set(share.openBatches);
     this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
-    this.#shards = new ShardRecords(share.directory, store);
   }
 
   static async open(share: LedgerShare): Promise<Recorder> {
     return new Recorder(share, await openStore(share.directory, false));
   }
 
-  /**
-   * The records of these sessions, null where there is none; quickest where those of a shard follow one another.
-   * @param source place of their store in the list of sources @throws {OperatorError} when a record is damaged
-   */
-  async recall(sids: readonly string[], layouts: readonly Layout[], source = 0): Promise<(SessionRecord | null)[]> {
+  /** The records of these sessions, null where there is none. @throws {OperatorError} when one is damaged */
+  async recall(sids: readonly string[], layouts: readonly Layout[]): Promise<(SessionRecord | null)[]> {
     const keys: Buffer[] = [];
     this.#cipher.forEachKey(sids, layouts, (key) => keys.push(Buffer.from(key)));
-    const records = await this.#read(keys, source);
+    const records = await this.#read(keys);
     const mayBeUnder = this.share.layouts;
     const missing = keys.flatMap((_, i) =>
       records[i] === null && mayBeUnder.some((layout) => layout !== layouts[i]) ? [i] : [],
     );
     if (missing.length === 0) return records;
-    const others = await this.#lookUp(missing.map((i) => underOtherLayout(keys[i] as Buffer)));
+    const others = await this.#read(missing.map((i) => underOtherLayout(keys[i] as Buffer)));
     for (const [at, i] of missing.entries()) records[i] = others[at] as SessionRecord | null;
     return records;
   }
@@ -150,34 +141,16 @@ export class Recorder {
     await this.store.close();
   }
 
-  async #read(keys: readonly Buffer[], source: number): Promise<(SessionRecord | null)[]> {
-    const records = new Array<SessionRecord | null>(keys.length).fill(null);
-    const scattered: number[] = [];
-    for (let from = 0, to = 0; from < keys.length; from = to) {
-      to = endOfRun(keys, from);
-      const shard = to - from < WORTH_A_RANGE ? null : await this.#shards.around(keys[from] as Buffer, source);
-      for (let i = from; i < to; i++) {
-        const key = keys[i] as Buffer;
-        if (shard === null) scattered.push(i);
-        else records[i] = this.#decode(key, shard.get(tagOf(key)));
-      }
-    }
-    if (scattered.length === 0) return records;
-    const found = await this.#lookUp(scattered.map((i) => keys[i] as Buffer));
-    for (const [at, i] of scattered.entries()) records[i] = found[at] as SessionRecord | null;
-    return records;
-  }
-
-  async #lookUp(keys: Buffer[]): Promise<(SessionRecord | null)[]> {
-    const found = await guarded(this.share.directory, this.store.getMany(keys));
-    return found.map((bytes, i) => this.#decode(keys[i] as Buffer, bytes));
-  }
-
-  #decode(key: Buffer, bytes: Buffer | undefined): SessionRecord | null {
-    if (bytes === undefined) return null;
-    const record = decodeRecord(key, bytes);
-    if (record === null) throw damaged(this.share.directory, 'a record whose checksum is wrong');
-    return record;
+  /** One by one: a range of LevelDB makes two objects per record, and takes a third longer than as many look-ups. */
+  async #read(keys: Buffer[]): Promise<(SessionRecord | null)[]> {
+    const { directory } = this.share;
+    const found = await guarded(directory, this.store.getMany(keys));
+    return found.map((bytes, i) => {
+      if (bytes === undefined) return null;
+      const record = decodeRecord(keys[i] as Buffer, bytes);
+      if (record === null) throw damaged(directory, 'a record whose checksum is wrong');
+      return record;
+    });
   }
 
   /** A write that also takes away the marks of batches settled since the last one. */
