@@ -20,6 +20,10 @@ describe("the ledger's key of a session", () => {
     expect(keysOf(cipher).map((key) => cipher.sidOf(key))).toEqual(sids);
   });
 
+  it('has the lengths that MIGRATION.md writes down: whole blocks of 20, of 63, or of the characters', () => {
+    expect(keysOf(new SidCipher(secret)).map(({ length }) => length - 3)).toEqual([32, 64, 96, 32, 64]);
+  });
+
   it('is the same each time, alone and among others, and another with another secret', () => {
     const keys = keysOf(new SidCipher(secret));
     expect(keysOf(new SidCipher(secret))).toEqual(keys);
