@@ -20,7 +20,7 @@ export interface MaxDelete {
   least: number;
 }
 
-/** Keys of vanished sessions that are held in memory at a time. */
+/** Ids of vanished sessions that are held in memory at a time. */
 const MOST_HELD = 500_000;
 
 export interface LogoutScope {
@@ -45,35 +45,36 @@ export async function propagateLogouts(
 ): Promise<{ deletes: Deletes; total: number }> {
   const deletes = noDeletes();
   for (;;) {
-    const { gone, keys, total } = await findGone(scope, nowMs);
+    const { gone, ids, total } = await findGone(scope, nowMs);
     const allowed = Math.max(scope.maxDelete.least, Math.floor(total * scope.maxDelete.share));
     if (gone > allowed) throw massDisappearance(gone, total, allowed);
-    for (let start = 0; start < keys.length; start += MAX_BATCH_SESSIONS) {
-      await deleteCopies(scope, writer, keys.slice(start, start + MAX_BATCH_SESSIONS), deletes);
+    for (let start = 0; start < ids.length; start += MAX_BATCH_SESSIONS) {
+      await deleteCopies(scope, writer, ids.slice(start, start + MAX_BATCH_SESSIONS), deletes);
     }
-    if (gone <= keys.length) return { deletes, total };
+    if (gone <= ids.length) return { deletes, total };
   }
 }
 
 /** Finds recorded sessions without a file whose copies may live, and drops records that no copy depends on. */
-async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: number; keys: Buffer[]; total: number }> {
+async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: number; ids: Buffer[]; total: number }> {
   const { ledger, seen, shards, sources, fileSystem } = scope;
   const { cipher } = ledger;
-  const keys: Buffer[] = [];
+  const ids: Buffer[] = [];
   let gone = 0;
-  const total = await visitUnseen(ledger, seen, shards, sources.length, async (records) => {
-    const obsolete: Buffer[] = [];
+  const total = await visitUnseen(ledger, seen, shards, async (records) => {
+    const obsolete: SessionRecord[] = [];
     for (const record of records) {
-      const sid = cipher.sidOf(record.key);
-      if (!mayLive(record, nowMs)) obsolete.push(record.key);
+      const sid = cipher.sidOf(record.id);
+      if (!mayLive(record, nowMs)) obsolete.push(record);
       else if (sid !== null && !hasFile(sid, sources, fileSystem)) {
         gone++;
-        if (keys.length < MOST_HELD) keys.push(record.key);
+        // A copy: the id is a part of a pack, which would stay in memory as a whole.
+        if (ids.length < MOST_HELD) ids.push(Buffer.from(record.id));
       }
     }
     if (obsolete.length > 0) await ledger.forget(obsolete);
   });
-  return { gone, keys, total };
+  return { gone, ids, total };
 }
 
 function mayLive({ state, versions }: SessionRecord, nowMs: number): boolean {
@@ -96,17 +97,18 @@ function hasFile(sid: string, sources: readonly string[], fileSystem: FileSystem
 async function deleteCopies(
   { ledger, key }: LogoutScope,
   writer: SessionWriter,
-  keys: readonly Buffer[],
+  ids: readonly Buffer[],
   deletes: Deletes,
 ): Promise<void> {
   const { cipher } = ledger;
   const batch = new WriteBatch(key.before, key.after);
-  for (const [i, record] of (await ledger.records(keys)).entries()) {
-    batch.addDelete(i, cipher.sidOf(record.key) as string, record.versions);
+  const records = await ledger.records(ids);
+  for (const [i, record] of records.entries()) {
+    batch.addDelete(i, cipher.sidOf(record.id) as string, record.versions);
   }
   await writer.settle(batch);
   for (let i = 0; i < batch.count; i++) countDelete(deletes, batch.outcome[i] as number);
-  await ledger.forget(keys);
+  await ledger.forget(records);
 }
 
 function massDisappearance(gone: number, total: number, allowed: number): OperatorError {

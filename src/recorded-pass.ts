@@ -61,7 +61,7 @@ export class RecordedPass {
     const mode = await modeOf(ledger, lanes, options);
     const maySkip = options.maySkipShards && mode === 'compare' && ledger.openBatches.length === 0;
     const shards = await ShardMarks.open(ledger, maySkip);
-    const share = await ledger.beginPass(mode);
+    const share = await ledger.beginPass(mode, lanes.sources.length === 1);
     return new RecordedPass(ledger, { ...lanes, ledger: share }, share, shards, options, !maySkip);
   }
 
@@ -145,8 +145,8 @@ export class RecordedPass {
     if (before === null) return;
     for (const [i, root] of rootsOf(lanes.sources).entries()) {
       const isOther = before[i] !== root;
-      const isEmpty = this.#sessionsIn[i] === 0 && shards.skippedIn(i).length === 0;
-      if (!isOther && !(isEmpty && (await this.#hasRecords()))) continue;
+      const isEmpty = this.#sessionsIn[i] === 0 && !shards.hasSkipped(i);
+      if (!isOther && !(isEmpty && (await ledger.hasRecords()))) continue;
       throw new OperatorError(
         EXIT.limit,
         `${lanes.sources[i]} is ${isOther ? 'not the directory that it was' : 'empty'}: nothing was deleted; check that the store ` +
@@ -154,15 +154,11 @@ export class RecordedPass {
       );
     }
   }
-
-  async #hasRecords(): Promise<boolean> {
-    return (await this.ledger.layouts()).length > 0;
-  }
 }
 
 async function modeOf(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<LedgerShare['mode']> {
   if ((await ledger.fact<boolean>(META.cutover)) === true) return 'cutover';
-  if ((await ledger.layouts()).length === 0 && lanes.sources.length === 1) return 'fresh';
+  if (!(await ledger.hasRecords()) && lanes.sources.length === 1) return 'fresh';
   const instance = await ledger.fact<string | null>(META.target);
   if (instance !== null && instance !== options.targetInstance) return 'reload';
   return (await hasLost(ledger, lanes)) ? 'reload' : 'compare';

@@ -70,9 +70,9 @@ export async function verifySources(
 async function shareOf(ledger: Ledger | null): Promise<LedgerShare | null> {
   if (ledger === null) return null;
   const { directory, secret } = ledger;
-  const layouts = await ledger.layouts();
+  const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
-  return { directory, secret, pass: 0, mode: 'compare', layouts, openBatches: [], counters };
+  return { directory, secret, pass: 0, mode: 'compare', index, isPacking: false, openBatches: [], counters };
 }
 
 /**

@@ -13,10 +13,11 @@ const CHUNKS_PER_LANE = 2;
 
 /**
  * A lane keeps some buffers for long and makes small garbage per chunk; the default young generation would let that
- * garbage pile up to 48 MB a thread before it is collected. One that looks sessions up in the ledger makes more, and with
- * too little room it would be copied about, not collected: measured, a fifth of the lane's time, and more memory.
+ * garbage pile up to 48 MB a thread before it is collected. One that records sessions makes more, one that looks them up
+ * more still, and with too little room it would be copied about, not collected: measured, a twentieth of the first one's
+ * time and a fifth of the other's, and more memory.
  */
-const YOUNG_GENERATION_MB = { alone: 2, recalling: 8 };
+const YOUNG_GENERATION_MB = { alone: 2, recording: 4, recalling: 8 };
 
 /** Lanes at the start, and the bounds between which their number follows what it brings. */
 export interface LaneCount extends LaneBounds {
@@ -61,14 +62,15 @@ export class LanePool {
     readonly growth: Pick<LaneGrowth, 'done' | 'disregard'> = new LaneGrowth(count, performance.now()),
   ) {
     // Where sessions are mostly looked up, a thread is seldom worth its start; on a slow disk they soon become more.
-    const first = this.#isRecalling ? count.min : count.initial;
+    const first = this.#task === 'recalling' ? count.min : count.initial;
     for (let i = 0; i < first; i++) this.#start();
   }
 
-  /** Whether sessions are looked up in the ledger. */
-  get #isRecalling(): boolean {
+  /** What lanes do with the ledger. */
+  get #task(): keyof typeof YOUNG_GENERATION_MB {
     const { ledger } = this.settings;
-    return ledger !== null && ledger.mode !== 'fresh';
+    if (ledger === null) return 'alone';
+    return ledger.mode === 'fresh' ? 'recording' : 'recalling';
   }
 
   /** Aborts with the first failure. */
@@ -111,7 +113,7 @@ export class LanePool {
   #start(): void {
     const worker = new Worker(this.program, {
       workerData: this.settings,
-      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB[this.#isRecalling ? 'recalling' : 'alone'] },
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_GENERATION_MB[this.#task] },
     });
     const lane: LaneHandle = { worker, chunksUnderWay: 0, isEnding: false };
     this.#lanes.push(lane);

@@ -1,5 +1,4 @@
 import { NotedSessions } from '../ledger/noted.js';
-import type { SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import type { KeyTemplate } from '../profiles/profile.js';
 import { OUTCOMES, type Outcome } from '../session.js';
@@ -78,19 +77,16 @@ export class RecordedBatch {
     Object.assign(this.deletes, noDeletes());
   }
 
-  /** What is skipped from now on is recorded so; the others are rejects, which every run looks at. */
+  /** All are recorded as skipped; rejects with no moment that a file could have, because every run looks at them. */
   async #settleWithdrawn(recorder: Recorder): Promise<void> {
     const { withdrawn, commands, deletes } = this;
     const skipped = new NotedSessions(withdrawn.count);
-    const forgotten: SessionRecord[] = [];
     for (let at = 0; at < withdrawn.count; at++) {
       countDelete(deletes, commands.outcome[this.#withdrawnAt[at] as number] as number);
-      const before = withdrawn.before[at] as SessionRecord;
-      if (isRecordedSkip(this.#withdrawnFor[at] as Outcome)) skipped.addFrom(withdrawn, at);
-      else forgotten.push(before);
+      skipped.addFrom(withdrawn, at);
+      if (!isRecordedSkip(this.#withdrawnFor[at] as Outcome)) skipped.mtimeMs[at] = Number.NaN;
     }
-    if (skipped.count > 0) await recorder.skip(skipped);
-    if (forgotten.length > 0) await recorder.forget(forgotten);
+    await recorder.skip(skipped);
   }
 }
 

@@ -1,7 +1,9 @@
 /**
- * Keys of the ledger besides those of sessions (`sid-cipher.ts`): `b` + pass + batch marks a batch under way, `d` + source
- * + shard the state of a shard directory, `m:` everything about the run.
+ * Keys of the ledger: `s` + encrypted id is one session, `p` + pass + batch + size of an id + count a pack of sessions, `b` + pass
+ * + batch a batch under way, `d` + source + shard the state of a shard directory, `m:` everything about the run.
  */
+export const SESSION_LEAD = 's';
+export const PACK_LEAD = 'p';
 export const BATCH_LEAD = 'b';
 export const SHARD_LEAD = 'd';
 
@@ -14,6 +16,49 @@ export const META = {
   roots: Buffer.from('m:roots'),
   cutover: Buffer.from('m:cutover'),
 } as const;
+
+export function sessionKey(id: Uint8Array): Buffer {
+  const key = Buffer.allocUnsafe(1 + id.length);
+  key.write(SESSION_LEAD, 'latin1');
+  key.set(id, 1);
+  return key;
+}
+
+/** The id of a session's key. */
+export function idOfKey(key: Buffer): Buffer {
+  return key.subarray(1);
+}
+
+/** What the key of a pack says. */
+export interface PackName {
+  pass: number;
+  batch: number;
+  /** Size of each encrypted id in the pack. */
+  idBytes: number;
+  /** Sessions at the time of writing; never fewer than there are. */
+  count: number;
+}
+
+export const PACK_KEY_BYTES = 12;
+
+export function packKey({ pass, batch, idBytes, count }: PackName): Buffer {
+  const key = Buffer.allocUnsafe(PACK_KEY_BYTES);
+  key.write(PACK_LEAD, 'latin1');
+  key.writeUInt32BE(pass, 1);
+  key.writeUInt32BE(batch, 5);
+  key.writeUInt8(idBytes, 9);
+  key.writeUInt16BE(count, 10);
+  return key;
+}
+
+export function packNameOf(key: Buffer): PackName {
+  return {
+    pass: key.readUInt32BE(1),
+    batch: key.readUInt32BE(5),
+    idBytes: key.readUInt8(9),
+    count: key.readUInt16BE(10),
+  };
+}
 
 export function batchKey(pass: number, batch: number): Buffer {
   const key = Buffer.allocUnsafe(9);
@@ -28,12 +73,20 @@ export function batchNumberOf(key: Buffer): number {
   return key.readUInt32BE(1) * 2 ** 32 + key.readUInt32BE(5);
 }
 
-export function shardKey(source: number, shard: string): Buffer {
+/** A number for a shard directory of a source, from the first two characters of its sids. */
+export function shardNumber(source: number, shard: string): number {
+  return source * 2 ** 16 + shard.charCodeAt(0) * 2 ** 8 + shard.charCodeAt(1);
+}
+
+export function shardKey(number: number): Buffer {
   const key = Buffer.allocUnsafe(5);
   key.write(SHARD_LEAD, 'latin1');
-  key.writeUInt16BE(source, 1);
-  key.write(shard, 3, 'latin1');
+  key.writeUInt32BE(number, 1);
   return key;
+}
+
+export function shardNumberOf(key: Buffer): number {
+  return key.readUInt32BE(1);
 }
 
 /** The range of all keys that begin with `lead`. */

@@ -1,19 +1,21 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import type { Layout } from '../session.js';
+import { RecordFinder } from './finder.js';
+import { forgetSessions, type RecordName } from './forget.js';
 import { type Identity, refuseForeign } from './identity.js';
-import { BATCH_LEAD, batchKey, batchNumberOf, META, rangeOf } from './keys.js';
+import { BATCH_LEAD, batchKey, batchNumberOf, META, PACK_LEAD, rangeOf, SESSION_LEAD } from './keys.js';
+import { PackIndex, type PackIndexShare } from './pack-index.js';
 import type { PassNote } from './pass-note.js';
-import { decodeRecord, type SessionRecord } from './record.js';
+import type { SessionRecord } from './record.js';
 import { COUNTER, type LedgerShare } from './recorder.js';
 import { breakSeal, checkSeal, sealLedger } from './seal.js';
 import { hasSecret, keepSecret, ledgerDirectory, makeLedgerDirectory, makeSecret, readSecret } from './secret.js';
-import { LEADS, SidCipher } from './sid-cipher.js';
+import { SidCipher } from './sid-cipher.js';
 import { damaged, guarded, ledgerError, openStore, type Store } from './store.js';
 
 /** Raised when the bytes of the ledger change their meaning; a program refuses any other than its own. */
-export const LAYOUT_VERSION = 1;
+export const LAYOUT_VERSION = 2;
 
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
@@ -30,6 +32,8 @@ interface Header {
  */
 export class Ledger {
   readonly cipher: SidCipher;
+  /** Knows packed sessions by their ids once {@link readIndex} was called, and as of then. */
+  finder: RecordFinder;
   #counters: Uint32Array<SharedArrayBuffer> | null = null;
   #reservedOrdinals = 0;
   /** `pass * 2^32 + batch` of every batch that an earlier pass left without all its replies; as of the pass's begin. */
@@ -46,6 +50,7 @@ export class Ledger {
   ) {
     this.directory = ledgerDirectory(stateDir);
     this.cipher = new SidCipher(Buffer.from(secret, 'hex'));
+    this.finder = new RecordFinder(store, this.directory, null);
   }
 
   /**
@@ -80,16 +85,19 @@ export class Ledger {
     }
   }
 
-  /** Numbers the pass that begins now, durably, and says what its lanes have to know. */
-  async beginPass(mode: LedgerShare['mode']): Promise<LedgerShare> {
+  /**
+   * Numbers the pass that begins now, durably, and says what its lanes have to know. @param isPacking see `LedgerShare`
+   */
+  async beginPass(mode: LedgerShare['mode'], isPacking: boolean): Promise<LedgerShare> {
     const pass = (await this.#number(META.lastPass)) + 1;
     await this.#putNumber(META.lastPass, pass);
     const counters = new Uint32Array(new SharedArrayBuffer(8));
     this.#reservedOrdinals = await this.#number(META.ordinals);
     counters[COUNTER.ordinal] = this.#reservedOrdinals;
     this.#counters = counters;
+    const index = mode === 'fresh' ? null : await this.readIndex();
     const { directory, secret, openBatches } = this;
-    return { directory, secret, pass, mode, layouts: await this.layouts(), openBatches, counters };
+    return { directory, secret, pass, mode, index, isPacking, openBatches, counters };
   }
 
   /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. */
@@ -121,30 +129,33 @@ export class Ledger {
     for (const key of await guarded(this.directory, keys.all())) this.openBatches.push(batchNumberOf(key));
   }
 
-  /** Layouts under which sessions are recorded; none in a ledger that holds no session. */
-  async layouts(): Promise<Layout[]> {
-    const found: Layout[] = [];
-    for (const layout of ['flat', 'hashed'] as const) {
-      const keys = this.store.keys({ ...rangeOf(LEADS[layout]), limit: 1 });
-      if ((await guarded(this.directory, keys.all())).length > 0) found.push(layout);
-    }
-    return found;
+  /** Makes the index of packed sessions, which threads share; null where there is none. @throws {OperatorError} */
+  async readIndex(): Promise<PackIndexShare | null> {
+    const index = await PackIndex.read(this.store, this.directory);
+    this.finder = new RecordFinder(this.store, this.directory, index);
+    return index === null ? null : index.share;
   }
 
-  /** The records under these keys. @throws {OperatorError} when one is missing or damaged */
-  async records(keys: readonly Buffer[]): Promise<SessionRecord[]> {
-    const found = await guarded(this.directory, this.store.getMany(keys as Buffer[]));
-    return found.map((bytes, i) => {
-      const record = bytes === undefined ? null : decodeRecord(keys[i] as Buffer, bytes);
-      if (record === null) throw damaged(this.directory, 'a record whose checksum is wrong');
+  /** Whether any session is on record. */
+  async hasRecords(): Promise<boolean> {
+    for (const lead of [PACK_LEAD, SESSION_LEAD]) {
+      const keys = this.store.keys({ ...rangeOf(lead), limit: 1 });
+      if ((await guarded(this.directory, keys.all())).length > 0) return true;
+    }
+    return false;
+  }
+
+  /** The records of these ids. @throws {OperatorError} when one is missing or damaged */
+  async records(ids: readonly Buffer[]): Promise<SessionRecord[]> {
+    return (await this.finder.find(ids)).map((record) => {
+      if (record === null) throw damaged(this.directory, 'a record is missing');
       return record;
     });
   }
 
-  async forget(keys: readonly Buffer[]): Promise<void> {
-    const write = this.store.batch();
-    for (const key of keys) write.del(key);
-    await guarded(this.directory, write.write());
+  /** Takes sessions off the record that were on it when {@link readIndex} was called. Nobody else may be writing. */
+  async forget(names: readonly RecordName[]): Promise<void> {
+    await guarded(this.directory, forgetSessions(this.finder, names));
   }
 
   /** A value kept beside the records; null where there is none. */

@@ -1,13 +1,14 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { DIGEST_DIGITS, type Layout, type OwnVersion } from '../session.js';
+import type { NotedSessions } from './noted.js';
 
 /** A session file as it was when it was last taken: if all of this is as it was, so is the session. */
 export interface FileMark {
   /** Place of its store in the list of sources. */
   source: number;
   layout: Layout;
-  /** Whole milliseconds since the epoch. */
+  /** Whole milliseconds since the epoch; not a number where the file has to be read whatever it looks like. */
   mtimeMs: number;
   size: number;
   /** Low half of the inode number: every save of Odoo makes a new file. */
@@ -21,7 +22,8 @@ export interface FileMark {
  * session that moves.
  */
 export interface SessionRecord extends FileMark {
-  key: Buffer;
+  /** The encrypted sid (`sid-cipher.ts`). */
+  id: Buffer;
   state: RecordState;
   /** Place in the bitmap of sessions that a pass has seen. */
   ordinal: number;
@@ -34,123 +36,76 @@ export interface SessionRecord extends FileMark {
 export const RECORD_STATES = ['ours', 'kept', 'skipped'] as const;
 export type RecordState = (typeof RECORD_STATES)[number];
 
-/** Versions are kept until it is known which one the target holds; runs that fail one after another may add up. */
-const MOST_VERSIONS = 8;
+/** Size of what all records begin with. */
+export const FILE_BYTES = 24;
+export const DIGEST_BYTES = DIGEST_DIGITS / 2;
 
-const FIXED_BYTES = 32;
-const VERSION_BYTES = 16;
-const CHECKSUM_BYTES = 4;
-
-/** A whole record, and the part of it that its checksum covers. */
-interface Form {
-  whole: Buffer;
-  covered: Buffer;
+/** Writes what all records begin with: the session at a place in `noted`, its file and its ordinal. */
+export function writeFilePart(
+  bytes: Buffer,
+  start: number,
+  state: RecordState,
+  noted: NotedSessions,
+  at: number,
+): void {
+  const sid = noted.sid[at] as string;
+  bytes[start] = RECORD_STATES.indexOf(state);
+  bytes[start + 1] = noted.layout[at] === 'flat' ? 0 : 1;
+  bytes[start + 2] = sid.charCodeAt(0);
+  bytes[start + 3] = sid.charCodeAt(1);
+  bytes.writeDoubleBE(noted.mtimeMs[at] as number, start + 4);
+  bytes.writeUInt32BE(noted.size[at] as number, start + 12);
+  bytes.writeUInt32BE(noted.inode[at] as number, start + 16);
+  bytes.writeUInt32BE(noted.ordinal[at] as number, start + 20);
 }
 
-/** Encodes records one after another into memory of its own; what it returns holds until the next one. */
-export class RecordEncoder {
-  /** By number of versions. */
-  readonly #forms: readonly Form[] = Array.from({ length: MOST_VERSIONS + 1 }, (_, versions) => {
-    const whole = Buffer.alloc(FIXED_BYTES + versions * VERSION_BYTES + CHECKSUM_BYTES);
-    return { whole, covered: whole.subarray(0, -CHECKSUM_BYTES) };
-  });
-
-  encode(record: SessionRecord): Buffer {
-    const { source, layout, mtimeMs, size, inode, ordinal, pass, batch, versions } = record;
-    const { whole, covered } = this.#forms[Math.min(versions.length, MOST_VERSIONS)] as Form;
-    whole[0] = RECORD_STATES.indexOf(record.state);
-    whole[1] = layout === 'flat' ? 0 : 1;
-    whole.writeUInt16BE(source, 2);
-    whole.writeDoubleBE(mtimeMs, 4);
-    whole.writeUInt32BE(size, 12);
-    whole.writeUInt32BE(inode, 16);
-    whole.writeUInt32BE(ordinal, 20);
-    whole.writeUInt32BE(pass, 24);
-    whole.writeUInt32BE(batch, 28);
-    for (let i = 0, offset = FIXED_BYTES; offset < covered.length; i++, offset += VERSION_BYTES) {
-      const { expiryMs, digest } = versions[i] as OwnVersion;
-      whole.writeDoubleBE(expiryMs, offset);
-      whole.write(digest, offset + 8, 'hex');
-    }
-    whole.writeUInt32BE(checksum(record.key, covered), covered.length);
-    return whole;
-  }
-}
-
-/**
- * A record as it stands in the ledger: every field is read when it is asked for, because most are not. Its bytes may have
- * been damaged, see {@link isIntact}.
- */
-export class StoredRecord implements SessionRecord {
-  private constructor(
-    readonly key: Buffer,
-    readonly bytes: Buffer,
+/** A record as it stands in the ledger: every field is read when it is asked for, because most are not. */
+export abstract class StoredRecord implements SessionRecord {
+  constructor(
+    protected readonly bytes: Buffer,
+    protected readonly start: number,
   ) {}
 
-  /** Returns null for bytes that can't be a record. */
-  static from(key: Buffer, bytes: Buffer): StoredRecord | null {
-    const versionsBytes = bytes.length - FIXED_BYTES - CHECKSUM_BYTES;
-    return versionsBytes < 0 || versionsBytes % VERSION_BYTES !== 0 ? null : new StoredRecord(key, bytes);
-  }
-
-  /** Whether this is what was written under this key. */
-  get isIntact(): boolean {
-    const { bytes } = this;
-    const end = bytes.length - CHECKSUM_BYTES;
-    return checksum(this.key, bytes.subarray(0, end)) === bytes.readUInt32BE(end);
-  }
+  abstract readonly id: Buffer;
+  abstract readonly source: number;
+  abstract readonly pass: number;
+  abstract readonly batch: number;
+  abstract readonly versions: OwnVersion[];
 
   get state(): RecordState {
-    return RECORD_STATES[this.bytes[0] as number] ?? 'kept';
+    return RECORD_STATES[this.bytes[this.start] as number] ?? 'kept';
   }
 
   get layout(): Layout {
-    return this.bytes[1] === 0 ? 'flat' : 'hashed';
+    return this.bytes[this.start + 1] === 0 ? 'flat' : 'hashed';
   }
 
-  get source(): number {
-    return this.bytes.readUInt16BE(2);
+  /** The shard that the session belongs to, see `shardNumber`; where it is flat, would belong to. */
+  get shard(): number {
+    return this.source * 2 ** 16 + this.bytes.readUInt16BE(this.start + 2);
   }
 
   get mtimeMs(): number {
-    return this.bytes.readDoubleBE(4);
+    return this.bytes.readDoubleBE(this.start + 4);
   }
 
   get size(): number {
-    return this.bytes.readUInt32BE(12);
+    return this.bytes.readUInt32BE(this.start + 12);
   }
 
   get inode(): number {
-    return this.bytes.readUInt32BE(16);
+    return this.bytes.readUInt32BE(this.start + 16);
   }
 
   get ordinal(): number {
-    return this.bytes.readUInt32BE(20);
+    return this.bytes.readUInt32BE(this.start + 20);
   }
 
-  get pass(): number {
-    return this.bytes.readUInt32BE(24);
-  }
-
-  get batch(): number {
-    return this.bytes.readUInt32BE(28);
-  }
-
-  get versions(): OwnVersion[] {
+  protected versionAt(offset: number): OwnVersion {
     const { bytes } = this;
-    const versions: OwnVersion[] = [];
-    for (let offset = FIXED_BYTES; offset < bytes.length - CHECKSUM_BYTES; offset += VERSION_BYTES) {
-      const digest = bytes.toString('hex', offset + 8, offset + VERSION_BYTES);
-      versions.push({ expiryMs: bytes.readDoubleBE(offset), digest });
-    }
-    return versions;
+    const digest = bytes.toString('hex', offset + 8, offset + 8 + DIGEST_BYTES);
+    return { expiryMs: bytes.readDoubleBE(offset), digest };
   }
-}
-
-/** Returns null for bytes that are no record of this key, or were damaged. */
-export function decodeRecord(key: Buffer, bytes: Buffer): StoredRecord | null {
-  const record = StoredRecord.from(key, bytes);
-  return record?.isIntact === true ? record : null;
 }
 
 /** Whether a file is, as far as can be seen without opening it, the one that was recorded. */
@@ -164,11 +119,18 @@ export function isSameFile(record: SessionRecord, file: FileMark): boolean {
   );
 }
 
-/** Covers the key as well: a record under a damaged key must not be taken for another session's. */
-function checksum(key: Buffer, covered: Buffer): number {
-  return crc32(covered, crc32(key));
+/** Covers what names the record as well: one under a damaged name must not be taken for another session's. */
+export function checksum(name: Uint8Array, covered: Uint8Array): number {
+  return crc32(covered, crc32(name));
 }
 
 export function digestOf(value: Uint8Array): string {
   return hash('sha1', value, 'hex').slice(0, DIGEST_DIGITS);
+}
+
+/** Writes the bytes of {@link digestOf}. */
+export function writeDigest(bytes: Uint8Array, start: number, value: Uint8Array): void {
+  // As characters: bytes in memory of their own take four times as long.
+  const digest = hash('sha1', value, 'binary');
+  for (let i = 0; i < DIGEST_BYTES; i++) bytes[start + i] = digest.charCodeAt(i);
 }

@@ -1,9 +1,12 @@
-import type { Layout } from '../session.js';
-import { batchKey } from './keys.js';
+import { RecordFinder } from './finder.js';
+import { batchKey, sessionKey } from './keys.js';
 import type { NotedSessions } from './noted.js';
-import { decodeRecord, digestOf, type FileMark, isSameFile, RecordEncoder, type SessionRecord } from './record.js';
-import { SidCipher, underOtherLayout } from './sid-cipher.js';
-import { damaged, guarded, openStore, type Store } from './store.js';
+import { PackEncoder, type Sent } from './pack.js';
+import { PackIndex, type PackIndexShare } from './pack-index.js';
+import { digestOf, type FileMark, isSameFile, type SessionRecord } from './record.js';
+import { idBytesOf, SidCipher } from './sid-cipher.js';
+import { type Fate, SingleEncoder } from './single.js';
+import { guarded, openStore, type Store } from './store.js';
 
 /** What a lane needs to take part in a pass that is recorded. */
 export interface LedgerShare {
@@ -15,8 +18,10 @@ export interface LedgerShare {
    * every file is read and sent again. `cutover`: Odoo runs on the target, what was recorded once is left alone.
    */
   mode: 'fresh' | 'compare' | 'reload' | 'cutover';
-  /** Layouts under which sessions are recorded. */
-  layouts: readonly Layout[];
+  /** Where packed sessions are on record; null where none is, or where none is looked for. */
+  index: PackIndexShare | null;
+  /** Whether new sessions are packed: not those of several sources, where one may be met twice in a pass. */
+  isPacking: boolean;
   /** `pass * 2^32 + batch` of every batch that an earlier run left without all its replies. */
   openBatches: readonly number[];
   /** Shared by all lanes: the next batch number, the next ordinal. */
@@ -34,7 +39,10 @@ export const COUNTER = { batch: 0, ordinal: 1 } as const;
 export class Recorder {
   readonly #openBatches: ReadonlySet<number>;
   readonly #cipher: SidCipher;
-  readonly #encoder = new RecordEncoder();
+  readonly #finder: RecordFinder;
+  readonly #single = new SingleEncoder();
+  /** By the size of an id. */
+  readonly #packs = new Map<number, PackEncoder>();
   /** Marks of batches that are settled but still marked. */
   readonly #settledBatches: Buffer[] = [];
 
@@ -44,6 +52,7 @@ export class Recorder {
   ) {
     this.#openBatches = new Set(share.openBatches);
     this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
+    this.#finder = new RecordFinder(store, share.directory, share.index && new PackIndex(share.index));
   }
 
   static async open(share: LedgerShare): Promise<Recorder> {
@@ -51,18 +60,8 @@ export class Recorder {
   }
 
   /** The records of these sessions, null where there is none. @throws {OperatorError} when one is damaged */
-  async recall(sids: readonly string[], layouts: readonly Layout[]): Promise<(SessionRecord | null)[]> {
-    const keys: Buffer[] = [];
-    this.#cipher.forEachKey(sids, layouts, (key) => keys.push(Buffer.from(key)));
-    const records = await this.#read(keys);
-    const mayBeUnder = this.share.layouts;
-    const missing = keys.flatMap((_, i) =>
-      records[i] === null && mayBeUnder.some((layout) => layout !== layouts[i]) ? [i] : [],
-    );
-    if (missing.length === 0) return records;
-    const others = await this.#read(missing.map((i) => underOtherLayout(keys[i] as Buffer)));
-    for (const [at, i] of missing.entries()) records[i] = others[at] as SessionRecord | null;
-    return records;
+  async recall(sids: readonly string[]): Promise<(SessionRecord | null)[]> {
+    return this.#finder.find(this.#cipher.idsOf(sids));
   }
 
   /** Whether the session was settled and its file is the one that was recorded. */
@@ -80,13 +79,9 @@ export class Recorder {
    * session at a place in `noted`. Returns the batch's number, for {@link settle}.
    */
   async begin(noted: NotedSessions, expiryMs: Float64Array, valueAt: (at: number) => Uint8Array): Promise<number> {
-    const batch = Atomics.add(this.share.counters, COUNTER.batch, 1);
+    const batch = this.#nextBatch();
     const write = this.#begun();
-    this.#put(write, noted, batch, (at) => {
-      const before = noted.before[at];
-      const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
-      return { state: 'ours', versions: before?.state === 'ours' ? [newest, ...before.versions] : [newest] };
-    });
+    this.#put(write, noted, batch, { expiryMs, valueAt });
     await this.#commit(write.put(batchKey(this.share.pass, batch), EMPTY));
     return batch;
   }
@@ -103,36 +98,25 @@ export class Recorder {
     isKept: (at: number) => boolean,
   ): Promise<void> {
     this.#settledBatches.push(batchKey(this.share.pass, batch));
-    let write: Write | null = null;
+    const unsure: number[] = [];
     for (let at = 0; at < noted.count; at++) {
-      const isSure = !isKept(at) && noted.before[at]?.state !== 'ours';
-      if (isSure) continue;
-      write ??= this.#begun();
-      this.#put(
-        write,
-        noted,
-        batch,
-        () => ({
-          state: isKept(at) ? 'kept' : 'ours',
-          versions: [{ expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) }],
-        }),
-        at,
-      );
+      if (isKept(at) || noted.before[at]?.state === 'ours') unsure.push(at);
     }
-    if (write !== null) await this.#commit(write);
+    if (unsure.length === 0) return;
+    const write = this.#begun();
+    const ids = this.#cipher.idsOf(unsure.map((at) => noted.sid[at] as string));
+    for (const [i, at] of unsure.entries()) {
+      const versions = [{ expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) }];
+      this.#putSingle(write, noted, at, ids[i] as Buffer, batch, { state: isKept(at) ? 'kept' : 'ours', versions });
+    }
+    await this.#commit(write);
   }
 
   /** Records sessions of which nothing of ours is in the target, and whose files hold none that moves. */
   async skip(noted: NotedSessions): Promise<void> {
     const write = this.#begun();
-    this.#put(write, noted, NO_BATCH, () => SKIPPED);
-    await this.#commit(write);
-  }
-
-  /** Takes sessions off the record of which nothing of ours is in the target. */
-  async forget(records: readonly SessionRecord[]): Promise<void> {
-    const write = this.#begun();
-    for (const { key } of records) write.del(key);
+    // No batch has this number and a mark: what is skipped is never in doubt.
+    this.#put(write, noted, this.#nextBatch(), null);
     await this.#commit(write);
   }
 
@@ -141,16 +125,8 @@ export class Recorder {
     await this.store.close();
   }
 
-  /** One by one: a range of LevelDB makes two objects per record, and takes a third longer than as many look-ups. */
-  async #read(keys: Buffer[]): Promise<(SessionRecord | null)[]> {
-    const { directory } = this.share;
-    const found = await guarded(directory, this.store.getMany(keys));
-    return found.map((bytes, i) => {
-      if (bytes === undefined) return null;
-      const record = decodeRecord(keys[i] as Buffer, bytes);
-      if (record === null) throw damaged(directory, 'a record whose checksum is wrong');
-      return record;
-    });
+  #nextBatch(): number {
+    return Atomics.add(this.share.counters, COUNTER.batch, 1);
   }
 
   /** A write that also takes away the marks of batches settled since the last one. */
@@ -160,42 +136,39 @@ export class Recorder {
     return write;
   }
 
-  /** Adds the records of all sessions, or of the one at `only`, to a write. */
-  #put(
-    write: Write,
-    noted: NotedSessions,
-    batch: number,
-    fateOf: (at: number) => Pick<SessionRecord, 'state' | 'versions'>,
-    only = -1,
-  ): void {
-    const { pass, counters } = this.share;
-    const first = Math.max(only, 0);
-    const sids = only < 0 ? noted.sid : noted.sid.slice(only, only + 1);
-    const layouts = only < 0 ? noted.layout : noted.layout.slice(only, only + 1);
-    this.#cipher.forEachKey(sids, layouts, (key, index) => {
-      const at = first + index;
+  /** Adds the records of all sessions to a write: new ones packed, the others each by itself. */
+  #put(write: Write, noted: NotedSessions, batch: number, sent: Sent | null): void {
+    const { pass, counters, isPacking } = this.share;
+    const ids = this.#cipher.encrypt(noted.sid);
+    for (let at = 0, start = 0; at < noted.count; at++) {
+      const idBytes = idBytesOf(noted.sid[at] as string);
       const before = noted.before[at] ?? null;
-      const isNew = before === null && only < 0;
-      if (isNew) noted.ordinal[at] = Atomics.add(counters, COUNTER.ordinal, 1);
-      else if (before !== null) noted.ordinal[at] = before.ordinal;
-      const { state, versions } = fateOf(at);
-      write.put(
-        before?.key ?? key,
-        this.#encoder.encode({
-          key: before?.key ?? key,
-          state,
-          source: noted.source[at] as number,
-          layout: noted.layout[at] as Layout,
-          mtimeMs: noted.mtimeMs[at] as number,
-          size: noted.size[at] as number,
-          inode: noted.inode[at] as number,
-          ordinal: noted.ordinal[at] as number,
-          pass,
-          batch,
-          versions,
-        }),
-      );
-    });
+      noted.ordinal[at] = before?.ordinal ?? Atomics.add(counters, COUNTER.ordinal, 1);
+      if (before === null && isPacking) this.#packFor(idBytes).add(noted, at, ids, start, sent);
+      else {
+        const id = ids.subarray(start, start + idBytes);
+        this.#putSingle(write, noted, at, id, batch, sent === null ? SKIPPED : fateOf(noted, at, sent));
+      }
+      start += idBytes;
+    }
+    for (const pack of this.#packs.values()) {
+      if (pack.count === 0) continue;
+      const { key, bytes } = pack.take(pass, batch);
+      write.put(key, bytes);
+    }
+  }
+
+  #putSingle(write: Write, noted: NotedSessions, at: number, id: Buffer, batch: number, fate: Fate): void {
+    write.put(sessionKey(id), this.#single.encode(noted, at, id, this.share.pass, batch, fate));
+  }
+
+  #packFor(idBytes: number): PackEncoder {
+    let pack = this.#packs.get(idBytes);
+    if (pack === undefined) {
+      pack = new PackEncoder(idBytes);
+      this.#packs.set(idBytes, pack);
+    }
+    return pack;
   }
 
   #commit(write: Write): Promise<void> {
@@ -206,6 +179,11 @@ export class Recorder {
 type Write = ReturnType<Store['batch']>;
 
 const EMPTY = Buffer.alloc(0);
-const SKIPPED: Pick<SessionRecord, 'state' | 'versions'> = { state: 'skipped', versions: [] };
-/** No batch ever has this number, so a record with it is never in doubt. */
-const NO_BATCH = 0xffffffff;
+const SKIPPED: Fate = { state: 'skipped', versions: [] };
+
+/** What is about to be sent, on top of what may be there of ours. */
+function fateOf(noted: NotedSessions, at: number, { expiryMs, valueAt }: Sent): Fate {
+  const before = noted.before[at];
+  const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
+  return { state: 'ours', versions: before?.state === 'ours' ? [newest, ...before.versions] : [newest] };
+}

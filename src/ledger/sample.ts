@@ -1,38 +1,65 @@
-import { randomInt } from 'node:crypto';
-import { rangeOf } from './keys.js';
+import { randomBytes, randomInt } from 'node:crypto';
+import { PACK_LEAD, packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
-import { decodeRecord } from './record.js';
-import { LEADS } from './sid-cipher.js';
+import type { Pack } from './pack.js';
+import type { SessionRecord } from './record.js';
 import { guarded } from './store.js';
 
 const PROBES = 48;
 const RECORDS_PER_PROBE = 4;
-const SID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-';
+/** Random bytes that an id begins with, for a place among the single records. */
+const START_BYTES = 4;
 /** Keys this close to their end may be gone before anyone looks. */
 const MARGIN_MS = 60_000;
 
 /** Ids of some sessions, picked all over the ledger, whose copies the target should hold. */
 export async function sampleOfOurs(ledger: Ledger, nowMs: number): Promise<string[]> {
-  const { cipher, store, directory, openBatches } = ledger;
-  const inDoubt = new Set(openBatches);
+  const inDoubt = new Set(ledger.openBatches);
+  const isSure = ({ state, pass, batch, versions }: SessionRecord) =>
+    state === 'ours' && !inDoubt.has(pass * 2 ** 32 + batch) && (versions[0]?.expiryMs ?? 0) > nowMs + MARGIN_MS;
   const sids = new Set<string>();
-  for (const layout of await ledger.layouts()) {
-    for (let probe = 0; probe < PROBES; probe++) {
-      const start = LEADS[layout] + randomCharacter() + randomCharacter();
-      const gte = Buffer.concat([Buffer.from(start), Buffer.from([randomInt(256)])]);
-      const records = store.iterator({ ...rangeOf(LEADS[layout]), gte, limit: RECORDS_PER_PROBE });
-      for (const [key, bytes] of await guarded(directory, records.all())) {
-        const record = decodeRecord(key, bytes);
-        const isSure = record?.state === 'ours' && !inDoubt.has(record.pass * 2 ** 32 + record.batch);
-        if (!isSure || !((record.versions[0]?.expiryMs ?? 0) > nowMs + MARGIN_MS)) continue;
-        const sid = cipher.sidOf(key);
-        if (sid !== null) sids.add(sid);
-      }
-    }
+  for (const record of [...(await somePacked(ledger)), ...(await someSingles(ledger))]) {
+    const sid = isSure(record) ? ledger.cipher.sidOf(record.id) : null;
+    if (sid !== null) sids.add(sid);
   }
   return [...sids];
 }
 
-function randomCharacter(): string {
-  return SID_CHARACTERS[randomInt(SID_CHARACTERS.length)] as string;
+async function somePacked({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {
+  const keys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
+  const records = (await finder.packs(pickBySize(keys))).flatMap(someOf);
+  // Those that changed since have a record of their own, which counts.
+  const singles = await finder.singles(records.map(({ id }) => id));
+  return records.map((record, i) => singles[i] ?? record);
+}
+
+async function someSingles({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {
+  const ids: Buffer[] = [];
+  for (let probe = 0; probe < PROBES; probe++) {
+    const gte = sessionKey(randomBytes(START_BYTES));
+    const keys = store.keys({ ...rangeOf(SESSION_LEAD), gte, limit: RECORDS_PER_PROBE });
+    for (const key of await guarded(directory, keys.all())) ids.push(key.subarray(1));
+  }
+  return (await finder.singles(ids)).filter((record) => record !== null);
+}
+
+/** Some packs, each the more likely the more sessions it has. */
+function pickBySize(keys: readonly Buffer[]): Buffer[] {
+  let sessions = 0;
+  const ends = keys.map((key) => {
+    sessions += packNameOf(key).count;
+    return sessions;
+  });
+  const picked = new Set<Buffer>();
+  for (let probe = 0; probe < PROBES && sessions > 0; probe++) {
+    const number = randomInt(sessions);
+    picked.add(keys[ends.findIndex((end) => number < end)] as Buffer);
+  }
+  return [...picked];
+}
+
+function someOf(pack: Pack): SessionRecord[] {
+  const living = pack.livingPositions();
+  if (living.length === 0) return [];
+  return Array.from({ length: RECORDS_PER_PROBE }, () => pack.recordAt(living[randomInt(living.length)] as number));
 }

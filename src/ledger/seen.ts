@@ -3,11 +3,13 @@ export class Seen {
   #bits = new Uint8Array(2 ** 16);
 
   add(ordinals: Uint32Array): void {
-    for (const ordinal of ordinals) {
-      const byte = ordinal >>> 3;
-      if (byte >= this.#bits.length) this.#growTo(byte + 1);
-      this.#bits[byte] = (this.#bits[byte] as number) | (1 << (ordinal & 7));
-    }
+    for (const ordinal of ordinals) this.addOne(ordinal);
+  }
+
+  addOne(ordinal: number): void {
+    const byte = ordinal >>> 3;
+    if (byte >= this.#bits.length) this.#growTo(byte + 1);
+    this.#bits[byte] = (this.#bits[byte] as number) | (1 << (ordinal & 7));
   }
 
   has(ordinal: number): boolean {

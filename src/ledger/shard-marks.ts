@@ -1,4 +1,4 @@
-import { rangeOf, SHARD_LEAD, shardKey } from './keys.js';
+import { rangeOf, SHARD_LEAD, shardKey, shardNumber, shardNumberOf } from './keys.js';
 import type { Ledger } from './ledger.js';
 import { guarded } from './store.js';
 
@@ -19,25 +19,26 @@ interface ShardMark {
  * why the final pass asks for none of this.
  */
 export class ShardMarks {
-  readonly #known: ReadonlyMap<string, ShardMark>;
-  readonly #listed = new Map<string, ShardMark>();
-  /** Shards that were not listed, and the sessions in them by the last count. */
-  readonly skipped = new Set<string>();
+  readonly #known: ReadonlyMap<number, ShardMark>;
+  readonly #listed = new Map<number, ShardMark>();
+  /** Shards that were not listed; */
+  readonly #skipped = new Set<number>();
+  /** and the sessions in them by the last count. */
   skippedSessions = 0;
 
   private constructor(
     readonly ledger: Ledger,
-    known: ReadonlyMap<string, ShardMark>,
+    known: ReadonlyMap<number, ShardMark>,
     readonly maySkip: boolean,
   ) {
     this.#known = known;
   }
 
   static async open(ledger: Ledger, maySkip: boolean): Promise<ShardMarks> {
-    const known = new Map<string, ShardMark>();
+    const known = new Map<number, ShardMark>();
     const entries = ledger.store.iterator(rangeOf(SHARD_LEAD));
     for (const [key, bytes] of await guarded(ledger.directory, entries.all())) {
-      known.set(key.toString('latin1'), {
+      known.set(shardNumberOf(key), {
         mtimeNs: bytes.readBigInt64BE(0),
         listedAtMs: bytes.readDoubleBE(8),
         sessions: bytes.readUInt32BE(16),
@@ -48,51 +49,52 @@ export class ShardMarks {
 
   /** Asked before a shard is listed: whether it need not be. */
   isSettled(source: number, shard: string, mtimeNs: bigint): boolean {
-    const key = shardKey(source, shard).toString('latin1');
-    const mark = this.#known.get(key);
+    const number = shardNumber(source, shard);
+    const mark = this.#known.get(number);
     const isQuiet = mark !== undefined && mark.listedAtMs - Number(mark.mtimeNs / 1_000_000n) > SETTLING_MS;
     if (this.maySkip && isQuiet && mark.mtimeNs === mtimeNs) {
-      this.skipped.add(key);
+      this.#skipped.add(number);
       this.skippedSessions += mark.sessions;
       return true;
     }
-    this.#listed.set(key, { mtimeNs, listedAtMs: Date.now(), sessions: 0 });
+    this.#listed.set(number, { mtimeNs, listedAtMs: Date.now(), sessions: 0 });
     return false;
   }
 
   /** Tells how many entries a shard had when it was listed. */
   listed(source: number, shard: string, entries: number): void {
-    const mark = this.#listed.get(shardKey(source, shard).toString('latin1'));
+    const mark = this.#listed.get(shardNumber(source, shard));
     if (mark !== undefined) mark.sessions = entries;
   }
 
   /** A shard with an entry that has to be looked at again is listed next time, whatever its mtime. */
   unsettle(source: number, shard: string): void {
-    this.#listed.delete(shardKey(source, shard).toString('latin1'));
+    this.#listed.delete(shardNumber(source, shard));
   }
 
-  /** The skipped shards of one source. */
-  skippedIn(source: number): string[] {
-    const lead = shardKey(source, '').toString('latin1', 0, 3);
-    return [...this.skipped].filter((key) => key.startsWith(lead)).map((key) => key.slice(3));
+  /** Whether shards of a source were not listed. */
+  hasSkipped(source: number): boolean {
+    for (const number of this.#skipped) if (number >>> 16 === source) return true;
+    return false;
   }
 
-  isSkipped(source: number, shard: string): boolean {
-    return this.skipped.has(shardKey(source, shard).toString('latin1'));
+  /** @param shard its number, see `shardNumber` */
+  isSkipped(shard: number): boolean {
+    return this.#skipped.has(shard);
   }
 
   /** Called when a pass was complete, and only then. */
   async keep(): Promise<void> {
     const write = this.ledger.store.batch();
-    for (const key of this.#known.keys()) {
-      if (!this.skipped.has(key) && !this.#listed.has(key)) write.del(Buffer.from(key, 'latin1'));
+    for (const number of this.#known.keys()) {
+      if (!this.#skipped.has(number) && !this.#listed.has(number)) write.del(shardKey(number));
     }
-    for (const [key, { mtimeNs, listedAtMs, sessions }] of this.#listed) {
+    for (const [number, { mtimeNs, listedAtMs, sessions }] of this.#listed) {
       const bytes = Buffer.alloc(20);
       bytes.writeBigInt64BE(mtimeNs, 0);
       bytes.writeDoubleBE(listedAtMs, 8);
       bytes.writeUInt32BE(sessions, 16);
-      write.put(Buffer.from(key, 'latin1'), bytes);
+      write.put(shardKey(number), bytes);
     }
     await guarded(this.ledger.directory, write.write());
   }

@@ -19,13 +19,7 @@ export class RecordedVersions implements OwnVersions {
   }
 
   async versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]> {
-    const { recorder } = this;
-    // Where both layouts are on record, the recorder looks under the other one as well.
-    const layout = recorder.share.layouts[0] ?? 'flat';
-    const records = await recorder.recall(
-      sids,
-      sids.map(() => layout),
-    );
+    const records = await this.recorder.recall(sids);
     return records.map((record) => (record === null ? null : record.state === 'ours' ? record.versions : []));
   }
 

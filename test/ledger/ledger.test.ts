@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import { contentsOf } from '../../src/ledger/contents.js';
 import { openCopy } from '../../src/ledger/copy.js';
-import { META } from '../../src/ledger/keys.js';
+import { META, rangeOf } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { NotedSessions } from '../../src/ledger/noted.js';
 import { digestOf } from '../../src/ledger/record.js';
@@ -17,8 +17,8 @@ const identity = { sources: '/store', target: 'redis://here' };
 const FILE = { mtimeMs: NOW, size: 3, inode: 5 };
 const value = Buffer.from('{}');
 
-const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare'): Promise<LedgerShare> => {
-  const share = await ledger.beginPass(mode);
+const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare', isPacking = true): Promise<LedgerShare> => {
+  const share = await ledger.beginPass(mode, isPacking);
   await ledger.reserve(1000, 0);
   return share;
 };
@@ -46,19 +46,30 @@ async function record(share: LedgerShare, ...numbers: number[]): Promise<void> {
 }
 
 describe('a ledger', () => {
-  it('remembers sessions, by any of its lanes', async () => {
+  it.each([
+    [true, 'packed, as of one store,'],
+    [false, 'one by one, as of several,'],
+  ])('remembers sessions, by any of its lanes: %s', async (isPacking) => {
     const stateDir = temporaryDirectory();
     const ledger = await Ledger.open(stateDir, identity);
-    const share = await begin(ledger, 'fresh');
+    const share = await begin(ledger, 'fresh', isPacking);
     await Promise.all([record(share, 1, 2), record(share, 3)]);
-    const recorder = await Recorder.open(share);
-    const [one, , , none] = await recorder.recall([1, 2, 3, 4].map(hex40), new Array(4).fill('hashed'));
-    expect(one).toMatchObject({
-      state: 'ours',
-      ...FILE,
-      versions: [{ expiryMs: NOW + 1000, digest: digestOf(value) }],
-    });
-    expect(none).toBeNull();
+    const recorder = await Recorder.open(await begin(ledger, 'compare', isPacking));
+    const found = await recorder.recall([1, 2, 3, 4].map(hex40));
+    for (const one of found.slice(0, 3)) {
+      expect(one).toMatchObject({
+        state: 'ours',
+        layout: 'hashed',
+        source: 0,
+        pass: 1,
+        ...FILE,
+        versions: [{ expiryMs: NOW + 1000, digest: digestOf(value) }],
+      });
+      expect(one && recorder.isUnchanged(one, { ...FILE, source: 0, layout: 'hashed' })).toBe(true);
+      expect(one && recorder.isUnchanged(one, { ...FILE, source: 0, layout: 'flat' })).toBe(false);
+    }
+    expect(found[3]).toBeNull();
+    expect(new Set(found.slice(0, 3).map((one) => one?.ordinal)).size).toBe(3);
     await recorder.close();
     await ledger.close();
     const again = await Ledger.open(stateDir, identity);
@@ -67,28 +78,13 @@ describe('a ledger', () => {
     await again.close();
   });
 
-  it('finds a session that was recorded under the other layout', async () => {
-    const ledger = await Ledger.open(temporaryDirectory(), identity);
-    await record(await begin(ledger, 'fresh'), 1);
-    const flat = new NotedSessions(1);
-    flat.add(hex40(2), 'flat', 0, FILE, null);
-    const first = await Recorder.open(await begin(ledger));
-    await first.skip(flat);
-    await first.close();
-    const recorder = await Recorder.open(await begin(ledger));
-    const found = await recorder.recall([hex40(1), hex40(2)], ['flat', 'hashed']);
-    expect(found.map((one) => one?.state)).toEqual(['ours', 'skipped']);
-    await recorder.close();
-    await ledger.close();
-  });
-
   it('holds a batch in doubt until it is settled, with every version that may have arrived', async () => {
     const stateDir = temporaryDirectory();
     let ledger = await Ledger.open(stateDir, identity);
     await record(await begin(ledger, 'fresh'), 1);
     const recorder = await Recorder.open(await begin(ledger));
     const sessions = new NotedSessions(1);
-    const [before] = await recorder.recall([hex40(1)], ['hashed']);
+    const [before] = await recorder.recall([hex40(1)]);
     sessions.add(hex40(1), 'hashed', 0, { ...FILE, mtimeMs: NOW + 1 }, before ?? null);
     await recorder.begin(sessions, Float64Array.of(NOW + 2000), () => Buffer.from('new'));
     // No settle: as a crash leaves it.
@@ -97,7 +93,7 @@ describe('a ledger', () => {
     ledger = await Ledger.open(stateDir, identity);
     await ledger.findOpenBatches();
     const after = await Recorder.open(await begin(ledger));
-    const [inDoubt] = await after.recall([hex40(1)], ['hashed']);
+    const [inDoubt] = await after.recall([hex40(1)]);
     expect(inDoubt && after.isInDoubt(inDoubt)).toBe(true);
     expect(inDoubt && after.isUnchanged(inDoubt, inDoubt)).toBe(false);
     expect(inDoubt?.versions.map(({ expiryMs }) => expiryMs)).toEqual([NOW + 2000, NOW + 1000]);
@@ -200,24 +196,30 @@ describe('a damaged ledger', () => {
   it('is refused when a newer program wrote it', async () => {
     const stateDir = temporaryDirectory();
     const ledger = await Ledger.open(stateDir, identity);
-    await ledger.keepFact(META.header, { layout: 2, identity });
+    await ledger.keepFact(META.header, { layout: 3, identity });
     await ledger.close();
     await expect(Ledger.open(stateDir, identity)).rejects.toMatchObject({
       exitCode: EXIT.stateInUse,
-      message: expect.stringMatching(/has layout 2, this program knows 1: use the program that made it/),
+      message: expect.stringMatching(/has layout 3, this program knows 2: use the program that made it/),
     });
   });
 
-  it('is noticed record by record as well', async () => {
+  it.each([
+    [true, 'p'],
+    [false, 's'],
+  ])('is noticed entry by entry as well: packed %s', async (isPacking, lead) => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
-    const share = await begin(ledger, 'fresh');
-    await record(share, 1);
-    const [key] = await ledger.store.keys({ gte: Buffer.from('h'), lt: Buffer.from('i') }).all();
-    await ledger.store.put(key as Buffer, Buffer.alloc(52));
+    await record(await begin(ledger, 'fresh', isPacking), 1);
+    const share = await begin(ledger, 'compare', isPacking);
+    const [key] = await ledger.store.keys(rangeOf(lead)).all();
+    const bytes = Buffer.from((await ledger.store.get(key as Buffer)) as Buffer);
+    bytes[5] = (bytes[5] as number) ^ 1;
+    await ledger.store.put(key as Buffer, bytes);
     const recorder = await Recorder.open(share);
-    await expect(recorder.recall([hex40(1)], ['hashed'])).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await expect(recorder.recall([hex40(1)])).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
     await recorder.close();
     await expect(contentsOf(ledger, NOW)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    if (isPacking) await expect(begin(ledger)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
     await ledger.close();
   });
 });

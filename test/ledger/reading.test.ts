@@ -39,7 +39,7 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
   const directory = stateDir();
   const writing = await Ledger.open(directory, IDENTITY);
   onTestFinished(() => writing.close());
-  const share = await writing.beginPass('fresh');
+  const share = await writing.beginPass('fresh', true);
   await writing.reserve(10, 0);
   const recorder = await Recorder.open(share);
   const [mine, kept, long] = [hex40(1), hex40(2), urlsafe84(3)];
@@ -59,11 +59,12 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
   if (ledger === null) throw new Error('no ledger');
   onTestFinished(() => ledger.close());
   expect(ledger.directory.startsWith(directory)).toBe(false);
-  const layouts = await ledger.layouts();
+  const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
   const { secret } = ledger;
   const own = await RecordedVersions.open({
-    ...{ directory: ledger.directory, secret, pass: 0, mode: 'compare', layouts, openBatches: [], counters },
+    ...{ directory: ledger.directory, secret, pass: 0, mode: 'compare', index, isPacking: false },
+    ...{ openBatches: [], counters },
   });
   onTestFinished(() => own.close());
   const versions = await own.versionsOf([mine, kept, long, hex40(9)]);

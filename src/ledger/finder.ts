@@ -1,0 +1,83 @@
+import { idOfKey, sessionKey } from './keys.js';
+import { Pack } from './pack.js';
+import type { PackIndex } from './pack-index.js';
+import type { SessionRecord } from './record.js';
+import { SingleRecord } from './single.js';
+import { damaged, guarded, type Store } from './store.js';
+
+/** Finds the records of sessions, in packs and by themselves. */
+export class RecordFinder {
+  /** @param index null for a ledger without packs, or whose packs are of no interest */
+  constructor(
+    readonly store: Store,
+    readonly directory: string,
+    readonly index: PackIndex | null,
+  ) {}
+
+  /** For each id its record, null where there is none. @throws {OperatorError} when one is damaged */
+  async find(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
+    const { index } = this;
+    if (index === null) return this.singles(ids);
+    /** Two per session that a pack may have: its place among `ids`, and its number. */
+    const candidates: number[] = [];
+    const withSingle: number[] = [];
+    for (const [at, id] of ids.entries()) {
+      index.find(id);
+      if (index.hasSingle) withSingle.push(at);
+      for (const number of index.numbers) candidates.push(at, number);
+    }
+    const records = await this.#packed(index, ids, candidates);
+    if (withSingle.length === 0) return records;
+    const singles = await this.singles(withSingle.map((at) => ids[at] as Buffer));
+    for (const [i, at] of withSingle.entries()) records[at] = singles[i] ?? (records[at] as SessionRecord | null);
+    return records;
+  }
+
+  /** The records of sessions that have one of their own. @throws {OperatorError} when one is damaged */
+  async singles(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
+    const keys = ids.map(sessionKey);
+    const found = await guarded(this.directory, this.store.getMany(keys));
+    return found.map((bytes, i) => {
+      if (bytes === undefined) return null;
+      const record = SingleRecord.from(idOfKey(keys[i] as Buffer), bytes);
+      if (record === null) throw damaged(this.directory, 'a record whose checksum is wrong');
+      return record;
+    });
+  }
+
+  /** The packs under these keys. @throws {OperatorError} when one is missing or damaged */
+  async packs(keys: Buffer[]): Promise<Pack[]> {
+    const found = await guarded(this.directory, this.store.getMany(keys));
+    return found.map((bytes, i) => {
+      const pack = bytes === undefined ? null : Pack.from(keys[i] as Buffer, bytes);
+      if (pack === null) throw damaged(this.directory, 'a pack whose checksum is wrong');
+      return pack;
+    });
+  }
+
+  /** A directory is listed in the same order each time, so a chunk needs two or three packs. */
+  async #packed(
+    index: PackIndex,
+    ids: readonly Buffer[],
+    candidates: readonly number[],
+  ): Promise<(SessionRecord | null)[]> {
+    const records = new Array<SessionRecord | null>(ids.length).fill(null);
+    const places = new Map<number, number>();
+    const packAt: number[] = [];
+    for (let i = 1; i < candidates.length; i += 2) {
+      const pack = index.packOf(candidates[i] as number);
+      if (!places.has(pack)) places.set(pack, places.size);
+      packAt.push(pack);
+    }
+    const packs = await this.packs([...places.keys()].map((pack) => index.keyOf(pack)));
+    for (const [i, packNumber] of packAt.entries()) {
+      const at = candidates[2 * i] as number;
+      const number = candidates[2 * i + 1] as number;
+      const pack = packs[places.get(packNumber) as number] as Pack;
+      const position = index.positionOf(number, packNumber);
+      // A session that moved to its shard while it was listed is on record twice: the later one counts.
+      if (pack.has(position, ids[at] as Buffer)) records[at] = pack.recordAt(position);
+    }
+    return records;
+  }
+}
