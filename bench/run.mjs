@@ -72,7 +72,7 @@ async function cutoverRounds() {
     await warm(store);
     say(`passes over a ${layout} store`);
     for (let run = 1; run <= options.runs; run++) {
-      for (const [name, result] of await measureCutover(store, temporary, options.cli)) {
+      for (const [name, result] of await measureCutover(store, temporary, options.cli, () => warmUp(store))) {
         taken.set(`${layout} ${name}`, [...(taken.get(`${layout} ${name}`) ?? []), result]);
         say(`  ${run}/${options.runs} ${name}: ${result.seconds.toFixed(2)} s`);
       }
