@@ -163,9 +163,8 @@ async function idStartsOfSingles(store: Store, directory: string): Promise<numbe
 async function withoutGarbage(store: Store, directory: string, key: Buffer, bytes: Buffer): Promise<Pack> {
   const pack = Pack.from(key, bytes);
   if (pack === null) throw damaged(directory, 'a pack whose checksum is wrong');
-  const living = pack.livingPositions();
-  if (living.length * 2 >= pack.count) return pack;
-  const smaller = pack.only(living);
+  if (!pack.isMostlyGone) return pack;
+  const smaller = pack.only(pack.livingPositions());
   await guarded(directory, store.put(key, smaller.bytes));
   return smaller;
 }

@@ -107,6 +107,13 @@ export class Pack {
     return this.bytes[position * RECORD_BYTES] === GONE;
   }
 
+  /** Whether more than half of the pack is no longer on record. */
+  get isMostlyGone(): boolean {
+    let gone = 0;
+    for (let position = 0; position < this.count; position++) if (this.isGone(position)) gone++;
+    return 2 * gone > this.count;
+  }
+
   recordAt(position: number): PackedRecord {
     return new PackedRecord(this, this.bytes, position);
   }
