@@ -1,6 +1,7 @@
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { countDelete, type Deletes, noDeletes } from './lane/recorded-batch.js';
+import type { RecordName } from './ledger/forget.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { SessionRecord } from './ledger/record.js';
 import type { Seen } from './ledger/seen.js';
@@ -22,6 +23,8 @@ export interface MaxDelete {
 
 /** Ids of vanished sessions that are held in memory at a time. */
 const MOST_HELD = 500_000;
+/** Records are dropped so many at a time: a pack that holds several of them is written once. */
+const MOST_OBSOLETE = 50_000;
 
 export interface LogoutScope {
   ledger: Ledger;
@@ -61,19 +64,20 @@ async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: numb
   const { cipher } = ledger;
   const ids: Buffer[] = [];
   let gone = 0;
+  const obsolete: RecordName[] = [];
   const total = await visitUnseen(ledger, seen, shards, async (records) => {
-    const obsolete: SessionRecord[] = [];
     for (const record of records) {
       const sid = cipher.sidOf(record.id);
-      if (!mayLive(record, nowMs)) obsolete.push(record);
+      if (!mayLive(record, nowMs)) obsolete.push({ id: Buffer.from(record.id), ordinal: record.ordinal });
       else if (sid !== null && !hasFile(sid, sources, fileSystem)) {
         gone++;
         // A copy: the id is a part of a pack, which would stay in memory as a whole.
         if (ids.length < MOST_HELD) ids.push(Buffer.from(record.id));
       }
     }
-    if (obsolete.length > 0) await ledger.forget(obsolete);
+    if (obsolete.length >= MOST_OBSOLETE) await ledger.forget(obsolete.splice(0));
   });
+  await ledger.forget(obsolete);
   return { gone, ids, total };
 }
 

@@ -40,7 +40,7 @@ export async function recallChunk(
     layouts.push(name.layout);
     paths.push(cursor.path);
   }
-  const found = await recorder.recall(sids);
+  const found = await recorder.recall(sids, layouts);
   for (const [at, record] of found.entries()) {
     if (record === null) continue;
     const entry = entries[at] as number;

@@ -1,8 +1,8 @@
-import { idOfKey, sessionKey } from './keys.js';
-import { Pack } from './pack.js';
+import { packOf, singleOf } from './entries.js';
+import { sessionKey } from './keys.js';
+import type { Pack } from './pack.js';
 import type { PackIndex } from './pack-index.js';
 import type { SessionRecord } from './record.js';
-import { SingleRecord } from './single.js';
 import { damaged, guarded, type Store } from './store.js';
 
 /** Finds the records of sessions, in packs and by themselves. */
@@ -37,11 +37,19 @@ export class RecordFinder {
   async singles(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
     const keys = ids.map(sessionKey);
     const found = await guarded(this.directory, this.store.getMany(keys));
-    return found.map((bytes, i) => {
-      if (bytes === undefined) return null;
-      const record = SingleRecord.from(idOfKey(keys[i] as Buffer), bytes);
-      if (record === null) throw damaged(this.directory, 'a record whose checksum is wrong');
-      return record;
+    return found.map((bytes, i) => (bytes === undefined ? null : singleOf(this.directory, keys[i] as Buffer, bytes)));
+  }
+
+  /** The packed records of all ids that begin with these four bytes, the oldest first. */
+  async allPacked(idStart: number): Promise<SessionRecord[]> {
+    const { index } = this;
+    if (index === null) return [];
+    index.findStart(idStart);
+    const places = index.numbers.map((number) => ({ number, pack: index.packOf(number) }));
+    const packs = await this.packs(places.map(({ pack }) => index.keyOf(pack)));
+    return places.flatMap(({ number, pack }, i) => {
+      const position = index.positionOf(number, pack);
+      return packs[i]?.isGone(position) === false ? [packs[i].recordAt(position)] : [];
     });
   }
 
@@ -49,9 +57,8 @@ export class RecordFinder {
   async packs(keys: Buffer[]): Promise<Pack[]> {
     const found = await guarded(this.directory, this.store.getMany(keys));
     return found.map((bytes, i) => {
-      const pack = bytes === undefined ? null : Pack.from(keys[i] as Buffer, bytes);
-      if (pack === null) throw damaged(this.directory, 'a pack whose checksum is wrong');
-      return pack;
+      if (bytes === undefined) throw damaged(this.directory, 'a pack is missing');
+      return packOf(this.directory, keys[i] as Buffer, bytes);
     });
   }
 

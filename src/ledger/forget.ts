@@ -4,33 +4,44 @@ import type { Pack } from './pack.js';
 import type { PackIndex } from './pack-index.js';
 import type { SessionRecord } from './record.js';
 
+/** Packs that are written at a time; each takes some 20 KB. */
+const PACKS_PER_WRITE = 256;
+
 /** What tells one record from another: a session that moved while it was listed may have two. */
 export type RecordName = Pick<SessionRecord, 'id' | 'ordinal'>;
 
-/** Takes sessions off the record, in one write. Nobody else may be writing meanwhile. @throws {OperatorError} */
+/**
+ * Takes sessions off the record. Nobody else may be writing meanwhile. Packs keep their places, even empty ones, until the
+ * index is made anew; records that a session has by itself go last, because the older one in a pack must not come back.
+ * @throws {OperatorError}
+ */
 export async function forgetSessions(finder: RecordFinder, names: readonly RecordName[]): Promise<void> {
-  const write = finder.store.batch();
+  if (finder.index !== null) await markGone(finder, finder.index, names);
   const singles = await finder.singles(names.map(({ id }) => id));
+  const write = finder.store.batch();
   for (const [i, { id, ordinal }] of names.entries()) {
     if (singles[i]?.ordinal === ordinal) write.del(sessionKey(id));
-  }
-  if (finder.index !== null) {
-    const candidates = candidatesByPack(finder.index, names);
-    const packs = await finder.packs([...candidates.keys()].map((pack) => (finder.index as PackIndex).keyOf(pack)));
-    for (const [i, found] of [...candidates.values()].entries()) {
-      const pack = packs[i] as Pack;
-      const positions = found.filter((one) => isAt(pack, one)).map(({ position }) => position);
-      if (positions.length === 0) continue;
-      const bytes = pack.without(positions);
-      if (bytes === null) write.del(pack.key);
-      else write.put(pack.key, bytes);
-    }
   }
   await write.write();
 }
 
 interface Candidate extends RecordName {
   position: number;
+}
+
+async function markGone(finder: RecordFinder, index: PackIndex, names: readonly RecordName[]): Promise<void> {
+  const byPack = [...candidatesByPack(index, names)];
+  for (let start = 0; start < byPack.length; start += PACKS_PER_WRITE) {
+    const some = byPack.slice(start, start + PACKS_PER_WRITE);
+    const packs = await finder.packs(some.map(([pack]) => index.keyOf(pack)));
+    const write = finder.store.batch();
+    for (const [i, [, candidates]] of some.entries()) {
+      const pack = packs[i] as Pack;
+      const positions = candidates.filter((one) => isAt(pack, one)).map(({ position }) => position);
+      if (positions.length > 0) write.put(pack.key, pack.without(positions));
+    }
+    await write.write();
+  }
 }
 
 function isAt(pack: Pack, { position, id, ordinal }: Candidate): boolean {

@@ -35,7 +35,7 @@ export interface PackName {
   batch: number;
   /** Size of each encrypted id in the pack. */
   idBytes: number;
-  /** Sessions at the time of writing; never fewer than there are. */
+  /** Sessions in it, those that are no longer on record included. */
   count: number;
 }
 
@@ -51,6 +51,7 @@ export function packKey({ pass, batch, idBytes, count }: PackName): Buffer {
   return key;
 }
 
+/** @param key of {@link PACK_KEY_BYTES} */
 export function packNameOf(key: Buffer): PackName {
   return {
     pass: key.readUInt32BE(1),

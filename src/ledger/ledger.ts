@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { mergeDoubles } from './doubles.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
 import { type Identity, refuseForeign } from './identity.js';
@@ -20,6 +21,7 @@ export const LAYOUT_VERSION = 2;
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
 const ORDINALS_PER_RESERVE = 2 ** 17;
+const MOST_ORDINALS = 2 ** 32;
 
 interface Header {
   layout: number;
@@ -100,19 +102,26 @@ export class Ledger {
     return { directory, secret, pass, mode, index, isPacking, openBatches, counters };
   }
 
-  /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. */
+  /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. @throws {OperatorError} */
   async reserve(entries: number, underWay: number): Promise<void> {
     const used = Atomics.load(this.#counters as Uint32Array<SharedArrayBuffer>, COUNTER.ordinal);
     if (used + underWay + entries <= this.#reservedOrdinals) return;
     this.#reservedOrdinals = used + underWay + entries + ORDINALS_PER_RESERVE;
+    if (this.#reservedOrdinals >= MOST_ORDINALS)
+      throw damaged(this.directory, 'it has no numbers left for new sessions');
     await this.#putNumber(META.ordinals, this.#reservedOrdinals);
   }
 
-  /** Notes how the pass ended. After a complete one no batch is open any more. */
+  /** Notes how the pass ended, after all its lanes did. After a complete one no batch is open any more. */
   async endPass(note: PassNote, isComplete: boolean): Promise<void> {
     const write = this.store.batch();
     if (isComplete) {
       for (const id of this.openBatches.splice(0)) write.del(batchKey(Math.floor(id / 2 ** 32), id % 2 ** 32));
+    }
+    // What was reserved and not used is given back: passes that find nothing new must not use numbers up.
+    if (this.#counters !== null) {
+      this.#reservedOrdinals = Atomics.load(this.#counters, COUNTER.ordinal);
+      write.put(META.ordinals, bytesOf(this.#reservedOrdinals));
     }
     this.passes.push(note);
     this.passes.splice(0, this.passes.length - MOST_PASSES);
@@ -133,6 +142,7 @@ export class Ledger {
   async readIndex(): Promise<PackIndexShare | null> {
     const index = await PackIndex.read(this.store, this.directory);
     this.finder = new RecordFinder(this.store, this.directory, index);
+    await guarded(this.directory, mergeDoubles(this.finder, this.cipher));
     return index === null ? null : index.share;
   }
 
@@ -178,10 +188,14 @@ export class Ledger {
   }
 
   async #putNumber(key: Buffer, value: number): Promise<void> {
-    const bytes = Buffer.alloc(4);
-    bytes.writeUInt32BE(value);
-    await guarded(this.directory, this.store.put(key, bytes, { sync: true }));
+    await guarded(this.directory, this.store.put(key, bytesOf(value), { sync: true }));
   }
+}
+
+function bytesOf(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
 }
 
 function noLedger(stateDir: string): OperatorError {

@@ -1,13 +1,14 @@
+import { entriesOf, packOf, singleOf } from './entries.js';
 import { PACK_KEY_BYTES, PACK_LEAD, packNameOf, rangeOf, SESSION_LEAD } from './keys.js';
-import { Pack } from './pack.js';
+import type { Pack } from './pack.js';
 import { damaged, guarded, type Store } from './store.js';
 
 /** Slots per session: more make look-ups shorter, fewer take less memory. */
 const SLOTS_PER_SESSION = 1.4;
-const KEYS_PER_READ = 10_000;
-const PACKS_PER_READ = 256;
-/** More than so many packs take. */
-const BYTES_PER_READ = 2 ** 20;
+const SINGLES_PER_READ = 4096;
+const PACKS_PER_READ = 64;
+/** In place of a start, where a pack was dropped: no number is as high. */
+const EMPTY_START = 2 ** 32 - 1;
 
 /** In a place: the session has a record of its own, which is newer than that in the pack. */
 const HAS_SINGLE = 2 ** 31;
@@ -33,45 +34,48 @@ export class PackIndex {
   readonly numbers: number[] = [];
   /** What {@link find} found: whether a record of its own should be looked for first. */
   hasSingle = false;
+  /** Beginnings that more than one id has: different sessions, most often, or one that is on record twice. */
+  readonly alike = new Set<number>();
   #lastPack = 0;
 
   constructor(readonly share: PackIndexShare) {}
 
   /**
    * Reads the whole ledger; null for one without packs. Packs of which half is gone are written anew, so nobody else may be
-   * writing. @throws {OperatorError} for a damaged pack
+   * writing. @throws {OperatorError} for what is damaged
    */
   static async read(store: Store, directory: string): Promise<PackIndex | null> {
-    const packKeys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
+    const packKeys = await packKeysOf(store, directory);
     if (packKeys.length === 0) return null;
     const singles = await idStartsOfSingles(store, directory);
     const sessions = packKeys.reduce((sum, key) => sum + packNameOf(key).count, singles.length);
     const index = new PackIndex({
       slots: new Uint32Array(new SharedArrayBuffer(8 * (Math.ceil(sessions * SLOTS_PER_SESSION) + 1))),
       keys: new Uint8Array(new SharedArrayBuffer(PACK_KEY_BYTES * packKeys.length)),
-      starts: new Uint32Array(new SharedArrayBuffer(4 * packKeys.length)),
+      starts: new Uint32Array(new SharedArrayBuffer(4 * packKeys.length)).fill(EMPTY_START),
     });
     let number = 0;
     let packs = 0;
-    const entries = store.iterator({ ...rangeOf(PACK_LEAD), highWaterMarkBytes: BYTES_PER_READ });
-    for (;;) {
-      const some = await guarded(directory, entries.nextv(PACKS_PER_READ));
-      if (some.length === 0) break;
-      for (const [key, bytes] of some) {
+    for await (const entries of entriesOf(store, directory, PACK_LEAD, PACKS_PER_READ)) {
+      for (const [key, bytes] of entries) {
         const pack = await withoutGarbage(store, directory, key, bytes);
+        if (pack === null) continue;
         index.#addPack(pack, packs++, number);
         number += pack.count;
       }
     }
-    await entries.close();
-    for (const idStart of singles) index.#addSingle(idStart);
+    for (const idStart of singles) index.noteSingle(idStart);
     return index;
   }
 
   /** Looks an id up; the answer is in {@link numbers} and {@link hasSingle} until the next one. */
   find(id: Buffer): void {
+    this.findStart(id.readUInt32BE());
+  }
+
+  /** Looks an id up by its first four bytes, as {@link find} does. */
+  findStart(idStart: number): void {
     const { slots } = this.share;
-    const idStart = id.readUInt32BE();
     this.numbers.length = 0;
     this.hasSingle = false;
     for (let slot = this.#homeOf(idStart); slots[slot + 1] !== 0; slot = this.#after(slot)) {
@@ -117,8 +121,11 @@ export class PackIndex {
     }
   }
 
-  /** Marks all sessions that it might be: looking for a single record in vain does no harm. */
-  #addSingle(idStart: number): void {
+  /**
+   * Notes that a session has a record of its own, by the first four bytes of its id. All that it might be are marked: looking
+   * for such a record in vain does no harm.
+   */
+  noteSingle(idStart: number): void {
     const { slots } = this.share;
     let isKnown = false;
     for (let slot = this.#homeOf(idStart); slots[slot + 1] !== 0; slot = this.#after(slot)) {
@@ -133,7 +140,7 @@ export class PackIndex {
   #insert(idStart: number, place: number): void {
     const { slots } = this.share;
     let slot = this.#homeOf(idStart);
-    while (slots[slot + 1] !== 0) slot = this.#after(slot);
+    for (; slots[slot + 1] !== 0; slot = this.#after(slot)) if (slots[slot] === idStart) this.alike.add(idStart);
     slots[slot] = idStart;
     slots[slot + 1] = place;
   }
@@ -147,24 +154,29 @@ export class PackIndex {
   }
 }
 
+/** The keys of all packs. @throws {OperatorError} for one that can't be */
+export async function packKeysOf(store: Store, directory: string): Promise<Buffer[]> {
+  const keys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
+  if (keys.some(({ length }) => length !== PACK_KEY_BYTES)) throw damaged(directory, 'a key of a strange length');
+  return keys;
+}
+
 async function idStartsOfSingles(store: Store, directory: string): Promise<number[]> {
   const starts: number[] = [];
-  const keys = store.keys(rangeOf(SESSION_LEAD));
-  for (;;) {
-    const some = await guarded(directory, keys.nextv(KEYS_PER_READ));
-    if (some.length === 0) break;
-    for (const key of some) starts.push(key.readUInt32BE(1));
+  for await (const entries of entriesOf(store, directory, SESSION_LEAD, SINGLES_PER_READ)) {
+    for (const [key, bytes] of entries) starts.push(singleOf(directory, key, bytes).id.readUInt32BE());
   }
-  await keys.close();
   return starts;
 }
 
-/** The pack of an entry; one of which more than half is gone is written anew. */
-async function withoutGarbage(store: Store, directory: string, key: Buffer, bytes: Buffer): Promise<Pack> {
-  const pack = Pack.from(key, bytes);
-  if (pack === null) throw damaged(directory, 'a pack whose checksum is wrong');
+/** The pack of an entry, null for one that is empty by now; one of which more than half is gone is written anew. */
+async function withoutGarbage(store: Store, directory: string, key: Buffer, bytes: Buffer): Promise<Pack | null> {
+  const pack = packOf(directory, key, bytes);
   if (!pack.isMostlyGone) return pack;
-  const smaller = pack.only(pack.livingPositions());
-  await guarded(directory, store.put(key, smaller.bytes));
+  const living = pack.livingPositions();
+  const smaller = living.length === 0 ? null : pack.only(living);
+  const write = store.batch().del(key);
+  if (smaller !== null) write.put(smaller.key, smaller.bytes);
+  await guarded(directory, write.write());
   return smaller;
 }

@@ -118,8 +118,8 @@ export class Pack {
     return new PackedRecord(this, this.bytes, position);
   }
 
-  /** The pack's bytes with these sessions off the record; null where none is left. Positions stay as they are. */
-  without(positions: Iterable<number>): Buffer | null {
+  /** The pack's bytes with these sessions off the record. Positions stay as they are. */
+  without(positions: Iterable<number>): Buffer {
     const bytes = Buffer.from(this.bytes.subarray(0, -CHECKSUM_BYTES));
     for (const position of positions) {
       bytes.fill(0, position * RECORD_BYTES, (position + 1) * RECORD_BYTES);
@@ -127,10 +127,7 @@ export class Pack {
       const start = this.#ids + position * this.name.idBytes;
       bytes.fill(0, start, start + this.name.idBytes);
     }
-    for (let position = 0; position < this.count; position++) {
-      if (bytes[position * RECORD_BYTES] !== GONE) return sealed(this.key, bytes);
-    }
-    return null;
+    return sealed(this.key, bytes);
   }
 
   /** Positions of sessions that are still on record. */
@@ -140,10 +137,11 @@ export class Pack {
     return living;
   }
 
-  /** The pack with these positions alone. */
+  /** A pack, under a key of its own, with these positions alone. */
   only(positions: readonly number[]): Pack {
+    const key = packKey({ ...this.name, count: positions.length });
     const records = positions.map((at) => this.bytes.subarray(at * RECORD_BYTES, (at + 1) * RECORD_BYTES));
-    return new Pack(this.key, sealed(this.key, ...records, ...positions.map((at) => this.idAt(at))));
+    return new Pack(key, sealed(key, ...records, ...positions.map((at) => this.idAt(at))));
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Layout } from '../session.js';
 import { RecordFinder } from './finder.js';
 import { batchKey, sessionKey } from './keys.js';
 import type { NotedSessions } from './noted.js';
@@ -59,9 +60,19 @@ export class Recorder {
     return new Recorder(share, await openStore(share.directory, false));
   }
 
-  /** The records of these sessions, null where there is none. @throws {OperatorError} when one is damaged */
-  async recall(sids: readonly string[]): Promise<(SessionRecord | null)[]> {
-    return this.#finder.find(this.#cipher.idsOf(sids));
+  /**
+   * The records of these sessions, null where there is none. @param layouts where they were met now; one that was met under
+   * the other layout in this very pass has a newer record than the index knows
+   * @throws {OperatorError} when one is damaged
+   */
+  async recall(sids: readonly string[], layouts: readonly Layout[] = []): Promise<(SessionRecord | null)[]> {
+    const ids = this.#cipher.idsOf(sids);
+    const records = await this.#finder.find(ids);
+    const moved = layouts.flatMap((layout, at) => ((records[at]?.layout ?? layout) === layout ? [] : [at]));
+    if (moved.length === 0) return records;
+    const singles = await this.#finder.singles(moved.map((at) => ids[at] as Buffer));
+    for (const [i, at] of moved.entries()) records[at] = singles[i] ?? (records[at] as SessionRecord);
+    return records;
   }
 
   /** Whether the session was settled and its file is the one that was recorded. */
@@ -138,7 +149,8 @@ export class Recorder {
 
   /** Adds the records of all sessions to a write: new ones packed, the others each by itself. */
   #put(write: Write, noted: NotedSessions, batch: number, sent: Sent | null): void {
-    const { pass, counters, isPacking } = this.share;
+    const { pass, counters } = this.share;
+    const isPacking = this.share.isPacking && countNew(noted) >= LEAST_PACKED;
     const ids = this.#cipher.encrypt(noted.sid);
     for (let at = 0, start = 0; at < noted.count; at++) {
       const idBytes = idBytesOf(noted.sid[at] as string);
@@ -178,8 +190,17 @@ export class Recorder {
 
 type Write = ReturnType<Store['batch']>;
 
+/** Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more. */
+const LEAST_PACKED = 8;
+
 const EMPTY = Buffer.alloc(0);
 const SKIPPED: Fate = { state: 'skipped', versions: [] };
+
+function countNew({ before }: NotedSessions): number {
+  let count = 0;
+  for (const record of before) if (record === null) count++;
+  return count;
+}
 
 /** What is about to be sent, on top of what may be there of ours. */
 function fateOf(noted: NotedSessions, at: number, { expiryMs, valueAt }: Sent): Fate {

@@ -1,7 +1,8 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { PACK_LEAD, packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
+import { packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { Pack } from './pack.js';
+import { packKeysOf } from './pack-index.js';
 import type { SessionRecord } from './record.js';
 import { guarded } from './store.js';
 
@@ -26,8 +27,7 @@ export async function sampleOfOurs(ledger: Ledger, nowMs: number): Promise<strin
 }
 
 async function somePacked({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {
-  const keys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
-  const records = (await finder.packs(pickBySize(keys))).flatMap(someOf);
+  const records = (await finder.packs(pickBySize(await packKeysOf(store, directory)))).flatMap(someOf);
   // Those that changed since have a record of their own, which counts.
   const singles = await finder.singles(records.map(({ id }) => id));
   return records.map((record, i) => singles[i] ?? record);

@@ -8,14 +8,25 @@ import { META, rangeOf } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { NotedSessions } from '../../src/ledger/noted.js';
 import { digestOf } from '../../src/ledger/record.js';
-import { type LedgerShare, Recorder } from '../../src/ledger/recorder.js';
+import { COUNTER, type LedgerShare, Recorder } from '../../src/ledger/recorder.js';
 import { Seen } from '../../src/ledger/seen.js';
 import { hex40, NOW } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
 const identity = { sources: '/store', target: 'redis://here' };
+const CROWD = [10, 11, 12, 13, 14, 15, 16];
 const FILE = { mtimeMs: NOW, size: 3, inode: 5 };
 const value = Buffer.from('{}');
+const NOTE = {
+  command: 'sync',
+  startedMs: 0,
+  elapsedMs: 0,
+  isFull: true,
+  listed: 0,
+  outcomes: {},
+  deletes: {},
+  exitCode: 0,
+};
 
 const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare', isPacking = true): Promise<LedgerShare> => {
   const share = await ledger.beginPass(mode, isPacking);
@@ -53,7 +64,8 @@ describe('a ledger', () => {
     const stateDir = temporaryDirectory();
     const ledger = await Ledger.open(stateDir, identity);
     const share = await begin(ledger, 'fresh', isPacking);
-    await Promise.all([record(share, 1, 2), record(share, 3)]);
+    // Packs are of eight sessions at least.
+    await Promise.all([record(share, 1, 2, ...CROWD), record(share, 3)]);
     const recorder = await Recorder.open(await begin(ledger, 'compare', isPacking));
     const found = await recorder.recall([1, 2, 3, 4].map(hex40));
     for (const one of found.slice(0, 3)) {
@@ -73,7 +85,7 @@ describe('a ledger', () => {
     await recorder.close();
     await ledger.close();
     const again = await Ledger.open(stateDir, identity);
-    expect(await contentsOf(again, NOW)).toMatchObject({ records: { ours: 3 }, live: 3, openBatches: 0, identity });
+    expect(await contentsOf(again, NOW)).toMatchObject({ records: { ours: 10 }, live: 10, openBatches: 0, identity });
     expect(await contentsOf(again, NOW + 5000)).toMatchObject({ live: 0 });
     await again.close();
   });
@@ -114,6 +126,22 @@ describe('a ledger', () => {
       await ledger.store.close();
     }
     expect(new Set(ordinals).size).toBe(6);
+  });
+
+  it('uses no ordinals up in passes that find nothing new', async () => {
+    const ledger = await Ledger.open(temporaryDirectory(), identity);
+    for (let pass = 0; pass < 3; pass++) {
+      const share = await begin(ledger);
+      expect(share.counters[COUNTER.ordinal]).toBe(pass);
+      await record(share, pass);
+      await ledger.endPass(NOTE, true);
+    }
+    await ledger.keepFact(META.cutover, true);
+    const last = Buffer.alloc(4);
+    last.writeUInt32BE(2 ** 32 - 1000);
+    await ledger.store.put(META.ordinals, last);
+    await expect(begin(ledger)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await ledger.close();
   });
 
   it('belongs to one run at a time', async () => {
@@ -209,14 +237,15 @@ describe('a damaged ledger', () => {
     [false, 's'],
   ])('is noticed entry by entry as well: packed %s', async (isPacking, lead) => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
-    await record(await begin(ledger, 'fresh', isPacking), 1);
+    const numbers = [1, ...CROWD];
+    await record(await begin(ledger, 'fresh', isPacking), ...numbers);
     const share = await begin(ledger, 'compare', isPacking);
     const [key] = await ledger.store.keys(rangeOf(lead)).all();
     const bytes = Buffer.from((await ledger.store.get(key as Buffer)) as Buffer);
     bytes[5] = (bytes[5] as number) ^ 1;
     await ledger.store.put(key as Buffer, bytes);
     const recorder = await Recorder.open(share);
-    await expect(recorder.recall([hex40(1)])).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
+    await expect(recorder.recall(numbers.map(hex40))).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
     await recorder.close();
     await expect(contentsOf(ledger, NOW)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
     if (isPacking) await expect(begin(ledger)).rejects.toMatchObject({ exitCode: EXIT.stateInUse });
