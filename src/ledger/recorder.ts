@@ -61,17 +61,19 @@ export class Recorder {
   }
 
   /**
-   * The records of these sessions, null where there is none. @param layouts where they were met now; one that was met under
-   * the other layout in this very pass has a newer record than the index knows
+   * The records of these sessions, null where there is none. @param layouts where they were met now; one that Odoo moved
+   * since this very pass met it has a newer record than the index knows
    * @throws {OperatorError} when one is damaged
    */
   async recall(sids: readonly string[], layouts: readonly Layout[] = []): Promise<(SessionRecord | null)[]> {
     const ids = this.#cipher.idsOf(sids);
     const records = await this.#finder.find(ids);
-    const moved = layouts.flatMap((layout, at) => ((records[at]?.layout ?? layout) === layout ? [] : [at]));
-    if (moved.length === 0) return records;
+    // Odoo moves flat files to their shards, never back: a new one that is flat comes from nowhere else.
+    const mayHaveMoved = (layout: Layout, at: number) => layout !== (records[at]?.layout ?? 'flat');
+    const moved = layouts.flatMap((layout, at) => (mayHaveMoved(layout, at) ? [at] : []));
+    if (this.share.index === null || moved.length === 0) return records;
     const singles = await this.#finder.singles(moved.map((at) => ids[at] as Buffer));
-    for (const [i, at] of moved.entries()) records[at] = singles[i] ?? (records[at] as SessionRecord);
+    for (const [i, at] of moved.entries()) records[at] = singles[i] ?? (records[at] as SessionRecord | null);
     return records;
   }
 
@@ -149,8 +151,8 @@ export class Recorder {
 
   /** Adds the records of all sessions to a write: new ones packed, the others each by itself. */
   #put(write: Write, noted: NotedSessions, batch: number, sent: Sent | null): void {
-    const { pass, counters } = this.share;
-    const isPacking = this.share.isPacking && countNew(noted) >= LEAST_PACKED;
+    const { pass, counters, mode } = this.share;
+    const isPacking = this.share.isPacking && (mode === 'fresh' || countNew(noted) >= LEAST_PACKED);
     const ids = this.#cipher.encrypt(noted.sid);
     for (let at = 0, start = 0; at < noted.count; at++) {
       const idBytes = idBytesOf(noted.sid[at] as string);
@@ -190,7 +192,10 @@ export class Recorder {
 
 type Write = ReturnType<Store['batch']>;
 
-/** Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more. */
+/**
+ * Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more. A
+ * fresh pass packs them all: it looks nothing up, and a session that it meets twice must not overwrite its own record.
+ */
 const LEAST_PACKED = 8;
 
 const EMPTY = Buffer.alloc(0);

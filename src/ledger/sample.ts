@@ -1,5 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
+import { idOfKey, packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { Pack } from './pack.js';
 import { packKeysOf } from './pack-index.js';
@@ -38,7 +38,7 @@ async function someSingles({ store, directory, finder }: Ledger): Promise<Sessio
   for (let probe = 0; probe < PROBES; probe++) {
     const gte = sessionKey(randomBytes(START_BYTES));
     const keys = store.keys({ ...rangeOf(SESSION_LEAD), gte, limit: RECORDS_PER_PROBE });
-    for (const key of await guarded(directory, keys.all())) ids.push(key.subarray(1));
+    for (const key of await guarded(directory, keys.all())) ids.push(idOfKey(key));
   }
   return (await finder.singles(ids)).filter((record) => record !== null);
 }

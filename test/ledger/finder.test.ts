@@ -173,6 +173,38 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
     },
   );
 
+  it('is known by the record that it got a moment ago, where it came with few others', async () => {
+    const ledger = await Ledger.open(temporaryDirectory(), identity);
+    await meet(ledger, 'flat', V1);
+    const recorder = await Recorder.open(await ledger.beginPass('compare', true));
+    await ledger.reserve(100, 0);
+    const noted = new NotedSessions(1);
+    noted.add(hex40(2), 'flat', 0, { mtimeMs: NOW, size: 1, inode: 1 }, null);
+    await recorder.begin(noted, Float64Array.of(NOW), () => V1);
+    const [moved, other] = await recorder.recall([hex40(2), hex40(3)], ['hashed', 'hashed']);
+    expect(moved?.versions).toEqual([{ expiryMs: NOW, digest: digestOf(V1) }]);
+    expect(other).toBeNull();
+    await recorder.close();
+    await ledger.close();
+  });
+
+  it('overwrites nothing in a fresh pass, which looks nothing up, however few come with it', async () => {
+    const ledger = await Ledger.open(temporaryDirectory(), identity);
+    const recorder = await Recorder.open(await ledger.beginPass('fresh', true));
+    await ledger.reserve(100, 0);
+    const file = { mtimeMs: NOW, size: 1, inode: 1 };
+    const [flat, hashed] = [new NotedSessions(1), new NotedSessions(1)];
+    flat.add(hex40(1), 'flat', 0, file, null);
+    hashed.add(hex40(1), 'hashed', 0, file, null);
+    await recorder.begin(flat, Float64Array.of(NOW), () => V1);
+    await recorder.skip(hashed);
+    await recorder.close();
+    await ledger.readIndex();
+    const [record] = await ledger.records(ledger.cipher.idsOf([hex40(1)]));
+    expect(record).toMatchObject({ state: 'ours', versions: [{ expiryMs: NOW, digest: digestOf(V1) }] });
+    await ledger.close();
+  });
+
   it('is known by its newest record in the pass that wrote it', async () => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
     await meet(ledger, 'flat', V1);
