@@ -73,7 +73,8 @@ describe('--lanes', () => {
 
   it('fixes their number where one is given', async () => {
     await redis.flush();
-    const run = cli.start(['migrate', store.directory, '--to', redis.url, '--lanes', '3', '--rate', '1k']);
+    // Slow enough for the third thread to start while there is work, on a busy machine too.
+    const run = cli.start(['migrate', store.directory, '--to', redis.url, '--lanes', '3', '--rate', '400']);
     const client = redis.client();
     const connections = new Set<number>();
     for (let isOver = false; !isOver; ) {
