@@ -9,7 +9,7 @@ import type { ShardMarks } from './ledger/shard-marks.js';
 import { visitUnseen } from './ledger/vanished.js';
 import { formatCount } from './quantities.js';
 import type { FileSystem } from './source/file-system.js';
-import { pathOf } from './source/layout.js';
+import { hasSessionFile } from './source/session-file.js';
 import { MAX_BATCH_SESSIONS, WriteBatch } from './target/batch.js';
 import type { SessionWriter } from './target/writer.js';
 
@@ -69,7 +69,7 @@ async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: numb
     for (const record of records) {
       const sid = cipher.sidOf(record.id);
       if (!mayLive(record, nowMs)) obsolete.push({ id: Buffer.from(record.id), ordinal: record.ordinal });
-      else if (sid !== null && !hasFile(sid, sources, fileSystem)) {
+      else if (sid !== null && !hasSessionFile(fileSystem, sources, sid)) {
         gone++;
         // A copy: the id is a part of a pack, which would stay in memory as a whole.
         if (ids.length < MOST_HELD) ids.push(Buffer.from(record.id));
@@ -83,19 +83,6 @@ async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: numb
 
 function mayLive({ state, versions }: SessionRecord, nowMs: number): boolean {
   return state === 'ours' && versions.some(({ expiryMs }) => expiryMs > nowMs);
-}
-
-/** Odoo may have moved a flat file into its shard while the walk went by; what can't be looked at may be there. */
-function hasFile(sid: string, sources: readonly string[], fileSystem: FileSystem): boolean {
-  return sources.some((source) =>
-    (['hashed', 'flat'] as const).some((layout) => {
-      try {
-        return fileSystem.lstatSync(`${source}/${pathOf(sid, layout)}`, { throwIfNoEntry: false }) !== undefined;
-      } catch {
-        return true;
-      }
-    }),
-  );
 }
 
 async function deleteCopies(

@@ -15,7 +15,6 @@ import type { SessionFiles } from './export/session-files.js';
 import { KeySettler } from './export/settle.js';
 import { type PaceOptions, startGoverning } from './governing.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
-import { describeState } from './governor/state.js';
 import { Progress } from './report/progress.js';
 import { Tally } from './report/tally.js';
 import type { PassObserver } from './run.js';
@@ -75,7 +74,7 @@ export async function runExport(
   const subject = { target: options.from, isReading: true, pauses: options.pauses };
   const governing = await startGoverning(options.pace, subject, {
     governor: (state) => {
-      progress.pace = state.name === 'full speed' ? '' : describeState(state);
+      progress.governor = state;
       observer.governor(state);
     },
     servers: () => {},

@@ -13,7 +13,6 @@ import { OperatorError } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type PaceObserver, type PaceOptions, startGoverning } from './governing.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
-import { paceOf } from './governor/state.js';
 import type { RejectNote } from './lane/journey.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
 import { addDeletes, type Deletes, noDeletes } from './lane/recorded-batch.js';
@@ -83,7 +82,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   const subject = { target: options.lanes.target, isReading: options.check !== undefined, pauses: options.pauses };
   const governing = await startGoverning(options.pace, subject, {
     governor: (state) => {
-      progress.pace = paceOf(state);
+      progress.governor = state;
       observer.governor(state);
     },
     servers: (samples) => {
@@ -113,7 +112,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     (laneStatistics) => statistics.merge(laneStatistics),
     () => governor.isHoldingBack,
     (wait) => {
-      progress.pace = wait === null ? paceOf(governor.state) : `waiting: ${wait.reason}`;
+      progress.wait = wait;
       observer.waiting(wait);
     },
     options.check?.program,

@@ -1,3 +1,4 @@
+import { type GovernorState, paceOf } from '../governor/state.js';
 import type { ListedDirectory } from '../source/directories.js';
 import type { Tally } from './tally.js';
 
@@ -12,8 +13,9 @@ export class Progress {
   /** Whether `listed` grows no more. */
   isListingFinal = false;
   lanes = 0;
-  /** What sets the pace and why, as `hibernating: memory 92 % of maxmemory`; empty while nothing holds the run back. */
-  pace = '';
+  /** What the governor does, and what lanes wait for; null where neither holds the run back. */
+  governor: GovernorState | null = null;
+  wait: { reason: string } | null = null;
   /** Memory that the target uses, as it last said; NaN where nobody asks it. */
   targetBytes = Number.NaN;
   /** Entries that an earlier run over the same stores had, if that is known. */
@@ -29,6 +31,15 @@ export class Progress {
     readonly startMs: number,
     readonly sources: number,
   ) {}
+
+  /**
+   * What sets the pace and why, as `hibernating: memory 92 % of maxmemory`; empty while nothing holds the run back. A wait
+   * goes first: while lanes wait, nothing moves at whatever pace the governor allows.
+   */
+  get pace(): string {
+    if (this.wait !== null) return `waiting: ${this.wait.reason}`;
+    return this.governor === null ? '' : paceOf(this.governor);
+  }
 
   /** Entries that were found so far: by the walk, or in Redis, where keys without a file are counted as well. */
   get listed(): number {

@@ -3,7 +3,7 @@ import { formatDuration } from '../quantities.js';
 import { codeOf, NO_ENTRY } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import type { FileSystem } from '../source/file-system.js';
-import { pathOf } from '../source/layout.js';
+import { hasSessionFile } from '../source/session-file.js';
 import type { Held, HeldReader } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
 import { isOurs, type OwnVersions } from './own-versions.js';
@@ -35,7 +35,7 @@ export class KeysWithoutFiles {
     let places: number[] = [];
     for (let entry = 0; entries.next(); entry++) {
       outcomes[entry] = NO_ENTRY;
-      if (this.#hasFile(entries.path)) continue;
+      if (hasSessionFile(this.fileSystem, this.settings.sources, entries.path)) continue;
       sids.push(entries.path);
       places.push(entry);
       if (sids.length < MAX_QUESTIONS) continue;
@@ -44,22 +44,6 @@ export class KeysWithoutFiles {
       places = [];
     }
     if (sids.length > 0) await this.#ask(sids, places, outcomes, notes);
-  }
-
-  /**
-   * Also where the file may not be looked at: what is not known to be gone has a file. The flat name comes first, since
-   * Odoo 16 and later rename a flat file into its shard, and never back.
-   */
-  #hasFile(sid: string): boolean {
-    return this.settings.sources.some((root) =>
-      (['flat', 'hashed'] as const).some((layout) => {
-        try {
-          return this.fileSystem.lstatSync(`${root}/${pathOf(sid, layout)}`, { throwIfNoEntry: false }) !== undefined;
-        } catch {
-          return true;
-        }
-      }),
-    );
   }
 
   async #ask(sids: string[], places: readonly number[], outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {

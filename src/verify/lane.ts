@@ -1,8 +1,8 @@
-import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
 import { SessionJourney } from '../lane/journey.js';
 import type { Ack, FromLane, ToLane } from '../lane/messages.js';
+import { letOthersGoFirst } from '../lane/priority.js';
 import { noDeletes } from '../lane/recorded-batch.js';
 import { Statistics } from '../lane/statistics.js';
 import { codeOf, OUTCOMES, UNSETTLED } from '../session.js';
@@ -152,8 +152,7 @@ function reportFailure(error: unknown): void {
 }
 
 async function main(settings: VerifySettings): Promise<void> {
-  // Redis and Odoo may share this machine: where processors are scarce they go first.
-  setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  letOthersGoFirst();
   // An exception per vanished or broken file needs no stack.
   Error.stackTraceLimit = 0;
   const reader = new HeldReader(settings.target as Endpoint, settings.giveUpAfterMs);

@@ -8,9 +8,9 @@ describe('the line on how far a run is', () => {
   it('says what is listed, done, moved and rejected, how fast, by how many, and what sets the pace', () => {
     const progress = progressOf({ written: 1200, expired: 300, malformed: 1 });
     progress.found(2000 - progress.listed);
-    progress.pace = 'throttled: latency 7 ms';
+    progress.governor = { name: 'slowed', cause: 'latency', reason: 'latency 7 ms', permitsPerSecond: 100 };
     expect(renderProgress(progress, 1234.5, 10_000, WIDE)).toBe(
-      '1,501 done, 2,000 listed+, 1,200 moved, 1 rejected, 1,235/s, 4 lanes, throttled: latency 7 ms',
+      '1,501 done, 2,000 listed+, 1,200 moved, 1 rejected, 1,235/s, 4 lanes, slowed: latency 7 ms',
     );
   });
 
@@ -34,7 +34,7 @@ describe('the line on how far a run is', () => {
   it('fits into any width, and keeps what matters most', () => {
     const progress = progressOf({ written: 500, malformed: 3 });
     progress.expected = 1000;
-    progress.pace = 'paused: by file';
+    progress.governor = { name: 'paused', cause: 'paused', reason: 'by file', permitsPerSecond: 0 };
     for (let columns = 10; columns < WIDE; columns++) {
       const line = renderProgress(progress, 50, 10_000, columns);
       expect(line.length, line).toBeLessThanOrEqual(columns);

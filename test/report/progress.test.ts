@@ -1,6 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import { progressOf } from './progress-samples.js';
 
+describe('what sets the pace', () => {
+  const fullSpeed = { name: 'full speed', cause: '', reason: '', permitsPerSecond: Number.POSITIVE_INFINITY } as const;
+  const slowed = { name: 'slowed', cause: 'latency', reason: 'latency 7 ms', permitsPerSecond: 100 } as const;
+
+  it('is what lanes wait for, whatever the governor says meanwhile, and then the governor again', () => {
+    const progress = progressOf({ written: 1 });
+    progress.governor = slowed;
+    expect(progress.pace).toBe('slowed: latency 7 ms');
+    progress.wait = { reason: 'memory' };
+    progress.governor = fullSpeed;
+    expect(progress.pace).toBe('waiting: memory');
+    progress.wait = null;
+    expect(progress.pace).toBe('');
+  });
+});
+
 describe('the time that is left', () => {
   it('is not guessed while the listing grows and no run came before', () => {
     const progress = progressOf({ written: 500 });

@@ -110,7 +110,7 @@ describe('a run that is watched', () => {
   it('is sampled for the report, to its very end', async () => {
     const { watch, until, progress } = await watching(false);
     until(2_000);
-    progress.pace = 'throttled';
+    progress.wait = { reason: 'memory' };
     watch.stop();
     const { samples } = watch.series;
     expect(samples.length).toBeGreaterThan(4);
