@@ -20,6 +20,7 @@ export const camptocamp: Profile = {
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: THREE_HOURS_MS,
   honoursExpiration: true,
+  renewsOnRead: false,
   onUndecodable: 'empty session',
   rejectsOdoo18Sids: true,
 };

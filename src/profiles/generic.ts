@@ -22,6 +22,7 @@ export const generic: Profile = {
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,
+  renewsOnRead: false,
   onUndecodable: 'empty session',
   rejectsOdoo18Sids: false,
 };

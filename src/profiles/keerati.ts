@@ -16,6 +16,7 @@ export const keerati: Profile = {
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,
+  renewsOnRead: false,
   onUndecodable: 'empty session',
   rejectsOdoo18Sids: false,
 };

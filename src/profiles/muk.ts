@@ -16,6 +16,7 @@ export const muk: Profile = {
   authenticatedLifetimeMs: SEVEN_DAYS_MS,
   anonymousLifetimeMs: SEVEN_DAYS_MS,
   honoursExpiration: false,
+  renewsOnRead: true,
   onUndecodable: 'HTTP 500',
   rejectsOdoo18Sids: false,
 };

@@ -38,6 +38,11 @@ export interface Profile {
   anonymousLifetimeMs: number;
   /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes. */
   honoursExpiration: boolean;
+  /**
+   * Whether a mere read makes the reader set the key's expiry anew, to that moment plus one of the two lifetimes. The value
+   * stays as it is, so a copy that was read is still ours although its expiry moved on.
+   */
+  renewsOnRead: boolean;
   /** What a visitor sees when the reader can't decode a value. */
   onUndecodable: 'empty session' | 'HTTP 500';
   /** Whether the reader's releases for Odoo 18.0 reject the 84-character ids that Odoo 18 itself makes. */
