@@ -102,9 +102,9 @@ class Governing {
   /** Takes the baseline, which is why it comes before the first chunk, and looks on from then. Never rejects. */
   async start(): Promise<void> {
     await this.#look(BASELINE_ROUND_TRIPS);
-    this.pauses.onTurn = () => this.governor.pause(this.pauses.pausedBy());
-    this.pauses.onTurn();
+    this.governor.pause(this.pauses.pausedBy());
     this.#announce(this.governor.state);
+    this.pauses.onTurn = () => this.#tick();
     this.#timer = setInterval(() => this.#tick(), LOOK_INTERVAL_MS);
   }
 
@@ -123,17 +123,19 @@ class Governing {
   #tick(): void {
     this.governor.pause(this.pauses.pausedBy());
     const nowMs = performance.now();
-    if (this.#lookSinceMs === null && nowMs >= this.#nextLookMs) void this.#look();
+    const isDue = nowMs >= this.#nextLookMs || this.governor.awaitsLook;
+    if (this.#lookSinceMs === null && isDue) void this.#look();
     else if (this.#lookSinceMs !== null) this.#decide(judgeSilence(nowMs - this.#lookSinceMs));
     this.#announce(this.governor.state);
     this.#giveUpInTime(nowMs);
   }
 
   async #look(roundTrips?: number): Promise<void> {
-    this.#lookSinceMs = performance.now();
+    const beganMs = performance.now();
+    this.#lookSinceMs = beganMs;
     const finding = this.probe === null ? CALM : await this.#lookAtServers(this.probe, roundTrips);
     this.#lookSinceMs = null;
-    this.#decide(finding);
+    this.#decide(finding, beganMs);
   }
 
   /** Null where the servers could not be looked at. */
@@ -153,8 +155,8 @@ class Governing {
     }
   }
 
-  #decide(servers: Finding | null): void {
-    if (servers !== null) this.governor.look(gravest([servers, this.#lookAtSource()]));
+  #decide(servers: Finding | null, beganMs?: number): void {
+    if (servers !== null) this.governor.look(gravest([servers, this.#lookAtSource()]), beganMs);
   }
 
   #lookAtSource(): Finding {

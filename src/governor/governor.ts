@@ -28,6 +28,8 @@ export class Governor {
   #pace: Pace = FREE;
   #rate: number;
   #pausedBy = '';
+  /** Since when a pause has been over after which nothing was looked at yet. */
+  #unseenSinceMs: number | null = null;
   readonly #bucket: PermitBucket;
   readonly #heldBackMs = new Map<Cause, number>();
   #hasWaited = false;
@@ -67,6 +69,11 @@ export class Governor {
     return this.#state.name === 'paused' || isQuiet(this.#pace);
   }
 
+  /** Whether a pause is over that ends with the next look. */
+  get awaitsLook(): boolean {
+    return this.#unseenSinceMs !== null;
+  }
+
   /** Milliseconds for which chunks were held back, by cause. */
   get heldBackMs(): Record<string, number> {
     const rounded = [...this.#heldBackMs].map(([cause, ms]) => [cause, Math.round(ms)] as const);
@@ -95,9 +102,14 @@ export class Governor {
     this.#wake?.();
   }
 
-  /** Takes note of what the last look at server and disks showed, and of what the timetable says now. */
-  look(finding: Finding): void {
+  /**
+   * Takes note of what the last look at server and disks showed, and of what the timetable says now. A pause that is over
+   * ends with the first look that began after it: what the server was like before says nothing about now.
+   */
+  look(finding: Finding, beganMs = this.clocks.now()): void {
     const nowMs = this.clocks.now();
+    const isNews = this.#unseenSinceMs === null || beganMs >= this.#unseenSinceMs;
+    if (isNews) this.#unseenSinceMs = null;
     const looks = this.#looks;
     looks.push({ sent: this.#sent, atMs: nowMs });
     if (looks.length > LOOKS + 1) looks.shift();
@@ -105,7 +117,7 @@ export class Governor {
     const rate = ((this.#sent - first.sent) / Math.max(1, nowMs - first.atMs)) * 1000;
     this.#recentRate = Math.max(rate, this.#recentRate * FADE);
     this.#pace = nextPace(this.#pace, finding, this.#recentRate);
-    this.#refresh();
+    this.#refresh(isNews);
   }
 
   /** Forgets what was seen: the server can't be watched any more. */
@@ -114,16 +126,20 @@ export class Governor {
     this.look(CALM);
   }
 
-  /** Pauses the run, or lets it go on where `by` is empty. */
+  /** Pauses the run, or lets it go on after one more look where `by` is empty. */
   pause(by: string): void {
     this.#pausedBy = by;
-    this.#refresh();
+    this.#refresh(false);
   }
 
-  #refresh(): void {
+  /** @param isSeen whether how the server is right now is known */
+  #refresh(isSeen: boolean): void {
     this.#rate = rateAt(this.timetable, this.clocks.wall());
     const { name, reason, permitsPerSecond } = this.#state;
     const state = stateOf(this.#pausedBy, this.#pace, this.#rate);
+    if (state.name === 'paused') this.#unseenSinceMs = null;
+    else if (name === 'paused' && !isSeen) this.#unseenSinceMs ??= this.clocks.now();
+    if (this.#unseenSinceMs !== null) return;
     if (state.name === name && state.reason === reason && state.permitsPerSecond === permitsPerSecond) return;
     this.#state = state;
     if (state.permitsPerSecond !== permitsPerSecond) {

@@ -100,7 +100,7 @@ describe('the governor', () => {
     expect(governor.state.permitsPerSecond).toBeGreaterThan(3000);
   });
 
-  it('pauses at once, also a chunk that waits already, and goes on at once', async () => {
+  it('pauses at once, also a chunk that waits already, and goes on at the next look', async () => {
     const { governor, admittedWithin, end } = start(constantRate(100));
     await admittedWithin(1000);
     governor.pause('SIGUSR1');
@@ -108,9 +108,41 @@ describe('the governor', () => {
     expect(describeState(governor.state)).toBe('paused: SIGUSR1');
     expect(governor.isQuiet).toBe(true);
     governor.pause('');
+    governor.look(CALM);
     expect(await admittedWithin(1000)).toBeGreaterThanOrEqual(90);
     expect(governor.heldBackMs.paused).toBeGreaterThanOrEqual(3_600_000 - 100);
     expect(governor.heldBackMs.rate).toBeGreaterThan(0);
+    await end();
+  });
+
+  it('lets nothing go after a pause before a look that began after it', async () => {
+    const { governor, states, admittedWithin, end } = start();
+    governor.pause('SIGUSR1');
+    await admittedWithin(50);
+    const beganMs = Date.now();
+    await advance(100);
+    governor.pause('');
+    governor.look(CALM, beganMs);
+    expect(governor.awaitsLook).toBe(true);
+    expect(await admittedWithin(60_000)).toBe(0);
+    governor.look(MEMORY);
+    expect(governor.awaitsLook).toBe(false);
+    expect(await admittedWithin(60_000)).toBe(0);
+    expect(states).toEqual(['paused: SIGUSR1', 'hibernating: memory 92 % of maxmemory']);
+    for (let i = 0; i < 5; i++) governor.look(CALM);
+    await end();
+  });
+
+  it('looks before the first chunk as well where a timetable ends a pause between two looks', async () => {
+    const { governor, admittedWithin, end } = start(parseTimetable('Mon-Sun 08:00,off;22:00,pause'));
+    vi.setSystemTime(new Date(2026, 2, 2, 22));
+    governor.look(CALM);
+    await advance(100);
+    vi.setSystemTime(new Date(2026, 2, 3, 8));
+    governor.pause('');
+    expect(await admittedWithin(60_000)).toBe(0);
+    governor.look(CALM);
+    expect(await admittedWithin(1000)).toBeGreaterThan(0);
     await end();
   });
 
