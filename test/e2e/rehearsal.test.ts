@@ -14,7 +14,8 @@ const cli = new Cli(join(work, 'home'));
 
 interface Journal {
   users: [user: number, sid: string | null][];
-  ended: string[];
+  /** Until when, in epoch milliseconds, a sid of the past may let somebody in: 0 for one whose session is over. */
+  ended: [sid: string, untilMs: number][];
 }
 
 /** The steps of MIGRATION.md, "A large shop", while an Odoo with users is at work all the time. */
@@ -40,7 +41,9 @@ it('a cutover, step by step: who is logged in stays in, who logged out stays out
   sync.child.stdout?.on('data', (data: Buffer) => {
     passes += data.toString();
   });
-  await until(() => passes.split('"type":"summary"').length > 4);
+  // Long enough for sync to have copied, and deleted, some of the sessions that ended.
+  await hasSaid('busy');
+  await until(() => passes.split('"type":"summary"').length > 4 && /"deleted":\d/.test(passes));
   sync.child.kill('SIGTERM');
   expect((await sync.finished).code).toBe(143);
 
@@ -69,7 +72,10 @@ it('a cutover, step by step: who is logged in stays in, who logged out stays out
   expect(loggedIn.length).toBeGreaterThan(20);
   expect(loggedIn.map(([, sid]) => userOf(sid as string))).toEqual(loggedIn.map(([user]) => user));
   expect(ended.length).toBeGreaterThan(50);
-  expect(ended.filter((sid) => userOf(sid) !== null)).toEqual([]);
-  // A control: sync had copied, and deleted, some of those that ended.
-  expect(passes).toMatch(/"deleted":\d/);
+  // A key of a sid that was rotated may be there yet, if it dies when that sid does.
+  const outlives = ([sid, untilMs]: [string, number]): boolean => {
+    const expiryMs = held.get(`session:${sid}`)?.expiryMs ?? 0;
+    return userOf(sid) !== null && (expiryMs === -1 || expiryMs > Math.ceil(untilMs));
+  };
+  expect(ended.filter(outlives)).toEqual([]);
 });

@@ -1,5 +1,6 @@
 // Plays an Odoo with users: on files until SIGUSR2, which is the freeze, and then, from the word `switch` on stdin, on Redis as
-// camptocamp's module does (SET, then EXPIRE). On SIGTERM it tells as JSON which sid each user has, and which sids ended.
+// camptocamp's module does (SET, then EXPIRE). On SIGTERM it tells as JSON which sid each user has, and until when (epoch
+// milliseconds) each sid of the past may let somebody in. Says `busy` once more than 50 sids are of the past.
 // Started by rehearsal.test.ts: node rehearsed-odoo.mjs <session directory> <redis socket>
 import { mkdirSync, readdirSync, renameSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,8 +13,10 @@ const GRACE_S = 2;
 
 /** Per user: the sid of the browser, or null while logged out. */
 const sidOf = new Map();
-/** Sids whose session is over: nobody may be let in by them. */
-const ended = new Set();
+/** Sids of the past, and until when each may let somebody in: 0 where its session is over, its time of deletion where it was rotated. */
+const ended = new Map();
+/** Rotated files that are still to be collected. */
+const collections = new Set();
 let made = 0;
 let turn = 0;
 let redis = null;
@@ -43,8 +46,13 @@ async function save(sid, text) {
   renameSync(temporary, pathOf(sid));
 }
 
+function end(sid, untilMs = 0) {
+  ended.set(sid, untilMs);
+  if (ended.size === 51) process.stdout.write('busy\n');
+}
+
 async function remove(sid) {
-  ended.add(sid);
+  end(sid);
   if (redis !== null) await redis.del(`session:${sid}`);
   else unlinkSync(pathOf(sid));
 }
@@ -77,14 +85,16 @@ const moves = {
     await save(sid, textOf(user, { next_sid: next, deletion_time: deletionTime }));
     sidOf.set(user, next);
     await save(next, textOf(user, { gc_previous_sessions: true }));
-    ended.add(sid);
-    setTimeout(() => {
+    end(sid, deletionTime * 1000);
+    const collection = setTimeout(() => {
+      collections.delete(collection);
       try {
-        if (redis === null) unlinkSync(pathOf(sid));
+        unlinkSync(pathOf(sid));
       } catch {
         // Collected meanwhile.
       }
-    }, GRACE_S * 1000).unref();
+    }, GRACE_S * 1000);
+    collections.add(collection);
   },
   // Files of visitors are made to look a week old, and collected.
   async collect() {
@@ -97,7 +107,7 @@ const moves = {
         if ([...sidOf.values()].includes(name) || random(2) === 0) continue;
         utimesSync(path, 1, 1);
         if (statSync(path).mtimeMs < Date.now() - LIFETIME_S * 1000) unlinkSync(path);
-        ended.add(name);
+        end(name);
       }
     }
   },
@@ -118,6 +128,7 @@ let timer = setInterval(tick, 20);
 process.on('SIGUSR2', async () => {
   isFrozen = true;
   clearInterval(timer);
+  for (const collection of collections) clearTimeout(collection);
   await underWay;
   process.stdout.write('frozen\n');
 });
