@@ -7,6 +7,7 @@ import type { SessionRecord } from './ledger/record.js';
 import type { Seen } from './ledger/seen.js';
 import type { ShardMarks } from './ledger/shard-marks.js';
 import { visitUnseen } from './ledger/vanished.js';
+import type { Ownership } from './ownership.js';
 import { formatCount } from './quantities.js';
 import type { FileSystem } from './source/file-system.js';
 import { hasSessionFile } from './source/session-file.js';
@@ -34,6 +35,7 @@ export interface LogoutScope {
   maxDelete: MaxDelete;
   fileSystem: FileSystem;
   key: { before: string; after: string };
+  ownership: Ownership;
 }
 
 /**
@@ -86,13 +88,13 @@ function mayLive({ state, versions }: SessionRecord, nowMs: number): boolean {
 }
 
 async function deleteCopies(
-  { ledger, key }: LogoutScope,
+  { ledger, key, ownership }: LogoutScope,
   writer: SessionWriter,
   ids: readonly Buffer[],
   deletes: Deletes,
 ): Promise<void> {
   const { cipher } = ledger;
-  const batch = new WriteBatch(key.before, key.after);
+  const batch = new WriteBatch(key.before, key.after, ownership);
   const records = await ledger.records(ids);
   for (const [i, record] of records.entries()) {
     batch.addDelete(i, cipher.sidOf(record.id) as string, record.versions);

@@ -67,6 +67,9 @@ export function parseOptions(
   const lanes = readLanes(read);
   const pace = readPace(read);
   const shard = readShard(read);
+  const authenticatedLifetimeMs = readLifetime(read, 'lifetime', profile.authenticatedLifetimeMs);
+  const anonymousLifetimeMs = readLifetime(read, 'anonymous-lifetime', profile.anonymousLifetimeMs);
+  const renewalMs = profile.renewsOnRead ? Math.max(authenticatedLifetimeMs, anonymousLifetimeMs) : 0;
   const options: RunOptions = {
     patterns,
     profile,
@@ -113,8 +116,8 @@ export function parseOptions(
       ),
       lanes: {
         policy: {
-          authenticatedLifetimeMs: readLifetime(read, 'lifetime', profile.authenticatedLifetimeMs),
-          anonymousLifetimeMs: readLifetime(read, 'anonymous-lifetime', profile.anonymousLifetimeMs),
+          authenticatedLifetimeMs,
+          anonymousLifetimeMs,
           honoursExpiration: profile.honoursExpiration,
           anonymous: read.choice('anonymous', ['keep', 'skip'], 'keep'),
           databases: read.list('odoo-db'),
@@ -130,6 +133,7 @@ export function parseOptions(
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
         shard,
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),
+        ownership: { renewalMs, grainMs: 0 },
         weighsUnopened: false,
         giveUpAfterMs: pace.giveUpAfterMs,
         target: isDryRun ? null : target,

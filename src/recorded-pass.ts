@@ -106,8 +106,8 @@ export class RecordedPass {
       const interrupt = () => writer.interrupt(signal.reason as OperatorError);
       signal.addEventListener('abort', interrupt, { once: true });
       try {
-        const { sources, key } = lanes;
-        const scope = { ledger, seen: this.#seen, shards, sources, key, maxDelete: options.maxDelete };
+        const { sources, key, ownership } = lanes;
+        const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete: options.maxDelete };
         const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
         deletes = outcome.deletes;
         this.recordCount = outcome.total;

@@ -9,6 +9,7 @@ export interface SourceFile {
 /** What everybody may import and what imports nobody but itself: the nouns, and values without a place in the story. */
 const NOUNS = [
   'session',
+  'ownership',
   'errors',
   'exit-codes',
   'python',

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { LaneSettings } from '../src/lane/settings.js';
+import { AS_SENT } from '../src/ownership.js';
 import type { Policy } from '../src/plan/plan.js';
 import { newFacts, type SessionFacts } from '../src/session.js';
 
@@ -46,6 +47,7 @@ export function settingsOf(chosen: Partial<LaneSettings> = {}): LaneSettings {
     maxFileBytes: 2 ** 20,
     shard: null,
     conflict: 'keep',
+    ownership: AS_SENT,
     weighsUnopened: false,
     giveUpAfterMs: 0,
     target: null,

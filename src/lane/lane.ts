@@ -42,7 +42,10 @@ export class Lane {
     readonly recorder: Recorder | null,
   ) {
     this.#journey = new SessionJourney(realFileSystem, settings);
-    this.#freeBatches = Array.from({ length: BATCHES_IN_FLIGHT }, () => new RecordedBatch(settings.key));
+    this.#freeBatches = Array.from(
+      { length: BATCHES_IN_FLIGHT },
+      () => new RecordedBatch(settings.key, settings.ownership),
+    );
   }
 
   /**

@@ -1,5 +1,6 @@
 import { NotedSessions } from '../ledger/noted.js';
 import type { Recorder } from '../ledger/recorder.js';
+import type { Ownership } from '../ownership.js';
 import type { KeyTemplate } from '../profiles/profile.js';
 import { OUTCOMES, type Outcome } from '../session.js';
 import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../target/batch.js';
@@ -39,8 +40,8 @@ export class RecordedBatch {
   readonly #withdrawnAt = new Uint32Array(MAX_BATCH_SESSIONS);
   readonly #withdrawnFor: Outcome[] = [];
 
-  constructor(key: KeyTemplate) {
-    this.commands = new WriteBatch(key.before, key.after);
+  constructor(key: KeyTemplate, ownership: Ownership) {
+    this.commands = new WriteBatch(key.before, key.after, ownership);
   }
 
   /** Notes the session whose command was added last, to set it; it is the one noted last in `sent`. */

@@ -1,4 +1,5 @@
 import type { LedgerShare } from '../ledger/recorder.js';
+import type { Ownership } from '../ownership.js';
 import type { Policy } from '../plan/plan.js';
 import type { KeyTemplate } from '../profiles/profile.js';
 import type { SidKind } from '../session.js';
@@ -22,6 +23,8 @@ export interface LaneSettings {
   maxFileBytes: number;
   shard: Shard | null;
   conflict: Conflict;
+  /** By which rule keys of the target count as ours. */
+  ownership: Ownership;
   /** Whether entries that are not opened are weighed all the same, for the account of what is dead weight. */
   weighsUnopened: boolean;
   /** How long one trouble of the target is borne. */

@@ -1,7 +1,8 @@
 import { ByteSink } from '../byte-sink.js';
+import { AS_SENT, latestRenewal, type Ownership } from '../ownership.js';
 import { codeOf, type OwnVersion, UNSETTLED } from '../session.js';
 import type { Commands } from './exchange.js';
-import { DELETE_SCRIPT, type Script, UPDATE_SCRIPT, versionWords } from './scripts/owned.js';
+import { DELETE_SCRIPT, ownWords, type Script, UPDATE_SCRIPT } from './scripts/owned.js';
 
 /**
  * Sessions per Redis round trip. Redis serves other clients between reads of 16 KiB whatever the batch's size. Each
@@ -53,10 +54,14 @@ export class WriteBatch implements Commands {
 
   readonly #frames = new Map<number, Frame>();
 
-  /** @param keyBefore and @param keyAfter what stands around the sid in the reader's key */
+  /**
+   * @param keyBefore and @param keyAfter what stands around the sid in the reader's key
+   * @param ownership by which rule keys count as ours
+   */
   constructor(
     readonly keyBefore: string,
     readonly keyAfter: string,
+    readonly ownership: Ownership = AS_SENT,
   ) {}
 
   get isFull(): boolean {
@@ -93,7 +98,8 @@ export class WriteBatch implements Commands {
     const index = this.#beginScript(entry, ACTION.update, own, UPDATE_SCRIPT, sid, 2);
     this.bytes.latin1('$');
     this.#value(index, source, start, end);
-    this.#words([String(expiryMs), ...versionWords(own)]);
+    this.#words([String(expiryMs)]);
+    this.#ownWords(own);
     this.expiryMs[index] = expiryMs;
     this.commandEnd[index] = this.bytes.length;
   }
@@ -103,7 +109,7 @@ export class WriteBatch implements Commands {
     const index = this.#beginScript(entry, ACTION.delete, own, DELETE_SCRIPT, sid, 0);
     this.valueStart[index] = this.bytes.length;
     this.valueEnd[index] = this.bytes.length;
-    this.#words(versionWords(own));
+    this.#ownWords(own);
     this.expiryMs[index] = 0;
     this.commandEnd[index] = this.bytes.length;
   }
@@ -150,12 +156,12 @@ export class WriteBatch implements Commands {
     own: readonly OwnVersion[],
     script: Script,
     sid: string,
-    ownWords: number,
+    wordsBefore: number,
   ): number {
     const index = this.#begin(entry, action, own);
     const { bytes, keyBefore, keyAfter } = this;
     const key = Buffer.from(`${keyBefore}${sid}${keyAfter}`);
-    bytes.latin1(`*${4 + ownWords + 2 * own.length}\r\n`);
+    bytes.latin1(`*${6 + wordsBefore + 2 * own.length}\r\n`);
     this.#words(['EVALSHA', script.sha, '1']);
     bytes.latin1(`$${key.length}\r\n`);
     this.keyStart[index] = bytes.length;
@@ -175,6 +181,10 @@ export class WriteBatch implements Commands {
     bytes.length += end - start;
     this.valueEnd[index] = bytes.length;
     bytes.latin1('\r\n');
+  }
+
+  #ownWords(own: readonly OwnVersion[]): void {
+    this.#words(ownWords(own, latestRenewal(this.ownership, Date.now()), this.ownership));
   }
 
   #words(words: readonly string[]): void {

@@ -1,5 +1,6 @@
 import { fingerprintOf, maskSid } from '../fingerprint.js';
 import { SessionJourney } from '../lane/journey.js';
+import { latestRenewal } from '../ownership.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
 import type { Held, HeldReader } from '../target/held.js';
@@ -7,7 +8,7 @@ import { contrast, describeContrast } from './contents.js';
 import { ValueDecoder } from './decode.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { Incomparable } from './meaning.js';
-import { isOurs, type OwnVersions } from './own-versions.js';
+import { type Owner, type OwnVersions, ownerOf } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './settings.js';
 import { judge, type ValueRelation, type Verdict } from './verdict.js';
 
@@ -67,9 +68,9 @@ export class Comparison {
     const versions = (await this.own?.versionsOf(batch.sids)) ?? null;
     for (let i = 0; i < batch.count; i++) {
       const found = held[i] as Held;
-      const { value, expiryMs, slackMs } = found;
-      const ours = versions === null ? null : isOurs(versions[i] ?? null, value, expiryMs, slackMs);
-      const { outcome, words } = this.#judge(batch, i, found, ours);
+      const { ownership } = this.settings;
+      const owner = versions === null ? null : ownerOf(versions[i] ?? null, found.value, found, ownership, Date.now());
+      const { outcome, words } = this.#judge(batch, i, found, owner);
       outcomes[batch.entry[i] as number] = codeOf(outcome);
       if (classOf(outcome) !== 'difference') continue;
       const fingerprint = fingerprintOf(batch.sids[i] as string);
@@ -90,7 +91,7 @@ export class Comparison {
     return null;
   }
 
-  #judge(batch: ExpectedBatch, i: number, found: Held, ours: boolean | null): Verdict {
+  #judge(batch: ExpectedBatch, i: number, found: Held, owner: Owner | null): Verdict {
     const { expiryToleranceMs } = this.settings;
     const fileExpiryMs = batch.expiryMs[i] as number;
     const overCode = batch.overCode[i] as number;
@@ -103,7 +104,11 @@ export class Comparison {
     const [relation, words] = this.#relation(batch.value(i), found);
     const { expiryMs: heldExpiryMs, slackMs } = found;
     const isMoving = batch.isMoving[i] === 1;
-    const finding = { relation, words, fileExpiryMs, isMoving, heldExpiryMs, slackMs, isOurs: ours };
+    const isOurs = owner?.isOurs ?? null;
+    const isSavedAgain = owner?.isSavedAgain ?? false;
+    const latestRenewalMs = latestRenewal(this.settings.ownership, Date.now());
+    const expiries = { fileExpiryMs, isMoving, heldExpiryMs, slackMs, latestRenewalMs };
+    const finding = { relation, words, ...expiries, isOurs, isSavedAgain };
     return judge(finding, expiryToleranceMs);
   }
 

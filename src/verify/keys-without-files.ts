@@ -6,7 +6,7 @@ import type { FileSystem } from '../source/file-system.js';
 import { hasSessionFile } from '../source/session-file.js';
 import type { Held, HeldReader } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
-import { isOurs, type OwnVersions } from './own-versions.js';
+import { type OwnVersions, ownerOf } from './own-versions.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
 
 const EXTRA = codeOf('extra');
@@ -52,13 +52,15 @@ export class KeysWithoutFiles {
     const held = await this.reader.read(sids.map((sid) => before + sid + after));
     const versions = (await this.own?.versionsOf(sids)) ?? null;
     for (const [i, sid] of sids.entries()) {
-      const { value, isOtherType, expiryMs, slackMs } = held[i] as Held;
+      const found = held[i] as Held;
+      const { value, isOtherType, expiryMs } = found;
       if (value === null && !isOtherType) continue;
       const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
       const { db, isAuthenticated } = this.#decoder.facts;
       // The key of another database is passed over, as its file is.
       if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db))) continue;
-      const ours = versions === null || isOurs(versions[i] ?? null, value, expiryMs, slackMs);
+      const ours =
+        versions === null || ownerOf(versions[i] ?? null, value, found, this.settings.ownership, Date.now()).isOurs;
       outcomes[places[i] as number] = ours ? EXTRA : REDIS_ONLY;
       if (!ours) continue;
       const what = isReadable && isAuthenticated ? 'a login' : 'a session';

@@ -20,8 +20,12 @@ export interface Finding {
   heldExpiryMs: number;
   /** The key may expire this much earlier than `heldExpiryMs`. */
   slackMs: number;
+  /** A reader that renews on use gives no later expiry than this; 0 for another reader. */
+  latestRenewalMs: number;
   /** Whether the ledger knows the key's value and expiry for ours; null without a ledger. */
   isOurs: boolean | null;
+  /** The ledger knows the value for ours, and that nothing of ours makes it expire then. */
+  isSavedAgain: boolean;
 }
 
 export interface Verdict {
@@ -45,7 +49,9 @@ export function judge(finding: Finding, toleranceMs: number): Verdict {
   }
   if (Math.abs(driftMs) <= toleranceMs) return { outcome: 'match', words: '' };
   // A reader that renews a session when it is read gives it a new expiry and leaves its value.
-  if (isOurs === false && isLater) return { outcome: 'newer', words: '' };
+  if (isLater && finding.heldExpiryMs <= finding.latestRenewalMs) return { outcome: 'match', words: '' };
+  // The same bytes under a life of Odoo's own: it saved them.
+  if (finding.isSavedAgain || (isOurs === false && isLater)) return { outcome: 'newer', words: '' };
   return { outcome: 'expiry-drift', words: describeDrift(driftMs) };
 }
 

@@ -99,7 +99,7 @@ describe('a key', () => {
     const values = {
       [hex40(1)]: held(value),
       [hex40(2)]: held(`${value} `),
-      [hex40(3)]: held(value, { expiryMs: EXPIRY + 1 }),
+      [hex40(3)]: held(value, { expiryMs: EXPIRY + 60_000 }),
       [hex40(4)]: held(value),
       [hex40(5)]: held(null, { isOtherType: true }),
     };

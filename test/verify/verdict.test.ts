@@ -9,7 +9,9 @@ const findingOf = (chosen: Partial<Finding>): Finding => ({
   heldExpiryMs: NOW + DAY,
   isMoving: false,
   slackMs: 0,
+  latestRenewalMs: 0,
   isOurs: null,
+  isSavedAgain: false,
   ...chosen,
 });
 const LATER = NOW + DAY + HOUR;
@@ -48,6 +50,30 @@ describe('the verdict on a key', () => {
   ])('value %s, expiry %d, ours %s: %s', (relation, heldExpiryMs, isOurs, outcome) => {
     expect(judge(findingOf({ relation, heldExpiryMs, isOurs }), 1000).outcome).toBe(outcome);
   });
+
+  it.each([
+    ['earlier', EARLIER],
+    ['later', LATER],
+    ['never', NEVER],
+  ])('knows the very bytes of the file as saved by Odoo under a life of its own: %s', (_, heldExpiryMs) => {
+    expect(judge(findingOf({ heldExpiryMs, isOurs: false, isSavedAgain: true }), 1000).outcome).toBe('newer');
+  });
+
+  it.each<[Finding['relation'], held: number, isOurs: boolean | null, outcome: string]>([
+    ['same', LATER, null, 'match'],
+    ['same', LATER, true, 'match'],
+    ['same', LATER + HOUR, true, 'expiry-drift'],
+    ['same', LATER + HOUR, null, 'expiry-drift'],
+    ['same', EARLIER, true, 'expiry-drift'],
+    ['same', NEVER, null, 'expiry-drift'],
+    ['other', LATER, true, 'differs'],
+    ['other', LATER, false, 'newer'],
+  ])(
+    'where reading renews up to an hour: value %s, expiry %d, ours %s: %s',
+    (relation, heldExpiryMs, isOurs, outcome) => {
+      expect(judge(findingOf({ relation, heldExpiryMs, isOurs, latestRenewalMs: LATER }), 1000).outcome).toBe(outcome);
+    },
+  );
 
   it.each([
     [1000, 1000, 'match'],

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { type Ownership, SHIFT_MS } from '../../ownership.js';
 import { DIGEST_DIGITS, type OwnVersion } from '../../session.js';
 
 export interface Script {
@@ -7,9 +8,11 @@ export interface Script {
 }
 
 /**
- * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first...]`, by digest and expiry. The expiry
- * tells a value of ours from the same bytes saved by Odoo, and from a key between the reader's SET and its EXPIRE.
- * PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life is added to the clock, good to a millisecond.
+ * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 2...]`, by digest and expiry, which may
+ * have moved as `isOwnExpiry` says: `ARGV[first]` is the latest renewal, `ARGV[first + 1]` the grain of the server's
+ * expiries. The expiry tells a value of ours from the same bytes saved by Odoo, and from a key between the reader's SET
+ * and its EXPIRE. PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life is added to the clock, good to a
+ * millisecond. `isAt(at, slack, ms, first)`: whether an expiry is that moment, as far as the server can tell.
  */
 const IS_OURS = `
 local function expiry()
@@ -23,10 +26,17 @@ end
 local function isOurs(held, first)
   local at, slack = expiry()
   local digest = string.sub(redis.sha1hex(held), 1, ${DIGEST_DIGITS})
-  for i = first, #ARGV, 2 do
-    if ARGV[i] == digest and math.abs(tonumber(ARGV[i + 1]) - at) <= slack then return true, at end
+  local renewed, shift = tonumber(ARGV[first]), ${SHIFT_MS} + tonumber(ARGV[first + 1]) + slack
+  for i = first + 2, #ARGV, 2 do
+    local sent = tonumber(ARGV[i + 1])
+    if ARGV[i] == digest and (math.abs(sent - at) <= shift or (at > sent and at <= renewed)) then
+      return true, at, slack
+    end
   end
-  return false, at
+  return false, at, slack
+end
+local function isAt(at, slack, ms, first)
+  return math.abs(at - tonumber(ms)) <= slack + tonumber(ARGV[first + 1])
 end
 local held = redis.pcall('GET', KEYS[1])
 `;
@@ -40,8 +50,8 @@ if held == false then
   redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
   return ${UPDATE_REPLY.written}
 end
-local ours, at = isOurs(held, 3)
-if held == ARGV[1] and (not ours or at == tonumber(ARGV[2])) then return ${UPDATE_REPLY.same} end
+local ours, at, slack = isOurs(held, 3)
+if held == ARGV[1] and (not ours or isAt(at, slack, ARGV[2], 3)) then return ${UPDATE_REPLY.same} end
 if not ours then return ${UPDATE_REPLY.kept} end
 redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
 return ${UPDATE_REPLY.updated}
@@ -57,9 +67,10 @@ redis.call('DEL', KEYS[1])
 return ${DELETE_REPLY.deleted}
 `);
 
-/** The words of a version list in ARGV. */
-export function versionWords(versions: readonly OwnVersion[]): string[] {
-  return versions.flatMap(({ digest, expiryMs }) => [digest, String(expiryMs)]);
+/** The words in ARGV by which a script knows what is ours. @param latestRenewalMs see `latestRenewal` */
+export function ownWords(versions: readonly OwnVersion[], latestRenewalMs: number, { grainMs }: Ownership): string[] {
+  const words = versions.flatMap(({ digest, expiryMs }) => [digest, String(expiryMs)]);
+  return [String(latestRenewalMs), String(grainMs), ...words];
 }
 
 function script(text: string): Script {
