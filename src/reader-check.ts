@@ -1,4 +1,3 @@
-import type { Dir } from 'node:fs';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { SessionJourney } from './lane/journey.js';
@@ -8,6 +7,8 @@ import type { Profile } from './profiles/profile.js';
 import { SID_KINDS, type SidKind } from './session.js';
 import { realFileSystem } from './source/file-system.js';
 import { parseName } from './source/layout.js';
+import { Listing, mayBeFile } from './source/listing.js';
+import { errorCode } from './system-error.js';
 
 /** Bounds of the look at a store, which takes milliseconds whatever its size. */
 const MAX_ROOT_NAMES = 5_000;
@@ -90,21 +91,15 @@ function* samplePaths(root: string): Generator<string> {
 }
 
 function* fileNames(directory: string, most: number): Generator<string> {
-  let entries: Dir;
+  let names: Listing | null = null;
   try {
-    entries = realFileSystem.opendirSync(directory, { encoding: 'latin1', bufferSize: most });
-  } catch {
+    names = new Listing(realFileSystem, directory, most);
+    for (let seen = 0; seen < most && names.next(); seen++) if (mayBeFile(names)) yield names.name;
+  } catch (error) {
     // Most of the 4096 shards may not exist, and one that can't be read is the walk's to report.
-    return;
-  }
-  try {
-    for (let seen = 0; seen < most; seen++) {
-      const entry = entries.readSync();
-      if (entry === null) return;
-      if (entry.isFile()) yield entry.name;
-    }
+    if (errorCode(error) === '') throw error;
   } finally {
-    entries.closeSync();
+    names?.close();
   }
 }
 

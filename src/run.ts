@@ -24,8 +24,9 @@ import { Progress } from './report/progress.js';
 import { Tally } from './report/tally.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
-import { errorCode, realFileSystem } from './source/file-system.js';
+import { realFileSystem } from './source/file-system.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
+import { errorCode } from './system-error.js';
 
 /** What a pass needs to know, all of it checked. */
 export interface PassOptions {

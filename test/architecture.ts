@@ -11,6 +11,7 @@ const NOUNS = [
   'session',
   'ownership',
   'errors',
+  'system-error',
   'exit-codes',
   'python',
   'byte-sink',

@@ -4,7 +4,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { sessionBytes } from '../plan/memory-model.js';
-import { errorCode } from '../source/file-system.js';
+import { errorCode } from '../system-error.js';
 import { WriteBatch } from '../target/batch.js';
 import { ErrorReply } from '../target/replies.js';
 import { operatorErrorOf } from '../target/reply-errors.js';

@@ -2,8 +2,8 @@ import { type Dir, opendirSync, realpathSync, type Stats, statSync } from 'node:
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { errorCode } from '../source/file-system.js';
 import { isShard, parseName, type SessionName } from '../source/layout.js';
+import { errorCode } from '../system-error.js';
 import { makeDirectory } from './make-directory.js';
 import type { Owner } from './owner.js';
 

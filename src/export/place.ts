@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { errorCode } from '../source/file-system.js';
+import { errorCode } from '../system-error.js';
 import type { ExportDirectory } from './directory.js';
 import { makeDirectory } from './make-directory.js';
 

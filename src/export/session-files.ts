@@ -59,9 +59,9 @@ export class SessionFiles {
 
   /** Null when the file is to be replaced. */
   #compare(found: Outcome | null, bytes: Buffer, saved: SaveTime): Outcome | null {
-    const { buffer, length, mtimeMs, failure } = this.#existing;
+    const { buffer, length, mtimeMs, explanation } = this.#existing;
     if (found === 'unreadable') {
-      this.reason = `the file that is there cannot be read, the system said ${failure}`;
+      this.reason = `the file that is there cannot be read: ${explanation}`;
       return 'unwritable';
     }
     const isSame = found === null && length === bytes.length && buffer.compare(bytes, 0, bytes.length, 0, length) === 0;

@@ -7,6 +7,7 @@ import { newFacts, type Outcome, resetFacts } from '../session.js';
 import type { FileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
+import { StoreRoot } from '../source/store-root.js';
 import { HashedTwins } from '../source/twins.js';
 import { encodeValue } from './encode-value.js';
 import type { LaneSettings } from './settings.js';
@@ -45,6 +46,7 @@ export class SessionJourney {
   offset = -1;
 
   readonly #twins: readonly HashedTwins[];
+  readonly #roots: readonly StoreRoot[];
   readonly #parser = new SessionParser();
   readonly #sink: ByteSink;
 
@@ -53,6 +55,7 @@ export class SessionJourney {
     readonly settings: LaneSettings,
   ) {
     this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
+    this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
     this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
   }
@@ -67,9 +70,14 @@ export class SessionJourney {
     if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
     if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
     if (!settings.sids.includes(name.kind)) return 'dead';
-    if (name.layout === 'flat' && this.#twins[source]?.has(name.sid)) return 'dead';
-
-    const failure = reader.read(`${settings.sources[source]}/${path}`);
+    try {
+      if (name.layout === 'flat' && this.#twins[source]?.has(name.sid)) return 'dead';
+    } catch (error) {
+      // A login that is long over, or not: what can't be looked at is not decided.
+      reader.failed(error);
+      return this.#explainFailure('unreadable');
+    }
+    const failure = reader.read(`${settings.sources[source]}/${path}`, this.#roots[source]);
     if (failure !== null) return this.#explainFailure(failure);
 
     resetFacts(facts);
@@ -108,7 +116,7 @@ export class SessionJourney {
   #explainFailure(outcome: Outcome): Outcome {
     this.offset = -1;
     if (outcome === 'too-large') this.reason = `larger than ${this.settings.maxFileBytes} bytes`;
-    else if (outcome === 'unreadable') this.reason = `the system said ${this.reader.failure}`;
+    else if (outcome === 'unreadable') this.reason = this.reader.explanation;
     return outcome;
   }
 

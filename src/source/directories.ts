@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
 import { escapeBytes, maskSid } from '../fingerprint.js';
+import { errorCode } from '../system-error.js';
 import type { FileSystem } from './file-system.js';
 
 /** A directory that was read to its end. `shard` is empty for the store itself. */
@@ -46,7 +47,7 @@ export class DirectoryCensus {
   add({ source, shard, entries }: ListedDirectory): void {
     const root = this.sources[source] as string;
     const path = shard === '' ? root : `${root}/${shard}`;
-    const indexBytes = this.fileSystem.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+    const indexBytes = sizeOf(path, this.fileSystem);
     const store = this.#store(source, root);
     store.directories++;
     store.entries += entries;
@@ -70,6 +71,16 @@ export class DirectoryCensus {
       this.#stores.set(source, store);
     }
     return store;
+  }
+}
+
+/** A directory that can't be looked at any more weighs nothing. */
+function sizeOf(path: string, fileSystem: Pick<FileSystem, 'statSync'>): number {
+  try {
+    return fileSystem.statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return 0;
   }
 }
 

@@ -6,12 +6,15 @@ import fs from 'node:fs';
  */
 export type FileSystem = Pick<
   typeof fs,
-  'opendirSync' | 'lstatSync' | 'statSync' | 'openSync' | 'fstatSync' | 'readSync' | 'closeSync'
+  | 'opendirSync'
+  | 'lstatSync'
+  | 'statSync'
+  | 'openSync'
+  | 'fstatSync'
+  | 'readSync'
+  | 'closeSync'
+  | 'readlinkSync'
+  | 'realpathSync'
 >;
 
 export const realFileSystem: FileSystem = fs;
-
-/** The `code` of a system error (`ENOENT`), or an empty string. */
-export function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}

@@ -1,6 +1,8 @@
 import { constants, type Stats } from 'node:fs';
 import type { Outcome } from '../session.js';
-import { errorCode, type FileSystem } from './file-system.js';
+import { errorCode } from '../system-error.js';
+import type { FileSystem } from './file-system.js';
+import type { StoreRoot } from './store-root.js';
 
 /** O_NOFOLLOW: a symlink is never a session. O_NONBLOCK: opening a FIFO must not wait for its writer. */
 const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
@@ -36,7 +38,7 @@ export class SessionReader {
   inode = 0;
   /** Of the blocks that the file system gave to the last file opened or weighed. */
   allocatedBytes = 0;
-  /** System error code of the last `unreadable` file. */
+  /** System error code of the last file that could not be read, or in words why it is not to be. */
   failure = '';
 
   constructor(
@@ -68,8 +70,17 @@ export class SessionReader {
     }
   }
 
-  /** Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey. */
-  read(path: string): Outcome | null {
+  /**
+   * Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey. @param store the
+   * session directory that `path` must lie in; null for a path that nobody else can bend
+   */
+  read(path: string, store: StoreRoot | null = null): Outcome | null {
+    const outcome = this.#readOnce(path, store);
+    // Behind NFS, a file that Odoo replaced just now: its name leads to the new one.
+    return outcome === 'vanished' && this.failure === 'ESTALE' ? this.#readOnce(path, store) : outcome;
+  }
+
+  #readOnce(path: string, store: StoreRoot | null): Outcome | null {
     const { fileSystem } = this;
     this.forget();
     let fd = -1;
@@ -77,6 +88,10 @@ export class SessionReader {
       fd = fileSystem.openSync(path, OPEN_FLAGS);
       const stats = fileSystem.fstatSync(fd);
       if (!stats.isFile()) return 'foreign';
+      if (store !== null) {
+        this.failure = store.refusal(fd, path, stats);
+        if (this.failure !== '') return 'unreadable';
+      }
       this.size = Math.min(stats.size, MOST_RECORDED_BYTES);
       this.inode = stats.ino % 2 ** 32;
       this.allocatedBytes = stats.blocks * BLOCK_BYTES;
@@ -94,13 +109,22 @@ export class SessionReader {
       }
       return this.length === 0 ? 'empty' : null;
     } catch (error) {
-      this.failure = errorCode(error);
-      const outcome = FAILURES[this.failure];
-      if (outcome === undefined && this.failure === '') throw error;
-      return outcome ?? 'unreadable';
+      return this.failed(error);
     } finally {
-      if (fd >= 0) fileSystem.closeSync(fd);
+      if (fd >= 0) closeQuietly(fileSystem, fd);
     }
+  }
+
+  /** The outcome of a file to which this happened. @throws `error` itself where it is none of the system's */
+  failed(error: unknown): Outcome {
+    this.failure = errorCode(error);
+    if (this.failure === '') throw error;
+    return FAILURES[this.failure] ?? 'unreadable';
+  }
+
+  /** Why the last file is `unreadable`, in words. */
+  get explanation(): string {
+    return /\s/.test(this.failure) ? this.failure : `the system said ${this.failure}`;
   }
 
   /** What tells a file from its next save, without opening it; null for what is no regular file or can't be looked at. */
@@ -131,4 +155,13 @@ function isSurelyFloored({ mtimeMs }: Stats): boolean {
 function flooredMilliseconds(mtimeNs: bigint): number {
   const whole = mtimeNs / 1_000_000n;
   return Number(mtimeNs < 0n && whole * 1_000_000n !== mtimeNs ? whole - 1n : whole);
+}
+
+/** What was read is read, whatever a network file system says at the end. */
+function closeQuietly(fileSystem: FileSystem, fd: number): void {
+  try {
+    fileSystem.closeSync(fd);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+  }
 }

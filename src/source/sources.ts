@@ -4,7 +4,7 @@ import fastGlob from 'fast-glob';
 import pLimit from 'p-limit';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { errorCode } from './file-system.js';
+import { errorCode } from '../system-error.js';
 
 /** Sources looked at side by side: enough to hide the latency of NFS mounts, few enough to be kind to them. */
 const CHECKS_AT_ONCE = 8;

@@ -1,6 +1,9 @@
-import { type Dir, statfsSync, statSync } from 'node:fs';
-import { errorCode, type FileSystem } from './file-system.js';
+import { statfsSync, statSync } from 'node:fs';
+import { errorCode } from '../system-error.js';
+import type { FileSystem } from './file-system.js';
 import { isShard, parseName, type SessionName } from './layout.js';
+import { type Listing, mayBeFile } from './listing.js';
+import { StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time: in the root as in the walk, and in one of many small shards. */
 const NAMES_PER_READ = 1024;
@@ -51,14 +54,15 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
   };
 
   for (const [source, root] of sources.entries()) {
+    const store = new StoreRoot(fileSystem, root);
     const shards: string[] = [];
     let leftInRoot = left / 2;
-    for (const entry of entriesOf(fileSystem, root, NAMES_PER_READ)) {
-      if (entry.isDirectory() && isShard(entry.name)) shards.push(entry.name);
+    for (const entry of entriesOf(store, '', NAMES_PER_READ)) {
+      if (isShard(entry.name) && entry.type !== 'file' && entry.type !== 'other') shards.push(entry.name);
       else if (leftInRoot > 0) {
         leftInRoot--;
         left--;
-        if (entry.isFile()) count(source, entry.name);
+        if (mayBeFile(entry)) count(source, entry.name);
       } else {
         survey.isComplete = false;
         break;
@@ -69,13 +73,13 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
         survey.isComplete = false;
         break;
       }
-      for (const entry of entriesOf(fileSystem, `${root}/${shard}`, NAMES_PER_SHARD_READ)) {
+      for (const entry of entriesOf(store, shard, NAMES_PER_SHARD_READ)) {
         if (left <= 0) {
           survey.isComplete = false;
           break;
         }
         left--;
-        if (entry.isFile()) count(source, `${shard}/${entry.name}`);
+        if (mayBeFile(entry)) count(source, `${shard}/${entry.name}`);
       }
     }
   }
@@ -89,25 +93,28 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
 export function filesAtMost(sources: readonly string[]): number | null {
   const perDevice = new Map<number, number>();
   for (const source of sources) {
-    const { files, ffree } = statfsSync(source);
-    if (files === 0) return null;
-    perDevice.set(statSync(source).dev, files - ffree);
+    try {
+      const { files, ffree } = statfsSync(source);
+      if (files === 0) return null;
+      perDevice.set(statSync(source).dev, files - ffree);
+    } catch {
+      // Some FUSE file systems have no answer, and what is wrong with a source is the walk's to tell.
+      return null;
+    }
   }
   return [...perDevice.values()].reduce((sum, count) => sum + count, 0);
 }
 
-function* entriesOf(fileSystem: FileSystem, directory: string, bufferSize: number) {
-  let entries: Dir;
+/** What can't be listed, or not to its end, counts as empty. Yields one object, refilled for each entry. */
+function* entriesOf(store: StoreRoot, shard: string, bufferSize: number): Generator<Listing> {
+  let listing: Listing | null = null;
   try {
-    entries = fileSystem.opendirSync(directory, { encoding: 'latin1', bufferSize });
+    listing = store.list(shard, bufferSize);
+    while (listing.next()) yield listing;
   } catch (error) {
     if (errorCode(error) === '') throw error;
-    return;
-  }
-  try {
-    for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) yield entry;
   } finally {
-    entries.closeSync();
+    listing?.close();
   }
 }
 

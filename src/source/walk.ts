@@ -1,13 +1,15 @@
-import type { Dir, Dirent } from 'node:fs';
+import { errorCode, isDeadMount } from '../system-error.js';
 import { type Chunk, ChunkPacker } from './chunk.js';
 import type { ListedDirectory } from './directories.js';
-import { errorCode, type FileSystem } from './file-system.js';
+import type { FileSystem } from './file-system.js';
 import { isShard } from './layout.js';
+import { type Listing, mayBeFile } from './listing.js';
+import { StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time; measured on 1 M entries: 32 takes 2.0 s, 1024 takes 0.4 s. */
 const NAMES_PER_READ = 1024;
 
-/** A shard directory that could not be opened: its sessions are unknown, so the run can't claim to be complete. */
+/** A directory that could not be read to its end, '' for the store itself: the run can't claim to be complete. */
 export interface UnreadableDirectory {
   source: number;
   shard: string;
@@ -62,48 +64,84 @@ function* entriesOf(
 ): Generator<WalkedEntry> {
   const walked: WalkedEntry = { name: '', mayBeFile: false };
   const shards: string[] = [];
+  const store = new StoreRoot(fileSystem, root);
+  const listing = store.list('', NAMES_PER_READ);
   let entries = 0;
-  for (const entry of read(fileSystem.opendirSync(root, { encoding: 'latin1', bufferSize: NAMES_PER_READ }))) {
-    entries++;
-    // Shards wait until the root is read to its end: one open directory at a time, and there are 4096 at most.
-    if (entry.isDirectory() && isShard(entry.name)) {
-      shards.push(entry.name);
-      continue;
+  try {
+    while (listing.next()) {
+      entries++;
+      // Shards wait until the root is read to its end: one open directory at a time, and there are 4096 at most.
+      if (isShard(listing.name) && isDirectory(listing, store)) {
+        shards.push(listing.name);
+        continue;
+      }
+      walked.name = listing.name;
+      walked.mayBeFile = mayBeFile(listing);
+      yield walked;
     }
-    walked.name = entry.name;
-    walked.mayBeFile = entry.isFile();
-    yield walked;
+  } catch (error) {
+    tellUnreadable(error, store, '', source, onUnreadable);
+  } finally {
+    listing.close();
   }
   onListed?.({ source, shard: '', entries, shardsLeft: shards.length });
   for (const [i, shard] of shards.entries()) {
-    let directory: Dir;
+    let directory: Listing;
     try {
       if (gate !== null) {
-        const { mtimeNs } = fileSystem.statSync(`${root}/${shard}`, { bigint: true });
+        const { mtimeNs } = fileSystem.lstatSync(`${root}/${shard}`, { bigint: true });
         if (gate.isSettled(source, shard, mtimeNs)) continue;
       }
-      directory = fileSystem.opendirSync(`${root}/${shard}`, { encoding: 'latin1', bufferSize: NAMES_PER_READ });
+      directory = store.list(shard, NAMES_PER_READ);
     } catch (error) {
       // Odoo removes no shard directory, but an operator's clean-up may.
-      if (errorCode(error) !== 'ENOENT') onUnreadable({ source, shard, code: errorCode(error) });
+      if (errorCode(error) !== 'ENOENT') tellUnreadable(error, store, shard, source, onUnreadable);
       continue;
     }
     entries = 0;
-    for (const entry of read(directory)) {
-      entries++;
-      walked.name = `${shard}/${entry.name}`;
-      walked.mayBeFile = entry.isFile();
-      yield walked;
+    try {
+      while (directory.next()) {
+        entries++;
+        walked.name = `${shard}/${directory.name}`;
+        walked.mayBeFile = mayBeFile(directory);
+        yield walked;
+      }
+    } catch (error) {
+      tellUnreadable(error, store, shard, source, onUnreadable);
+      continue;
+    } finally {
+      directory.close();
     }
     gate?.listed(source, shard, entries);
     onListed?.({ source, shard, entries, shardsLeft: shards.length - i - 1 });
   }
 }
 
-function* read(directory: Dir): Generator<Dirent> {
+/** @throws `error` itself where the whole file system is away, and not this directory alone */
+function tellUnreadable(
+  error: unknown,
+  { fileSystem, path }: StoreRoot,
+  shard: string,
+  source: number,
+  onUnreadable: WalkOptions['onUnreadable'],
+): void {
+  const code = errorCode(error);
+  if (code === '') throw error;
+  if (isDeadMount(code)) {
+    // It would be told once for every shard otherwise, and no pass over it can be complete.
+    if (shard === '') throw error;
+    fileSystem.statSync(path);
+  }
+  onUnreadable({ source, shard, code });
+}
+
+/** What the file system tells no type of is looked at where it could be a shard; a link to a directory is none. */
+function isDirectory({ name, type }: Listing, { fileSystem, path }: StoreRoot): boolean {
+  if (type !== 'unknown') return type === 'directory';
   try {
-    for (let entry = directory.readSync(); entry !== null; entry = directory.readSync()) yield entry;
-  } finally {
-    directory.closeSync();
+    return fileSystem.lstatSync(`${path}/${name}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // Opening it says what is wrong with it.
+    return true;
   }
 }

@@ -34,7 +34,8 @@ class CountingDisk {
         },
       } as unknown as Dir;
     };
-    return { opendirSync } as unknown as FileSystem;
+    const lstatSync = () => ({ isDirectory: () => true, dev: 1, ino: 1 });
+    return { opendirSync, lstatSync } as unknown as FileSystem;
   }
 
   *#root(): Generator<Dirent> {

@@ -1,0 +1,110 @@
+import fs, { constants, type Stats } from 'node:fs';
+import type { FileSystem } from './file-system.js';
+import { Listing } from './listing.js';
+
+/** Open files of this thread by number, as links to what they are (proc(5)); Linux alone has it. */
+const DESCRIPTORS = '/proc/self/fd';
+
+const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Write permission of the group and of everybody. */
+const OTHERS_MAY_WRITE = 0o022;
+
+/** What is wrong with something that was opened by a path below a store. */
+export const NOT_BELOW = 'it is not below the session directory: a directory on the way was replaced meanwhile';
+export const HARD_LINK = 'it is a hard link to a file of another user than the directory';
+
+/**
+ * A session directory as it was when it was first looked at. Whoever may write to it can put a link in the place of a
+ * shard between two calls, so that a path leads to files of others: what was opened by a path is measured by this before
+ * it is believed. Costs nothing for files of the directory's own user, who could give away no more than what is his.
+ */
+export class StoreRoot {
+  #real = '';
+  /** -1: not looked at yet. */
+  #uid = -1;
+  #isShared = false;
+
+  constructor(
+    readonly fileSystem: FileSystem,
+    readonly path: string,
+  ) {}
+
+  /** Why the file that is open as `fd`, at a path below the store's, is not to be read; or ''. @throws a system error */
+  refusal(fd: number, fullPath: string, stats: Stats): string {
+    if (this.#uid < 0) this.#look();
+    if (stats.uid === this.#uid && !this.#isShared) return '';
+    const path = fullPath.slice(this.path.length + 1);
+    if (!this.#holds(fd, path, stats)) return NOT_BELOW;
+    return stats.nlink > 1 && !this.#mayBeLinked(path, stats.uid) ? HARD_LINK : '';
+  }
+
+  /**
+   * Lists a shard, or the store itself for ''. What is listed is the directory of that name in the store, and never what
+   * a link leads to. @throws a system error
+   */
+  list(shard: string, bufferSize: number): Listing {
+    const { fileSystem } = this;
+    const path = shard === '' ? this.path : `${this.path}/${shard}`;
+    // The operator may name the store by a link.
+    if (shard === '') return new Listing(fileSystem, path, bufferSize);
+    if (!hasDescriptors(fileSystem)) {
+      const before = fileSystem.lstatSync(path);
+      if (!before.isDirectory()) throw notDirectory(path);
+      const listing = new Listing(fileSystem, path, bufferSize);
+      if (isSame(before, fileSystem.lstatSync(path, { throwIfNoEntry: false }))) return listing;
+      listing.close();
+      throw notDirectory(path);
+    }
+    const fd = fileSystem.openSync(path, DIRECTORY_FLAGS);
+    try {
+      if (!this.#holds(fd, shard, fileSystem.fstatSync(fd))) throw notDirectory(path);
+      return new Listing(fileSystem, `${DESCRIPTORS}/${fd}`, bufferSize);
+    } finally {
+      fileSystem.closeSync(fd);
+    }
+  }
+
+  #look(): void {
+    const { uid, mode } = this.fileSystem.statSync(this.path);
+    this.#real = String(this.fileSystem.realpathSync(this.path));
+    this.#isShared = (mode & OTHERS_MAY_WRITE) !== 0;
+    this.#uid = uid;
+  }
+
+  /** By the name that the system has for what is open; a file that was replaced meanwhile has a mark behind it. */
+  #holds(fd: number, path: string, stats: Stats): boolean {
+    if (this.#uid < 0) this.#look();
+    const wanted = `${this.#real === '/' ? '' : this.#real}/${path}`;
+    if (hasDescriptors(this.fileSystem)) {
+      const found = String(this.fileSystem.readlinkSync(`${DESCRIPTORS}/${fd}`));
+      return found === wanted || found === `${wanted} (deleted)`;
+    }
+    const parent = path.indexOf('/') < 0 ? wanted : wanted.slice(0, wanted.lastIndexOf('/'));
+    const found = this.fileSystem.lstatSync(wanted, { throwIfNoEntry: false });
+    return !this.fileSystem.lstatSync(parent).isSymbolicLink() && (found === undefined || isSame(stats, found));
+  }
+
+  /** Whether a file of this user may have further names: one of the directory that it lies in, or one in a closed one. */
+  #mayBeLinked(path: string, uid: number): boolean {
+    const slash = path.indexOf('/');
+    const directory = this.fileSystem.lstatSync(slash < 0 ? this.#real : `${this.#real}/${path.slice(0, slash)}`);
+    return directory.uid === uid || (directory.uid === 0 && (directory.mode & OTHERS_MAY_WRITE) === 0);
+  }
+}
+
+let areThere: boolean | null = null;
+
+/** Whether open files have names here; a file system that stands in for the real one has none. */
+function hasDescriptors(fileSystem: FileSystem): boolean {
+  areThere ??= fs.existsSync(`${DESCRIPTORS}/0`) || fs.existsSync(DESCRIPTORS);
+  return areThere && fileSystem === (fs as FileSystem);
+}
+
+function isSame(one: Stats, other: Stats | undefined): boolean {
+  return other !== undefined && one.dev === other.dev && one.ino === other.ino;
+}
+
+function notDirectory(path: string): Error {
+  return Object.assign(new Error(`ENOTDIR: not a directory, ${path}`), { code: 'ENOTDIR', syscall: 'opendir' });
+}

@@ -1,0 +1,83 @@
+import { constants } from 'node:os';
+import { OperatorError } from './errors.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+
+/**
+ * Errors of Linux that libuv has no name for, so that Node calls them `Unknown system error -117`
+ * (libuv/libuv, include/uv.h, UV_ERRNO_MAP; torvalds/linux, include/uapi/asm-generic/errno.h).
+ */
+const LINUX_NAMES: Readonly<Record<number, string>> = {
+  37: 'ENOLCK',
+  52: 'EBADE',
+  53: 'EBADR',
+  61: 'ENODATA',
+  67: 'ENOLINK',
+  72: 'EMULTIHOP',
+  74: 'EBADMSG',
+  112: 'EHOSTDOWN',
+  116: 'ESTALE',
+  117: 'EUCLEAN',
+  121: 'EREMOTEIO',
+  122: 'EDQUOT',
+  123: 'ENOMEDIUM',
+  124: 'EMEDIUMTYPE',
+  126: 'ENOKEY',
+  127: 'EKEYEXPIRED',
+  128: 'EKEYREVOKED',
+  129: 'EKEYREJECTED',
+  133: 'EHWPOISON',
+};
+
+const NAMES = new Map<number, string>(Object.entries(constants.errno).map(([name, errno]) => [errno, name]));
+
+const SYSTEM_NAME = /^E(?!RR_)[A-Z0-9]+$/;
+
+/** Permission that the system refuses, and what only the operator can change. */
+const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS'];
+
+/** What a mount says that has lost its server or its process: nothing below it is there until it is mounted again. */
+const DEAD_MOUNT = ['ENOTCONN', 'ESTALE', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENODEV'];
+
+/**
+ * The name of a system error (`ENOENT`, `ESTALE`), by its number where Node has no name for it, or the `code` of another
+ * error of Node; an empty string for what is neither.
+ */
+export function errorCode(error: unknown): string {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
+  if (SYSTEM_NAME.test(error.code)) return error.code;
+  const { errno, info } = error as NodeJS.ErrnoException & { info?: { code?: unknown } };
+  // SystemError of node:os keeps the name to itself (`uv_os_homedir returned ENOENT`).
+  if (typeof info?.code === 'string' && SYSTEM_NAME.test(info.code)) return info.code;
+  if (typeof errno !== 'number' || error.code.startsWith('ERR_')) return error.code;
+  const number = Math.abs(errno);
+  return (process.platform === 'linux' ? LINUX_NAMES[number] : undefined) ?? NAMES.get(number) ?? `errno ${number}`;
+}
+
+/** Whether the code says that the file system as a whole is away. */
+export function isDeadMount(code: string): boolean {
+  return DEAD_MOUNT.includes(code);
+}
+
+/** What a script may conclude from a system error that nobody expected: nearly always that it may run again. */
+export function exitCodeFor(code: string): ExitCode {
+  return FORBIDDEN.includes(code) ? EXIT.permission : EXIT.temporary;
+}
+
+/**
+ * The last owner of a system error that had no better one: the same error as a sentence. Any other error comes back as it
+ * is.
+ */
+export function explained(error: unknown): unknown {
+  if (!(error instanceof Error) || error instanceof OperatorError) return error;
+  const { syscall, path } = error as NodeJS.ErrnoException;
+  const code = errorCode(error);
+  if (code === '' || (code.startsWith('ERR_') && syscall === undefined)) return error;
+  const what = path === undefined ? '' : ` ${path}`;
+  const advice = FORBIDDEN.includes(code)
+    ? 'check who may use it'
+    : isDeadMount(code)
+      ? 'mount it again, then run the same line again'
+      : 'check the disk, then run the same line again';
+  const sentence = `the system said ${code} to ${syscall ?? 'a call'}${what}: ${advice}`;
+  return new OperatorError(exitCodeFor(code), sentence, { cause: error });
+}
