@@ -18,6 +18,7 @@ import type { PauseSwitch } from './governor/pause-switch.js';
 import { Progress } from './report/progress.js';
 import { Tally } from './report/tally.js';
 import type { PassObserver } from './run.js';
+import { explained } from './system-error.js';
 import type { Endpoint } from './target/endpoint.js';
 import { type HeldPage, HeldPages } from './target/held-pages.js';
 
@@ -110,7 +111,7 @@ export async function runExport(
     }
     await lookAgain(settler, pages);
   } catch (error) {
-    stopped = error as Error;
+    stopped = explained(error as Error);
   }
   governing.stop();
   end.removeEventListener('abort', interrupt);

@@ -26,7 +26,7 @@ import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
 import { realFileSystem } from './source/file-system.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
-import { errorCode } from './system-error.js';
+import { errorCode, exitCodeFor, explained, isDeadMount } from './system-error.js';
 
 /** What a pass needs to know, all of it checked. */
 export interface PassOptions {
@@ -166,7 +166,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   await pool.end();
   end.removeEventListener('abort', giveUp);
 
-  let stopped = pool.failure ?? limit ?? (end.aborted ? (end.reason as Error) : null);
+  let stopped = explained(pool.failure) ?? limit ?? (end.aborted ? (end.reason as Error) : null);
   const doubt = pool.replaced ?? (stopped === null ? await lossOf(record) : null);
   if (doubt !== null) {
     await record?.doubtTarget();
@@ -176,7 +176,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     try {
       addDeletes(deletes, await record.complete(signal));
     } catch (error) {
-      stopped = error as Error;
+      stopped = explained(error as Error);
     }
   }
   return {
@@ -236,12 +236,11 @@ function noteOf({ source, shard, code }: UnreadableDirectory): RejectNote {
 
 function listingError(error: unknown): Error {
   const code = errorCode(error);
-  if (code === '') return error as Error;
+  if (error instanceof OperatorError || code === '') return error as Error;
+  const advice = isDeadMount(code) ? 'mount it again, then run' : 'run';
   return new OperatorError(
-    EXIT.temporary,
-    `listing a source failed, the system said ${code}: run the same line again`,
-    {
-      cause: error,
-    },
+    exitCodeFor(code),
+    `listing a source failed, the system said ${code}: ${advice} the same line again`,
+    { cause: error },
   );
 }

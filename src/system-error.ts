@@ -67,7 +67,7 @@ export function exitCodeFor(code: string): ExitCode {
  * The last owner of a system error that had no better one: the same error as a sentence. Any other error comes back as it
  * is.
  */
-export function explained(error: unknown): unknown {
+export function explained<T>(error: T): T | OperatorError {
   if (!(error instanceof Error) || error instanceof OperatorError) return error;
   const { syscall, path } = error as NodeJS.ErrnoException;
   const code = errorCode(error);

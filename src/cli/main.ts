@@ -5,6 +5,7 @@ import { maskSids } from '../fingerprint.js';
 import { settle } from '../options-origin.js';
 import { withEnvironment } from '../options-table.js';
 import { summarizeFailure } from '../report/summary.js';
+import { explained } from '../system-error.js';
 import { arrangeWords } from './arrange-words.js';
 import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
 import { COMMANDS } from './commands.js';
@@ -107,7 +108,8 @@ function ignoreClosedStdout(): void {
 }
 
 /** Says what went wrong on stderr, and closes `--json` output with the summary that every reader of it waits for. */
-function tellFailure(error: unknown, words: readonly string[], isJson: boolean): ExitCode {
+function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean): ExitCode {
+  const error = explained(thrown);
   const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
   const message = maskSids(error instanceof Error ? error.message : String(error));
   if (isJson) {

@@ -58,13 +58,15 @@ export function runPassCommand(command: PassCommand, options: RunOptions, report
 async function runPasses(desk: Desk, command: PassCommand, options: RunOptions, report: PassReport): Promise<ExitCode> {
   const pauses = new PauseSwitch(options.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
-  const sources = await findSources(options.patterns);
+  const passedOver: string[] = [];
+  const sources = await findSources(options.patterns, (warning) => passedOver.push(warning));
   const lanes: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${options.profile.name})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const outlook = await outlookOf(command, options, lanes);
+  outlook.warnings.unshift(...passedOver);
   if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
 
   const ledger = command === 'audit' ? null : await openLedger(options, sources);

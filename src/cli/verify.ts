@@ -34,13 +34,14 @@ export async function runVerify(line: ParsedLine, raw: RawOptions): Promise<Exit
 
 async function verify(options: RunOptions, desk: Desk): Promise<ExitCode> {
   const { log } = desk;
-  const sources = await findSources(options.patterns);
+  const passedOver: string[] = [];
+  const sources = await findSources(options.patterns, (warning) => passedOver.push(warning));
   const endpoint = options.target as Endpoint;
   const title = { command: 'verify', isDryRun: false, profile: options.profile.name, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
   desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${title.profile})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const warnings = await preflight(options, sources, endpoint);
+  const warnings = [...passedOver, ...(await preflight(options, sources, endpoint))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   log.info({ ...title, sources, target, ledger: isRecorded }, 'verification starts');

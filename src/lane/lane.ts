@@ -7,6 +7,7 @@ import { losesCart } from '../plan/plan.js';
 import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
+import { explained } from '../system-error.js';
 import { ACTION } from '../target/batch.js';
 import type { SessionWriter } from '../target/writer.js';
 import { ChunkProgress } from './chunk-progress.js';
@@ -214,6 +215,7 @@ export function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
 
 /** Tells the operator, by way of the main thread. @throws what is not meant for him */
 export function reportFailure(error: unknown): void {
-  if (!(error instanceof OperatorError)) throw error;
-  send({ type: 'failure', exitCode: error.exitCode, message: error.message });
+  const failure = explained(error);
+  if (!(failure instanceof OperatorError)) throw error;
+  send({ type: 'failure', exitCode: failure.exitCode, message: failure.message });
 }

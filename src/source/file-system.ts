@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import { errorCode } from '../system-error.js';
 
 /**
  * The file calls that walking and reading use, so that memfs can stand in for them. All synchronous: a thread that
@@ -18,3 +19,12 @@ export type FileSystem = Pick<
 >;
 
 export const realFileSystem: FileSystem = fs;
+
+/** What was read is read, whatever a network file system says at the end. */
+export function closeQuietly(fileSystem: FileSystem, fd: number): void {
+  try {
+    fileSystem.closeSync(fd);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+  }
+}

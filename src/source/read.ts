@@ -1,7 +1,7 @@
 import { constants, type Stats } from 'node:fs';
 import type { Outcome } from '../session.js';
 import { errorCode } from '../system-error.js';
-import type { FileSystem } from './file-system.js';
+import { closeQuietly, type FileSystem } from './file-system.js';
 import type { StoreRoot } from './store-root.js';
 
 /** O_NOFOLLOW: a symlink is never a session. O_NONBLOCK: opening a FIFO must not wait for its writer. */
@@ -155,13 +155,4 @@ function isSurelyFloored({ mtimeMs }: Stats): boolean {
 function flooredMilliseconds(mtimeNs: bigint): number {
   const whole = mtimeNs / 1_000_000n;
   return Number(mtimeNs < 0n && whole * 1_000_000n !== mtimeNs ? whole - 1n : whole);
-}
-
-/** What was read is read, whatever a network file system says at the end. */
-function closeQuietly(fileSystem: FileSystem, fd: number): void {
-  try {
-    fileSystem.closeSync(fd);
-  } catch (error) {
-    if (errorCode(error) === '') throw error;
-  }
 }

@@ -1,5 +1,5 @@
 import fs, { constants, type Stats } from 'node:fs';
-import type { FileSystem } from './file-system.js';
+import { closeQuietly, type FileSystem } from './file-system.js';
 import { Listing } from './listing.js';
 
 /** Open files of this thread by number, as links to what they are (proc(5)); Linux alone has it. */
@@ -48,20 +48,32 @@ export class StoreRoot {
     const path = shard === '' ? this.path : `${this.path}/${shard}`;
     // The operator may name the store by a link.
     if (shard === '') return new Listing(fileSystem, path, bufferSize);
-    if (!hasDescriptors(fileSystem)) {
-      const before = fileSystem.lstatSync(path);
-      if (!before.isDirectory()) throw notDirectory(path);
-      const listing = new Listing(fileSystem, path, bufferSize);
-      if (isSame(before, fileSystem.lstatSync(path, { throwIfNoEntry: false }))) return listing;
-      listing.close();
-      throw notDirectory(path);
-    }
+    return hasDescriptors(fileSystem) ? this.#listOpen(shard, bufferSize) : this.#listTwiceLooked(path, bufferSize);
+  }
+
+  #listOpen(shard: string, bufferSize: number): Listing {
+    const { fileSystem } = this;
+    const path = `${this.path}/${shard}`;
     const fd = fileSystem.openSync(path, DIRECTORY_FLAGS);
     try {
       if (!this.#holds(fd, shard, fileSystem.fstatSync(fd))) throw notDirectory(path);
       return new Listing(fileSystem, `${DESCRIPTORS}/${fd}`, bufferSize);
     } finally {
-      fileSystem.closeSync(fd);
+      closeQuietly(fileSystem, fd);
+    }
+  }
+
+  #listTwiceLooked(path: string, bufferSize: number): Listing {
+    const { fileSystem } = this;
+    const before = fileSystem.lstatSync(path);
+    if (!before.isDirectory()) throw notDirectory(path);
+    const listing = new Listing(fileSystem, path, bufferSize);
+    try {
+      if (isSame(before, fileSystem.lstatSync(path, { throwIfNoEntry: false }))) return listing;
+      throw notDirectory(path);
+    } catch (error) {
+      listing.close();
+      throw error;
     }
   }
 

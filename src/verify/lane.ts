@@ -9,6 +9,7 @@ import { codeOf, OUTCOMES, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
+import { explained } from '../system-error.js';
 import type { Endpoint } from '../target/endpoint.js';
 import { HeldReader } from '../target/held.js';
 import { Comparison, isOver } from './comparison.js';
@@ -147,8 +148,9 @@ function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
 }
 
 function reportFailure(error: unknown): void {
-  if (!(error instanceof OperatorError)) throw error;
-  send({ type: 'failure', exitCode: error.exitCode, message: error.message });
+  const failure = explained(error);
+  if (!(failure instanceof OperatorError)) throw error;
+  send({ type: 'failure', exitCode: failure.exitCode, message: failure.message });
 }
 
 async function main(settings: VerifySettings): Promise<void> {

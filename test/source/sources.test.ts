@@ -1,8 +1,11 @@
-import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { relative } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
 import { findSources } from '../../src/source/sources.js';
+import { SYSTEM_ERRORS, systemError } from '../system-errors.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
 const root = temporaryDirectory();
@@ -64,5 +67,66 @@ describe('the sources of a run', () => {
     const found = findSources([`${root}/closed`]);
     await expect(found).rejects.toMatchObject({ exitCode: EXIT.permission });
     await expect(found).rejects.toThrow('closed may not be read by this user');
+  });
+});
+
+describe('a source that cannot be looked at', () => {
+  afterEach(() => {
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+  });
+
+  /** Makes a call of node:fs fail for one path, as a mount does that has lost its server. */
+  function failAt(path: string, error: string): void {
+    const refuse = (name: 'statSync' | 'accessSync') => {
+      const real = fs[name] as (...all: unknown[]) => unknown;
+      vi.spyOn(fs, name).mockImplementation(((...all: unknown[]) => {
+        if (String(all[0]).startsWith(path)) throw systemError(error, 'stat', path);
+        return real(...all);
+      }) as never);
+    };
+    for (const name of ['statSync', 'accessSync'] as const) refuse(name);
+    for (const name of ['readdir', 'stat', 'lstat'] as const) {
+      const real = fs[name] as (...all: unknown[]) => unknown;
+      vi.spyOn(fs, name).mockImplementation(((...all: unknown[]) => {
+        if (!String(all[0]).startsWith(path)) return real(...all);
+        return (all.at(-1) as (error: Error) => void)(systemError(error, name, path));
+      }) as never);
+    }
+    syncBuiltinESMExports();
+  }
+
+  it.each(SYSTEM_ERRORS)('is told of in one sentence, by its name and in a pattern: %s', async (error) => {
+    failAt(`${root}/one`, error);
+    for (const pattern of [`${root}/one/sessions`, `${root}/o*/sessions`]) {
+      const failure: unknown = await findSources([pattern]).catch((reason: unknown) => reason);
+      expect(failure, pattern).toBeInstanceOf(OperatorError);
+      expect((failure as OperatorError).exitCode).not.toBe(EXIT.unexpected);
+    }
+  });
+
+  it.each(['ENOTCONN', 'ESTALE', 'EHOSTDOWN'])(
+    'because its mount is dead may be there the next time: %s',
+    async (error) => {
+      failAt(`${root}/one`, error);
+      const sentence = {
+        exitCode: EXIT.temporary,
+        message: expect.stringContaining(`said ${error}: mount it again, then run`),
+      };
+      await expect(findSources([`${root}/one/sessions`])).rejects.toMatchObject(sentence);
+      await expect(findSources([`${root}/*/sessions`])).rejects.toMatchObject(sentence);
+    },
+  );
+
+  it('ends no glob beside it where it is only closed, and is told of', async () => {
+    failAt(`${root}/one`, 'EACCES');
+    const warnings: string[] = [];
+    expect(await findSources([`${root}/{one,two}/sessions`], (warning) => warnings.push(warning))).toEqual([
+      `${root}/two/sessions`,
+    ]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/one(\/sessions)? may not be looked into by this user: what .* is left out/),
+    ]);
+    await expect(findSources([`${root}/o*/sessions`])).rejects.toMatchObject({ exitCode: EXIT.permission });
   });
 });
