@@ -201,7 +201,7 @@ function longest(one: Record<string, number>, other: Record<string, number>): Re
 function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
   if (stopped instanceof OperatorError) return stopped.exitCode;
   if (stopped !== null) return EXIT.unexpected;
-  return tally.ofClass('reject') > 0 ? EXIT.rejects : EXIT.complete;
+  return tally.ofClass('reject') + tally.misplaced > 0 ? EXIT.rejects : EXIT.complete;
 }
 
 function entryLimit(entries: number): OperatorError {

@@ -123,7 +123,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   desk.close();
   list?.close();
 
-  warnings.push(...warningsFrom(result.statistics));
+  warnings.push(...warningsFrom(result.statistics, result.tally.misplaced));
   const summary = summarize(title, result, exitCodeOf(result, options));
   if (record !== null) await record.end(noteOf(summary, startedMs, record), result.stopped === null);
   if (command === 'sync') summary.freezeEstimateMs = estimateFreezeMs(ledger?.passes ?? [], record?.recordCount ?? 0);
@@ -187,7 +187,8 @@ function tell(desk: Desk, finished: FinishedPass, report: PassReport): void {
   // The table comes last: what it ends with is what stays in view.
   for (const message of warnings) desk.warn(`warning: ${message}`);
   if (result.tally.listed === 0) desk.warn(`warning: ${sources.join(', ')}: nothing is in there`);
-  if (listPath !== null && result.tally.ofClass('reject') > 0) desk.say(`rejects are listed in ${listPath}`);
+  if (listPath !== null && result.tally.ofClass('reject') + result.tally.misplaced > 0)
+    desk.say(`rejects are listed in ${listPath}`);
   if (reportPath !== null) desk.say(`the report is in ${reportPath}`);
   process.stdout.write(`${report.render(finished, desk.styles)}\n`);
 }

@@ -15,6 +15,7 @@ import { rejectRecord } from '../report/reject-list.js';
 import { summarize } from '../report/summary.js';
 import { differenceRecord, renderVerification } from '../report/verification.js';
 import { verificationReport } from '../report/verification-report.js';
+import { misplacedWarnings } from '../report/warnings.js';
 import type { PassObserver } from '../run.js';
 import { OUTCOMES } from '../session.js';
 import { findSources } from '../source/sources.js';
@@ -55,7 +56,9 @@ async function verify(options: RunOptions, desk: Desk): Promise<ExitCode> {
   const observer: PassObserver = {
     ...watching,
     reject: (note) => {
-      const isReject = OUTCOMES.some(([name, kind]) => name === note.outcome && kind === 'reject');
+      // A misplaced session is told as a reject is.
+      const isReject =
+        note.outcome === 'foreign' || OUTCOMES.some(([name, kind]) => name === note.outcome && kind === 'reject');
       if (!isReject && !differences.add(note, performance.now())) return;
       if (isReject) desk.show(note);
       const record = isReject ? rejectRecord(note, sources) : differenceRecord(note, sources);
@@ -78,6 +81,7 @@ async function verify(options: RunOptions, desk: Desk): Promise<ExitCode> {
   desk.close();
 
   const { stopped } = result;
+  warnings.push(...misplacedWarnings(result.tally.misplaced));
   const summary = {
     ...summarize(title, result, result.exitCode),
     ...findings,

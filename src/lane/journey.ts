@@ -1,11 +1,12 @@
 import { ByteSink, SinkFull } from '../byte-sink.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
-import { fingerprintOf, maskSid } from '../fingerprint.js';
+import { escapeBytes, fingerprintOf, maskSid } from '../fingerprint.js';
 import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
 import { planSession } from '../plan/plan.js';
-import { newFacts, type Outcome, resetFacts } from '../session.js';
+import { codeOf, newFacts, OUTCOMES, type Outcome, resetFacts } from '../session.js';
 import type { FileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
+import { misplacement } from '../source/misplaced.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
 import { HashedTwins } from '../source/twins.js';
@@ -41,10 +42,11 @@ export class SessionJourney {
   valueLength = 0;
   /** Absolute, epoch milliseconds. */
   expiryMs = 0;
-  /** Why the entry was rejected. */
+  /** Why the entry was rejected; of a foreign one, why it looks like a session all the same, or empty. */
   reason = '';
   offset = -1;
 
+  readonly #fileSystem: FileSystem;
   readonly #twins: readonly HashedTwins[];
   readonly #roots: readonly StoreRoot[];
   readonly #parser = new SessionParser();
@@ -54,6 +56,7 @@ export class SessionJourney {
     fileSystem: FileSystem,
     readonly settings: LaneSettings,
   ) {
+    this.#fileSystem = fileSystem;
     this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
     this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
@@ -66,8 +69,8 @@ export class SessionJourney {
     parseName(path, name);
     reader.forget();
     this.valueLength = 0;
-    if (!mayBeFile) return 'foreign';
-    if (name.kind === null) return name.isTempFile ? 'temp-file' : 'foreign';
+    if (!mayBeFile) return this.#foreign(source, path, false);
+    if (name.kind === null) return name.isTempFile ? 'temp-file' : this.#foreign(source, path, true);
     if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
     if (!settings.sids.includes(name.kind)) return 'dead';
     try {
@@ -78,6 +81,7 @@ export class SessionJourney {
       return this.#explainFailure('unreadable');
     }
     const failure = reader.read(`${settings.sources[source]}/${path}`, this.#roots[source]);
+    if (failure === 'foreign') return this.#foreign(source, path, false);
     if (failure !== null) return this.#explainFailure(failure);
 
     resetFacts(facts);
@@ -107,10 +111,23 @@ export class SessionJourney {
     this.reader.weigh(this.settings.sources[source] as string, path);
   }
 
-  /** The reject of the entry seen last. */
+  /** Whether the entry seen last is to be told of: it was rejected, or is a session where its store has no place for it. */
+  isTold(outcome: Outcome): boolean {
+    return outcome === 'foreign' ? this.reason !== '' : OUTCOMES[codeOf(outcome)]?.[1] === 'reject';
+  }
+
+  /** The note on the entry seen last. */
   note(source: number, path: string, outcome: Outcome): RejectNote {
     const { reason, offset, name } = this;
-    return { source, path: maskSid(path), fingerprint: fingerprintOf(name.sid), outcome, reason, offset };
+    const fingerprint = name.kind === null ? '' : fingerprintOf(name.sid);
+    return { source, path: maskSid(escapeBytes(path)), fingerprint, outcome, reason, offset };
+  }
+
+  #foreign(source: number, path: string, mayBeFile: boolean): Outcome {
+    const root = this.settings.sources[source] as string;
+    this.reason = misplacement(this.#fileSystem, root, path, mayBeFile, this.name);
+    this.offset = -1;
+    return 'foreign';
   }
 
   #explainFailure(outcome: Outcome): Outcome {

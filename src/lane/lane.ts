@@ -4,7 +4,7 @@ import type { NotedSessions } from '../ledger/noted.js';
 import type { SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
-import { codeOf, OUTCOMES, type Outcome, UNSETTLED } from '../session.js';
+import { codeOf, type Outcome, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { explained } from '../system-error.js';
@@ -78,7 +78,7 @@ export class Lane {
         progress.outcomes[entry] = code;
         if (settings.weighsUnopened && UNOPENED.has(outcome)) journey.weigh(chunk.source, entries.path);
         weights.add(code, journey.reader.size, journey.reader.allocatedBytes);
-        if (OUTCOMES[code]?.[1] === 'reject') progress.rejects.push(journey.note(chunk.source, entries.path, outcome));
+        if (journey.isTold(outcome)) progress.rejects.push(journey.note(chunk.source, entries.path, outcome));
         if (this.recorder !== null) this.#leaveBehind(outcome, batch, entry, chunk.source, recalled, progress);
       }
       if (batch.commands.isFull) {

@@ -25,6 +25,8 @@ export class ShardMarks {
   readonly #skipped = new Set<number>();
   /** and the sessions in them by the last count. */
   skippedSessions = 0;
+  /** Sources in which a shard has several spellings: it is known by the one in small letters. */
+  readonly #ignoringCase = new Set<number>();
 
   private constructor(
     readonly ledger: Ledger,
@@ -47,9 +49,14 @@ export class ShardMarks {
     return new ShardMarks(ledger, known, maySkip);
   }
 
+  /** Told of a source whose shards have one name in capitals and small letters. */
+  ignoreCase(source: number): void {
+    this.#ignoringCase.add(source);
+  }
+
   /** Asked before a shard is listed: whether it need not be. */
   isSettled(source: number, shard: string, mtimeNs: bigint): boolean {
-    const number = shardNumber(source, shard);
+    const number = this.#numberOf(source, shard);
     const mark = this.#known.get(number);
     const isQuiet = mark !== undefined && mark.listedAtMs - Number(mark.mtimeNs / 1_000_000n) > SETTLING_MS;
     if (this.maySkip && isQuiet && mark.mtimeNs === mtimeNs) {
@@ -63,13 +70,13 @@ export class ShardMarks {
 
   /** Tells how many entries a shard had when it was listed. */
   listed(source: number, shard: string, entries: number): void {
-    const mark = this.#listed.get(shardNumber(source, shard));
+    const mark = this.#listed.get(this.#numberOf(source, shard));
     if (mark !== undefined) mark.sessions = entries;
   }
 
   /** A shard with an entry that has to be looked at again is listed next time, whatever its mtime. */
   unsettle(source: number, shard: string): void {
-    this.#listed.delete(shardNumber(source, shard));
+    this.#listed.delete(this.#numberOf(source, shard));
   }
 
   /** Whether shards of a source were not listed. */
@@ -80,7 +87,13 @@ export class ShardMarks {
 
   /** @param shard its number, see `shardNumber` */
   isSkipped(shard: number): boolean {
-    return this.#skipped.has(shard);
+    if (this.#ignoringCase.size === 0) return this.#skipped.has(shard);
+    const [source, name] = [shard >>> 16, String.fromCharCode((shard >>> 8) & 0xff, shard & 0xff)];
+    return this.#skipped.has(this.#numberOf(source, name));
+  }
+
+  #numberOf(source: number, shard: string): number {
+    return shardNumber(source, this.#ignoringCase.has(source) ? shard.toLowerCase() : shard);
   }
 
   /** Called when a pass was complete, and only then. */

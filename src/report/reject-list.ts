@@ -46,7 +46,7 @@ export class RejectList {
 /** A reject as it stands in the list and in `--json`. */
 export function rejectRecord(note: RejectNote, sources: readonly string[]): object {
   return {
-    type: 'reject',
+    type: note.outcome === 'foreign' ? 'misplaced' : 'reject',
     path: describePath(note, sources),
     fingerprint: note.fingerprint,
     outcome: note.outcome,

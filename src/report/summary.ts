@@ -38,6 +38,8 @@ export interface Summary {
   outcomes: Partial<Record<Outcome, number>>;
   /** Entries that a failure left open, over and above `listed`; the next run settles them. */
   unsettled: number;
+  /** Of the foreign entries, those that are sessions where their store has no place for them; absent for none. */
+  misplaced?: number;
   sourceBytes: number;
   valueBytes: number;
   elapsedMs: number;
@@ -64,6 +66,7 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
     listed: tally.listed,
     outcomes: tally.outcomes(),
     unsettled: tally.unsettled,
+    ...(tally.misplaced > 0 && { misplaced: tally.misplaced }),
     sourceBytes: tally.sourceBytes,
     valueBytes: tally.valueBytes,
     elapsedMs: Math.round(elapsedMs),

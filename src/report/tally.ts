@@ -9,6 +9,8 @@ export class Tally {
   unsettled = 0;
   sourceBytes = 0;
   valueBytes = 0;
+  /** Foreign entries that are sessions, or lead to some, where their store has no place for them. */
+  misplaced = 0;
   readonly #counts = new Float64Array(OUTCOMES.length);
 
   add(ack: Ack): void {
@@ -19,6 +21,7 @@ export class Tally {
         this.#counts[code] = (this.#counts[code] as number) + 1;
       }
     }
+    for (const { outcome } of ack.rejects) if (outcome === 'foreign') this.misplaced++;
     this.sourceBytes += ack.sourceBytes;
     this.valueBytes += ack.valueBytes;
   }

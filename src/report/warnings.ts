@@ -8,8 +8,8 @@ const ENOUGH_SESSIONS = 200;
 const RESTORE_MINUTES = 10;
 
 /** What the operator should know although no single session was wrong. */
-export function warningsFrom(statistics: Statistics): string[] {
-  const warnings: string[] = [];
+export function warningsFrom(statistics: Statistics, misplaced = 0): string[] {
+  const warnings = misplacedWarnings(misplaced);
   const together = densestWindow(statistics.ages, RESTORE_MINUTES);
   if (together.total >= ENOUGH_SESSIONS && together.count > together.total / 2) {
     const share = Math.round((together.count / together.total) * 100);
@@ -32,4 +32,14 @@ export function warningsFrom(statistics: Statistics): string[] {
     );
   }
   return warnings;
+}
+
+/** That so many foreign entries are sessions in the wrong place. */
+export function misplacedWarnings(misplaced: number): string[] {
+  if (misplaced === 0) return [];
+  const are = misplaced === 1 ? 'entry is' : 'entries are';
+  return [
+    `${formatCount(misplaced)} ${are} foreign, but named as a session or leading to some where Odoo has no place for them: ` +
+      'nothing of them was taken, so look whether they are logins and put them in their place',
+  ];
 }

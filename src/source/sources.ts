@@ -5,6 +5,7 @@ import pLimit from 'p-limit';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { errorCode, isDeadMount } from '../system-error.js';
+import { otherPlace } from './stores-near.js';
 
 /** Sources looked at side by side: enough to hide the latency of NFS mounts, few enough to be kind to them. */
 const CHECKS_AT_ONCE = 8;
@@ -107,6 +108,8 @@ function checkDirectory(directory: string): string {
     throw new OperatorError(EXIT.usage, `${directory} is a file: name the session directory that holds it`);
   }
   accessSync(directory, constants.R_OK | constants.X_OK);
+  const other = otherPlace(directory);
+  if (other !== null) throw new OperatorError(EXIT.usage, `${directory} ${other}`);
   const inner = join(directory, 'sessions');
   if (basename(directory) !== 'sessions' && isDirectory(join(directory, 'filestore')) && isDirectory(inner)) {
     throw new OperatorError(EXIT.usage, `${directory} is Odoo's data directory: name ${inner}`);

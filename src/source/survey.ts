@@ -2,6 +2,7 @@ import { statfsSync, statSync } from 'node:fs';
 import { errorCode } from '../system-error.js';
 import type { FileSystem } from './file-system.js';
 import { isShard, parseName, type SessionName } from './layout.js';
+import { ignoresCase, pathInShard } from './letter-case.js';
 import { type Listing, mayBeFile } from './listing.js';
 import { StoreRoot } from './store-root.js';
 
@@ -68,6 +69,7 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
         break;
       }
     }
+    const isCaseIgnored = ignoresCase(fileSystem, root, shards);
     for (const shard of shuffled(shards, bounds.random)) {
       if (left <= 0) {
         survey.isComplete = false;
@@ -79,7 +81,7 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
           break;
         }
         left--;
-        if (mayBeFile(entry)) count(source, `${shard}/${entry.name}`);
+        if (mayBeFile(entry)) count(source, pathInShard(shard, entry.name, isCaseIgnored));
       }
     }
   }

@@ -3,6 +3,7 @@ import { type Chunk, ChunkPacker } from './chunk.js';
 import type { ListedDirectory } from './directories.js';
 import type { FileSystem } from './file-system.js';
 import { isShard } from './layout.js';
+import { ignoresCase, pathInShard } from './letter-case.js';
 import { type Listing, mayBeFile } from './listing.js';
 import { StoreRoot } from './store-root.js';
 
@@ -29,6 +30,8 @@ export interface WalkOptions {
 
 /** Knows which shard directories are as they were. */
 interface ShardGate {
+  /** Told before the first shard of a source where the same shard has several spellings. */
+  ignoreCase(source: number): void;
   /** Asked before a shard is listed, with the mtime that it has then. */
   isSettled(source: number, shard: string, mtimeNs: bigint): boolean;
   /** Tells how many entries a shard had. */
@@ -85,6 +88,8 @@ function* entriesOf(
     listing.close();
   }
   onListed?.({ source, shard: '', entries, shardsLeft: shards.length });
+  const isCaseIgnored = ignoresCase(fileSystem, root, shards);
+  if (isCaseIgnored) gate?.ignoreCase(source);
   for (const [i, shard] of shards.entries()) {
     let directory: Listing;
     try {
@@ -102,7 +107,7 @@ function* entriesOf(
     try {
       while (directory.next()) {
         entries++;
-        walked.name = `${shard}/${directory.name}`;
+        walked.name = isCaseIgnored ? pathInShard(shard, directory.name, true) : `${shard}/${directory.name}`;
         walked.mayBeFile = mayBeFile(directory);
         yield walked;
       }

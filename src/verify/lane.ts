@@ -5,7 +5,7 @@ import type { Ack, FromLane, ToLane } from '../lane/messages.js';
 import { letOthersGoFirst } from '../lane/priority.js';
 import { noDeletes } from '../lane/recorded-batch.js';
 import { Statistics } from '../lane/statistics.js';
-import { codeOf, OUTCOMES, UNSETTLED } from '../session.js';
+import { codeOf, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
@@ -91,7 +91,7 @@ class VerifyLane {
       } else {
         const code = codeOf(outcome);
         ack.outcomes[entry] = code;
-        if (OUTCOMES[code]?.[1] === 'reject') ack.rejects.push(journey.note(chunk.source, path, outcome));
+        if (journey.isTold(outcome)) ack.rejects.push(journey.note(chunk.source, path, outcome));
       }
       if (batch.isFull) {
         questions.push(this.#ask(chunk.source, batch, ack));
