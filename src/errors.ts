@@ -1,4 +1,5 @@
 import type { ExitCode } from './exit-codes.js';
+import { maskLines } from './fingerprint.js';
 
 /**
  * An error meant for the operator: the message names what, where and what to do, in one sentence, and the exit code
@@ -12,8 +13,17 @@ export class OperatorError extends Error {
     message: string,
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    super(maskLines(message), options);
   }
+}
+
+/** What was thrown as an error whose message and stack may be shown: no whole session id, nothing that a terminal obeys. */
+export function showable(thrown: unknown): Error {
+  if (thrown instanceof OperatorError) return thrown;
+  const error = thrown instanceof Error ? thrown : new Error(String(thrown));
+  const shown = new Error(maskLines(error.message));
+  shown.stack = maskLines(error.stack ?? '');
+  return shown;
 }
 
 /** Bytes that are not a session: broken, hostile, or over a limit. `offset` is the byte at which reading stopped. */

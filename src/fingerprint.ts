@@ -28,3 +28,29 @@ export function maskSids(message: string): string {
 export function escapeBytes(latin1: string): string {
   return latin1.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
+
+/** What no terminal may get: control characters, and what turns the direction of a text round or is not seen (Unicode, Cf). */
+const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
+
+/** Anything that is long enough to be a password, a token or a session id. */
+const SECRET_LIKE = /[\w+/=-]{32,}/g;
+
+/** A message of several lines, such as a stack trace, as it may be shown: no session id, no character that a terminal obeys. */
+export function maskLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => maskSids(line.replace(UNSEEN, escapeUnseen)))
+    .join('\n');
+}
+
+/** Text of another program's, such as a server, in one line of at most `longest` characters that anybody may read. */
+export function foreignText(text: string, longest = 200): string {
+  // Cut before and after: what is escaped grows, and a text of megabytes is not worth the work.
+  const escaped = text.slice(0, longest).replace(UNSEEN, escapeUnseen);
+  return escaped.replace(SECRET_LIKE, (word) => `${word.slice(0, 8)}*`).slice(0, longest);
+}
+
+function escapeUnseen(character: string): string {
+  const code = character.codePointAt(0) as number;
+  return code < 0x100 ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+}

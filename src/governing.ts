@@ -2,7 +2,7 @@
  * The governor at its post: every half second the servers of the target, the disks, the timetable and the pause switch
  * are looked at, and the governor is told. Judging and deciding are in `governor/`, asking the servers in `target/`.
  */
-import { OperatorError } from './errors.js';
+import { OperatorError, showable } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { Announcer } from './governor/announcer.js';
 import { Governor } from './governor/governor.js';
@@ -150,7 +150,7 @@ class Governing {
       if (!this.#isAtWork) return null;
       this.#nextLookMs = performance.now() + RETRY_MS;
       this.governor.loseSight();
-      this.#warnOnce(`${LOST}: ${error instanceof Error ? error.message : String(error)}`);
+      this.#warnOnce(`${LOST}: ${showable(error).message}`);
       return null;
     }
   }

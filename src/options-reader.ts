@@ -79,13 +79,19 @@ export class OptionReader {
     const path = this.text(name);
     if (path === undefined) return undefined;
     try {
-      return readFileSync(path, 'utf8');
+      return textOf(readFileSync(path));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       this.faults.add(`--${name}: ${path} cannot be read (${code}): check the path and who may read it`);
       return undefined;
     }
   }
+}
+
+/** The text of a file, without the mark that editors of Windows put before it. */
+function textOf(bytes: Buffer): string {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
+  return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
 /** A word of the operator's, in quotes and not longer than a message can bear. */

@@ -32,6 +32,9 @@ export const OPTIONS = {
   'tls-cert': option('Target', 'PEM file of the client certificate'),
   'tls-key': option('Target', 'PEM file of its key'),
   'tls-insecure': option('Target', 'do not check the server certificate', { type: 'boolean' }),
+  'address-map': option('Target', 'way to an announced server, as in 10.0.0.4:6379=localhost:7001 (repeatable)', {
+    type: 'array',
+  }),
   conflict: option('Target', 'a key that exists: keep it, or overwrite it with the file  [default: keep]'),
   'accept-eviction': option('Target', 'write although the server may drop keys when memory runs out', {
     type: 'boolean',

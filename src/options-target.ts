@@ -1,5 +1,8 @@
+import { createSecureContext } from 'node:tls';
+import { foreignText } from './fingerprint.js';
 import type { OptionReader } from './options-reader.js';
 import type { Profile } from './profiles/profile.js';
+import { parseMappedHost } from './target/address-map.js';
 import { type Endpoint, parseTarget } from './target/endpoint.js';
 
 /**
@@ -24,9 +27,14 @@ export function readTarget(
   const fromFile = read.file('password-file')?.split(/\r?\n/, 1)[0];
   const password = fromFile ?? endpoint.password ?? environment.SESS2REDIS_PASSWORD;
   const isMissing = password === undefined || password === '';
-  const ca = read.file('tls-ca');
-  const cert = read.file('tls-cert');
-  const key = read.file('tls-key');
+  const [ca, cert, key] = readCertificates(read);
+  const addressMap = read.list('address-map').flatMap((pair) => {
+    const mapped = read.faults.collect(() => parseMappedHost(pair), null);
+    return mapped === null ? [] : [mapped];
+  });
+  if (addressMap.length > 0 && endpoint.discovery === undefined) {
+    read.faults.add('--address-map goes with a target that begins with sentinel:// or cluster://');
+  }
   if (username !== undefined && isMissing) {
     read.faults.add('a user is named without a password: give it by --password-file or SESS2REDIS_PASSWORD');
   }
@@ -36,6 +44,7 @@ export function readTarget(
     ...(username !== undefined && { username }),
     ...(!isMissing && { password }),
     databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
+    ...(addressMap.length > 0 && { addressMap }),
     tls: {
       isVerified: !read.flag('tls-insecure'),
       ...(ca !== undefined && { ca }),
@@ -43,6 +52,40 @@ export function readTarget(
       ...(key !== undefined && { key }),
     },
   };
+}
+
+const CERTIFICATE = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
+const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/;
+
+/** The texts of `--tls-ca`, `--tls-cert` and `--tls-key`. */
+function readCertificates(read: OptionReader): (string | undefined)[] {
+  const [ca, cert, key] = [read.file('tls-ca'), read.file('tls-cert'), read.file('tls-key')];
+  const faults: string[] = [];
+  const expect = (name: 'tls-ca' | 'tls-cert' | 'tls-key', text: string | undefined, form: RegExp, what: string) => {
+    if (text === undefined || form.test(text)) return;
+    faults.push(
+      `--${name}: ${read.text(name)} holds no PEM ${what}: convert it by openssl (-inform DER), or name another`,
+    );
+  };
+  expect('tls-ca', ca, CERTIFICATE, 'certificate');
+  expect('tls-cert', cert, CERTIFICATE, 'certificate');
+  expect('tls-key', key, PRIVATE_KEY, 'private key');
+  if (cert !== undefined && key === undefined && !PRIVATE_KEY.test(cert)) {
+    faults.push('--tls-cert needs --tls-key, the key that belongs to it');
+  }
+  if (key !== undefined && cert === undefined) faults.push('--tls-key needs --tls-cert, the certificate it belongs to');
+  if (faults.length === 0) {
+    try {
+      createSecureContext({ ...(ca && { ca }), ...(cert && { cert }), ...(key && { key }) });
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      faults.push(
+        `--tls-ca, --tls-cert and --tls-key can't be used together (${foreignText(code ?? message)}): check them`,
+      );
+    }
+  }
+  for (const fault of faults) read.faults.add(fault);
+  return [ca, cert, key];
 }
 
 /** Sentinels have users and passwords of their own, and a target without them has no use for either. */

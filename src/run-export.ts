@@ -8,7 +8,7 @@
  * the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it gave.
  */
 import { setTimeout } from 'node:timers/promises';
-import { OperatorError } from './errors.js';
+import { OperatorError, showable } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { ExportJourney, type ExportSettings } from './export/journey.js';
 import type { SessionFiles } from './export/session-files.js';
@@ -111,7 +111,7 @@ export async function runExport(
     }
     await lookAgain(settler, pages);
   } catch (error) {
-    stopped = explained(error as Error);
+    stopped = showable(explained(error as Error));
   }
   governing.stop();
   end.removeEventListener('abort', interrupt);

@@ -9,7 +9,7 @@
  * a few are under way at a time, so memory does not grow with the store. Every entry of a chunk comes back with one
  * outcome, and the outcomes add up to what was listed, or the run is not complete.
  */
-import { OperatorError } from './errors.js';
+import { OperatorError, showable } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { type PaceObserver, type PaceOptions, startGoverning } from './governing.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
@@ -183,7 +183,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     tally,
     statistics,
     deletes,
-    stopped,
+    stopped: stopped === null ? null : showable(stopped),
     isTargetReplaced: doubt !== null,
     heldBackMs: progress.heldBackMs(),
     elapsedMs: performance.now() - startMs,

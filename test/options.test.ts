@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { parseOptions, type RunOptions } from '../src/options.js';
 import type { RawOptions } from '../src/options-table.js';
@@ -171,14 +172,15 @@ describe('the way to log in', () => {
   });
 
   it('reads a password file with any end of line', () => {
-    for (const content of ['pw', 'pw\n', 'pw\r\n', 'pw\r\nx']) {
+    for (const content of ['pw', 'pw\n', 'pw\r\n', 'pw\r\nx', '\ufeffpw\r\n']) {
       expect(parse({ 'password-file': fileWith(content) }).target?.password).toBe('pw');
     }
   });
 
   it('carries TLS files as text', () => {
-    const raw = { 'tls-ca': fileWith('PEM'), 'tls-insecure': true };
-    expect(parse(raw).target?.tls).toEqual({ ca: 'PEM', isVerified: false });
+    const [pem = ''] = rootCertificates;
+    const raw = { 'tls-ca': fileWith(pem), 'tls-insecure': true };
+    expect(parse(raw).target?.tls).toEqual({ ca: pem, isVerified: false });
     expect(parse().target?.tls).toEqual({ isVerified: true });
   });
 });

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quantum } from '../plan/memory-model.js';
 import type { Endpoint } from '../target/endpoint.js';
+import { infoFields } from '../target/info-fields.js';
 import { ErrorReply, type Reply } from '../target/replies.js';
 import { operatorErrorOf } from '../target/reply-errors.js';
 import { encodeCommand, Wire } from '../target/wire.js';
@@ -32,7 +33,7 @@ export async function ask(endpoint: Endpoint, ...words: string[]): Promise<Reply
   const wire = await Wire.connect(endpoint);
   try {
     const [reply] = await wire.request(encodeCommand(words), 1);
-    if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text);
+    if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, words[0]);
     return reply as Reply;
   } finally {
     wire.close();
@@ -60,11 +61,7 @@ export async function quantumOf(endpoint: Endpoint): Promise<Quantum> {
 }
 
 export function readState(info: string): ServerState {
-  const fields = new Map<string, string>();
-  for (const line of info.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
+  const fields = infoFields(info);
   const text = (name: string) => fields.get(name) ?? '';
   const number = (name: string) => Number(fields.get(name) ?? 0);
   const keys = new Map<number, number>();

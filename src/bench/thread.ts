@@ -1,7 +1,7 @@
 import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { OperatorError } from '../errors.js';
+import { OperatorError, showable } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { sessionBytes } from '../plan/memory-model.js';
 import { errorCode } from '../system-error.js';
@@ -88,7 +88,8 @@ class BenchThread {
         keys.push(`${before}${this.#maker.sid}${after}`);
       }
       const [reply] = await wire.request(encodeCommand([command, ...keys]), 1);
-      if (typeof reply !== 'number') throw operatorErrorOf(reply instanceof ErrorReply ? reply.text : 'no number');
+      if (typeof reply !== 'number')
+        throw operatorErrorOf(reply instanceof ErrorReply ? reply.text : 'no number', command);
       done.count += reply;
     }
   }
@@ -123,14 +124,14 @@ class BenchThread {
 /** Resolves to the keys that were set. @throws {OperatorError} for the first that the server refused */
 async function send(wire: Wire, batch: WriteBatch): Promise<number> {
   const replies = await wire.request(batch.bytes.view(), batch.count);
-  for (const reply of replies) if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text);
+  for (const reply of replies) if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SET');
   return replies.filter((reply) => reply === true).length;
 }
 
 function replyOf(error: unknown): ThreadReply {
   if (error instanceof OperatorError) return { exitCode: error.exitCode, message: error.message };
   const code = errorCode(error);
-  if (code === '') return { exitCode: EXIT.unexpected, message: (error as Error).stack ?? String(error) };
+  if (code === '') return { exitCode: EXIT.unexpected, message: showable(error).stack ?? String(error) };
   // A disk without room, or a directory whose index is full (ext4 without large_dir).
   const isFull = code === 'ENOSPC' || code === 'EDQUOT' || code === 'EFBIG';
   const message = `writing a session file failed, the system said ${code}`;

@@ -6,7 +6,7 @@ import { keyTemplateOf } from '../profiles/profile.js';
 /** How the target is reached; its URL goes another way. */
 const REACHING: readonly OptionName[] = [
   ...(['user', 'password-file', 'sentinel-user', 'sentinel-password-file'] as const),
-  ...(['tls-ca', 'tls-cert', 'tls-key', 'tls-insecure'] as const),
+  ...(['tls-ca', 'tls-cert', 'tls-key', 'tls-insecure', 'address-map'] as const),
 ];
 const PASSWORDS = ['SESS2REDIS_PASSWORD', 'SESS2REDIS_SENTINEL_PASSWORD'];
 /** An empty configuration: the operator's own holds what is for real migrations. */
@@ -29,10 +29,13 @@ export function migrateSetup(
     const value = effective[name];
     if (value === true) words.push(`--${name}`);
     else if (typeof value === 'string') words.push(`--${name}=${value}`);
+    else for (const each of value || []) words.push(`--${name}=${each}`);
   }
   if (typeof effective.lanes === 'string') words.push(`--lanes=${effective.lanes}`);
+  // The benchmark's own server has no password, and refuses whoever comes with one.
+  const passwords = options.target === null ? [] : PASSWORDS;
   const kept = Object.entries(environment).filter(
-    ([name]) => !name.startsWith('SESS2REDIS_') || PASSWORDS.includes(name),
+    ([name]) => !name.startsWith('SESS2REDIS_') || passwords.includes(name),
   );
   return {
     migrate: { command, words, environment: Object.fromEntries(kept) },

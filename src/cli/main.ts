@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { OperatorError } from '../errors.js';
+import { OperatorError, showable } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { maskSids } from '../fingerprint.js';
 import { settle } from '../options-origin.js';
 import { withEnvironment } from '../options-table.js';
 import { summarizeFailure } from '../report/summary.js';
@@ -10,6 +9,7 @@ import { arrangeWords } from './arrange-words.js';
 import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
 import { COMMANDS } from './commands.js';
 import { commandHelp, programHelp } from './help.js';
+import { lastResort } from './last-resort.js';
 import { renderSettings, type SettingRecord, settingRecords } from './print-config.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
@@ -18,6 +18,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   ignoreClosedStdout();
   // Node would open its debugger at this signal, and whoever reaches that can read every session.
   process.on('SIGUSR1', () => {});
+  lastResort((error) => tellFailure(error, words, json.isWanted));
   try {
     return await run(words, json);
   } catch (error) {
@@ -111,14 +112,13 @@ function ignoreClosedStdout(): void {
 function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean): ExitCode {
   const error = explained(thrown);
   const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
-  const message = maskSids(error instanceof Error ? error.message : String(error));
+  const { message, stack } = showable(error);
   if (isJson) {
     const command = COMMANDS.map(nameOf).find((name) => words.includes(name));
     const summary = summarizeFailure(command ?? '', words.includes('--dry-run'), exitCode, message);
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }
-  const isUnexpected = exitCode === EXIT.unexpected && error instanceof Error;
-  process.stderr.write(`sess2redis: ${isUnexpected ? error.stack : message}\n`);
+  process.stderr.write(`sess2redis: ${error instanceof OperatorError ? message : stack || message}\n`);
   return exitCode;
 }
 

@@ -22,6 +22,7 @@ const HINTS: Readonly<Record<string, ValueHint>> = {
   'tls-key': FILE,
   'sentinel-user': { word: 'NAME' },
   'sentinel-password-file': FILE,
+  'address-map': { word: 'FROM=TO' },
   conflict: oneOf('WHAT', 'keep', 'overwrite'),
   profile: oneOf('NAME', ...KNOWN_PROFILES.map(({ name }) => name)),
   prefix: { word: 'TEXT' },

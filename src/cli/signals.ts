@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { stopsRun } from './last-resort.js';
 
 const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
 
@@ -21,9 +22,11 @@ export function interruption(
   };
   process.on('SIGINT', handle);
   process.on('SIGTERM', handle);
+  stopsRun((error) => controller.abort(error));
   return {
     signal: controller.signal,
     done: () => {
+      stopsRun(null);
       process.off('SIGINT', handle);
       process.off('SIGTERM', handle);
     },

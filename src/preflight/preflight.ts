@@ -85,7 +85,8 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
   const { work, target, settings, skipsCapacityCheck } = request;
   const client = await connectControl(server);
   try {
-    const inspection: InspectionRequest = { work, key: settings.key, isClusterNode: isClusterTarget(target) };
+    const isClusterNode = isClusterTarget(target);
+    const inspection: InspectionRequest = { work, key: settings.key, isClusterNode, mayBeBlind: skipsCapacityCheck };
     const { facts, refusal, warnings } = await inspectServer(client, server, inspection);
     if (refusal !== null) return { facts, refusal, warnings, capacity: null };
     if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, settings))) {

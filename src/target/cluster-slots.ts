@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { announcedHost, announcedServer } from './announced.js';
 import { describeHost, type Endpoint, type Host, type Server, serverAt } from './endpoint.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
@@ -89,13 +90,24 @@ async function ask(endpoint: Endpoint, node: Host, signal?: AbortSignal): Promis
 function tableOf(endpoint: Endpoint, node: Host, slots: Reply): SlotTable {
   const table = new SlotTable();
   for (const range of Array.isArray(slots) ? slots : []) {
-    const [first, last, master] = range as [number, number, [Buffer | null, number]];
+    const [first, last, master] = Array.isArray(range) ? range : [];
+    if (!isSlot(first) || !isSlot(last) || first > last || !Array.isArray(master)) throw noTable(node);
+    const [name, port] = master;
     // A node that does not know how it is reached leaves its address out: it is the one that was asked.
-    const named = master[0] === null ? '' : String(master[0]);
-    const address = ['', '?'].includes(named) ? node.address : named;
-    table.assign(first, last, serverAt(endpoint, { address, port: master[1] }));
+    const isUnnamed = name === null || ['', '?'].includes(String(name));
+    const host = announcedHost(isUnnamed ? node.address : name, Number(port));
+    if (host === null) throw noTable(node);
+    table.assign(first, last, announcedServer(endpoint, host, `cluster node ${describeHost(node)}`));
   }
   return table;
+}
+
+function isSlot(value: Reply | undefined): value is number {
+  return typeof value === 'number' && value >= 0 && value < SLOT_COUNT;
+}
+
+function noTable(node: Host): OperatorError {
+  return new OperatorError(EXIT.refused, `${describeHost(node)}: its answer to CLUSTER SLOTS is none that Redis gives`);
 }
 
 function refusalOf(reply: string, node: Host): OperatorError {
@@ -103,6 +115,6 @@ function refusalOf(reply: string, node: Host): OperatorError {
     const sentence = `${describeHost(node)} is no part of a cluster: write redis://${describeHost(node)}`;
     return new OperatorError(EXIT.usage, sentence);
   }
-  const { exitCode, message } = operatorErrorOf(reply);
+  const { exitCode, message } = operatorErrorOf(reply, 'CLUSTER SLOTS');
   return new OperatorError(exitCode, `${describeHost(node)}: ${message}`);
 }

@@ -1,19 +1,39 @@
-import { Redis, type RedisOptions } from 'ioredis';
+import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import type { Endpoint } from './endpoint.js';
+import { describeEndpoint, type Endpoint, type Server } from './endpoint.js';
+import { reasonOfSilence } from './first-words.js';
+import { GuardedStream } from './guarded-stream.js';
+import { loginSteps, refusedLogin } from './login.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
-import { CONNECT_TIMEOUT_MS, tlsOptions, unreachable } from './wire.js';
+import { CONNECT_TIMEOUT_MS, openSocket } from './socket.js';
+import { unreachable } from './unreachable.js';
 
 /** A connection for questions, not for bulk writes. Whoever asked for it disconnects it. */
 export type ControlClient = Redis;
 
+/** What is known of a client's connection. */
+interface Connection {
+  server: Server;
+  /** It has answered as Redis does. */
+  isKnown: boolean;
+  /** Why it broke; null while it holds. */
+  failure: Error | null;
+}
+
+const connections = new WeakMap<ControlClient, Connection>();
+
 /** Connects, logs in and selects the endpoint's database. @throws {OperatorError} */
 export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
-  const client = await connect(endpoint);
+  const connection: Connection = { server: endpoint, isKnown: false, failure: null };
+  const client = new Redis({ ...CONTROL_OPTIONS, Connector: connectorTo(connection) });
+  connections.set(client, connection);
+  client.on('error', (error: Error) => {
+    connection.failure ??= error;
+  });
   try {
-    await logIn(client, endpoint);
+    await open(client, connection);
     return client;
   } catch (error) {
     client.disconnect();
@@ -21,64 +41,94 @@ export async function connectControl(endpoint: Endpoint): Promise<ControlClient>
   }
 }
 
-/** Those that have answered as Redis does. */
-const known = new WeakSet<ControlClient>();
+/** The reply to one command, its texts decoded; an error reply is returned, not thrown. @throws {OperatorError} */
+export function replyOf(client: ControlClient, words: readonly string[]): Promise<unknown> {
+  return asked(client, words, (command, args) => client.call(command, ...args));
+}
 
-/** The reply to one command; an error reply is returned, not thrown. @throws {OperatorError} where no Redis answers */
-export async function replyOf(client: ControlClient, words: readonly string[]): Promise<unknown> {
-  const [command, ...args] = words as [string, ...string[]];
-  try {
-    const reply = await client.call(command, ...args);
-    known.add(client);
-    return reply;
-  } catch (error) {
-    if (error instanceof Error && error.name === 'ReplyError') {
-      known.add(client);
-      return new ErrorReply(error.message);
-    }
-    const where = `${client.options.path ?? `${client.options.host}:${client.options.port}`}`;
-    const sentence = known.has(client)
-      ? `the connection was lost before the answer to ${command}: check that Redis runs`
-      : `no answer to ${command} as Redis gives one: check the address, and that it is Redis's port`;
-    throw new OperatorError(EXIT.temporary, `${where}: ${sentence}`, { cause: error });
-  }
+/** The same with texts as bytes. @throws {OperatorError} */
+export function bytesOf(client: ControlClient, words: readonly string[]): Promise<unknown> {
+  return asked(client, words, (command, args) => client.callBuffer(command, ...args));
+}
+
+/** Makes a connection anew that a box closed, as some do behind a command that they refuse. @throws {OperatorError} */
+export async function reopen(client: ControlClient): Promise<void> {
+  const connection = connections.get(client);
+  if (connection !== undefined && client.status === 'end') await open(client, connection);
 }
 
 /** The reply to one command as text. @throws {OperatorError} also for an error reply */
 export async function ask(client: ControlClient, ...words: string[]): Promise<string> {
   const reply = await replyOf(client, words);
-  if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text);
+  if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, words[0]);
   return String(reply);
 }
 
-async function connect(endpoint: Endpoint): Promise<Redis> {
-  const client = new Redis({ ...CONTROL_OPTIONS, ...addressOf(endpoint) });
-  let failure: Error | undefined;
-  client.on('error', (error: Error) => {
-    failure ??= error;
-  });
+async function asked(
+  client: ControlClient,
+  words: readonly string[],
+  call: (command: string, args: string[]) => Promise<unknown>,
+): Promise<unknown> {
+  const [command, ...args] = words as [string, ...string[]];
+  const connection = connections.get(client);
   try {
-    await client.connect();
-    return client;
+    const reply = await call(command, args);
+    if (connection !== undefined) connection.isKnown = true;
+    return reply;
   } catch (error) {
-    client.disconnect();
-    throw unreachable(endpoint, failure ?? (error as Error));
+    if (error instanceof Error && error.name === 'ReplyError') {
+      if (connection !== undefined) connection.isKnown = true;
+      return new ErrorReply(error.message);
+    }
+    if (connection === undefined) throw error;
+    throw await lossOf(connection, command, error as Error);
   }
 }
 
-async function logIn(client: Redis, { username, password, databaseIndex = 0 }: Endpoint): Promise<void> {
-  // By hand: ioredis only warns on the console where a password is refused or not wanted.
-  if (password !== undefined) {
-    await ask(client, 'AUTH', ...(username === undefined ? [password] : [username, password]));
+/** Why no answer came. */
+async function lossOf({ server, isKnown, failure }: Connection, command: string, error: Error): Promise<OperatorError> {
+  if (failure !== null) {
+    const reason = unreachable(server, failure);
+    return isKnown ? reason : reasonOfSilence(server, command, reason);
   }
-  // A connection begins in database 0, and a user may lack the right to SELECT.
-  if (databaseIndex === 0) return;
-  await ask(client, 'SELECT', String(databaseIndex)).catch((error: unknown) => {
-    if (error instanceof OperatorError && error.exitCode === EXIT.unexpected) {
-      throw new OperatorError(EXIT.usage, `the server has no database ${databaseIndex}: name another in --to`);
+  const isLate = /timed out/i.test(error.message);
+  const sentence = isLate
+    ? `no answer to ${command} within ${CONNECT_TIMEOUT_MS / 1000} s`
+    : `it hung up at ${command}`;
+  const where = describeEndpoint(server);
+  const loss = new OperatorError(EXIT.temporary, `${where}: ${sentence}: check that Redis runs, then run again`);
+  return isKnown || isLate ? loss : reasonOfSilence(server, command, loss);
+}
+
+async function open(client: ControlClient, connection: Connection): Promise<void> {
+  connection.failure = null;
+  try {
+    await client.connect();
+  } catch (error) {
+    throw unreachable(connection.server, connection.failure ?? (error as Error));
+  }
+  // By hand: ioredis only warns on the console where a password is refused or not wanted.
+  for (const step of loginSteps(connection.server)) {
+    const reply = await replyOf(client, step);
+    if (reply instanceof ErrorReply) throw refusedLogin(connection.server, step, reply);
+  }
+}
+
+/** Connects as bulk connections do, with their bounds and their words for what goes wrong. */
+function connectorTo({ server }: Connection): NonNullable<RedisOptions['Connector']> {
+  return class extends AbstractConnector {
+    constructor() {
+      // Else the process lingers for two seconds after a connection that failed.
+      super(0);
     }
-    throw error;
-  });
+
+    override async connect(): ReturnType<AbstractConnector['connect']> {
+      this.connecting = true;
+      const socket = await openSocket(server, CONNECT_TIMEOUT_MS);
+      this.stream = new GuardedStream(socket, CONNECT_TIMEOUT_MS) as unknown as typeof this.stream;
+      return this.stream;
+    }
+  };
 }
 
 const CONTROL_OPTIONS = {
@@ -88,16 +138,7 @@ const CONTROL_OPTIONS = {
   enableOfflineQueue: false,
   enableReadyCheck: false,
   disableClientInfo: true,
-  // Else the process lingers for two seconds after a connection that failed.
-  disconnectTimeout: 0,
-  connectTimeout: CONNECT_TIMEOUT_MS,
   commandTimeout: CONNECT_TIMEOUT_MS,
   // RESP2 spares a HELLO that servers before 6 and some proxies refuse.
   protocol: 2,
 } satisfies RedisOptions;
-
-function addressOf(endpoint: Endpoint): Pick<RedisOptions, 'path' | 'host' | 'port' | 'tls'> {
-  const { kind, address, port } = endpoint;
-  if (kind === 'unix') return { path: address };
-  return { host: address, port, ...(kind === 'tls' && { tls: tlsOptions(endpoint) }) };
-}

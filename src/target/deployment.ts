@@ -1,7 +1,8 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { announcedServer } from './announced.js';
 import { Continuity } from './continuity.js';
-import { type Endpoint, type Server, serverAt } from './endpoint.js';
+import { describeHost, type Endpoint, type Server } from './endpoint.js';
 import { Errand, type Parcel } from './errand.js';
 import type { Answer, Commands, Exchange } from './exchange.js';
 import { type Introduction, Links } from './links.js';
@@ -117,9 +118,10 @@ export class Deployment implements Exchange {
     const redirection = this.#topology.isSingle ? null : redirectionOf(reply, server);
     if (redirection !== null) {
       const { slot, host, isOnce } = redirection;
-      if (isOnce) errand.ask(index, serverAt(this.endpoint, host));
+      const named = announcedServer(this.endpoint, host, `cluster node ${describeHost(server)}`);
+      if (isOnce) errand.ask(index, named);
       else {
-        this.#topology.moved(slot, host);
+        this.#topology.moved(slot, named);
         this.#isStale = true;
       }
       return true;

@@ -1,4 +1,5 @@
 import { parseDiscovery } from './endpoint-discovery.js';
+import { mistakeIn } from './url-hints.js';
 import { badTarget, databaseIndex, decode } from './url-parts.js';
 
 /** PEM texts, not file names, so that lanes need no file access for them. */
@@ -21,11 +22,21 @@ export interface Server {
   /** Database index named in the URL; undefined leaves the choice to the profile. */
   databaseIndex?: number;
   tls: TlsSettings;
+  /** Who gave the address where the operator did not: a sentinel, a node of the cluster. */
+  announcedBy?: string;
+  /** As it was given, where the operator's map leads to another one. */
+  announcedAs?: Host;
 }
 
 export interface Host {
   address: string;
   port: number;
+}
+
+/** Where a server is reached that is announced at another place; a port of 0 stands for all, which are kept. */
+export interface MappedHost {
+  from: Host;
+  to: Host;
 }
 
 /** Where to ask for the servers that take writes. A sentinel has a login of its own. */
@@ -36,6 +47,8 @@ type Discovery =
 /** The target. With `discovery` its address is but the first that was named, and {@link serverAt} makes servers of others. */
 export interface Endpoint extends Server {
   discovery?: Discovery;
+  /** What sentinels and nodes announce is looked up here. */
+  addressMap?: readonly MappedHost[];
 }
 
 const DEFAULT_PORT = 6379;
@@ -44,6 +57,8 @@ const EXAMPLE =
 
 /** Reads `--to`. @throws {OperatorError} with exit code 2; its message never repeats a password */
 export function parseTarget(text: string): Endpoint {
+  const mistake = mistakeIn(text);
+  if (mistake !== null) throw mistake;
   const discovered = parseDiscovery(text);
   if (discovered !== null) return discovered;
   let url: URL;
@@ -107,6 +122,6 @@ export function describeHost({ address, port }: Host): string {
 
 /** The server at another address that is logged in to in the same way. */
 export function serverAt(endpoint: Endpoint, { address, port }: Host): Server {
-  const { discovery: _, ...server } = endpoint;
+  const { discovery: _, addressMap: __, announcedBy: ___, announcedAs: ____, ...server } = endpoint;
   return { ...server, address, port };
 }

@@ -28,7 +28,10 @@ const NO_EXPIRY = -1;
  * an eviction policy goes by (`CLIENT NO-TOUCH`); an older server counts each key as used.
  */
 export class HeldReader {
-  /** PEXPIRETIME came with Redis 7.0; before it the rest of the key's life is added to the clock. */
+  /**
+   * PEXPIRETIME came with Redis 7.0, and managed servers and proxies may refuse it in words of their own: then the rest of the
+   * key's life is added to the clock.
+   */
   #expiryCommand: 'PEXPIRETIME' | 'PTTL' = 'PEXPIRETIME';
 
   readonly #target: Deployment;
@@ -43,7 +46,7 @@ export class HeldReader {
     if (keys.length === 0) return [];
     const askedMs = Date.now();
     const replies = await this.#ask(this.#questionsAbout(keys));
-    if (this.#expiryCommand === 'PEXPIRETIME' && isUnknownCommand(replies[0])) {
+    if (this.#expiryCommand === 'PEXPIRETIME' && replies[0] instanceof ErrorReply) {
       this.#expiryCommand = 'PTTL';
       return this.read(keys);
     }
@@ -62,13 +65,21 @@ export class HeldReader {
     this.#target.close();
   }
 
-  /** Reading can be repeated: what was lost with a connection is asked again. */
+  /** Reading can be repeated: what was lost with a connection is asked again, and only that. */
   async #ask(commands: Commands): Promise<Reply[]> {
-    for (;;) {
+    const replies: Reply[] = [];
+    let open = Array.from({ length: commands.count }, (_, index) => index);
+    while (open.length > 0) {
+      const asked = open.map((index) => ({ key: commands.key(index), bytes: commands.command(index) }));
       const answers: Answer[] = [];
-      await this.#target.exchange(commands, answers);
-      if (!answers.includes(LOST)) return answers as Reply[];
+      await this.#target.exchange(open.length === commands.count ? commands : commandsOf(asked), answers);
+      open.forEach((index, at) => {
+        const answer = answers[at] as Answer;
+        if (answer !== LOST) replies[index] = answer;
+      });
+      open = open.filter((_, at) => answers[at] === LOST);
     }
+    return replies;
   }
 
   #questionsAbout(keys: readonly string[]): Commands {
@@ -89,23 +100,19 @@ export class HeldReader {
 
 function heldFrom(value: Reply, expiry: Reply, baseMs: number, slackMs: number): Held {
   const isOtherType = value instanceof ErrorReply && value.text.startsWith('WRONGTYPE');
-  if (value instanceof ErrorReply && !isOtherType) throw readError(value);
-  if (typeof expiry !== 'number') throw readError(expiry);
+  if (value instanceof ErrorReply && !isOtherType) throw readError(value, 'GET');
+  if (typeof expiry !== 'number') throw readError(expiry, 'PTTL');
   // A key may go between the two commands.
   if ((value === null && !isOtherType) || expiry === NO_KEY) return ABSENT;
   const expiryMs = expiry === NO_EXPIRY ? Number.POSITIVE_INFINITY : baseMs + expiry;
   return { value: value instanceof Buffer ? value : null, isOtherType, expiryMs, slackMs };
 }
 
-function isUnknownCommand(reply: Reply | undefined): boolean {
-  return reply instanceof ErrorReply && /^ERR unknown command/i.test(reply.text);
-}
-
-function readError(reply: Reply): OperatorError {
-  const text = reply instanceof ErrorReply ? reply.text : 'an unexpected reply';
-  if (text.startsWith('NOPERM')) {
+function readError(reply: Reply, command: string): OperatorError {
+  if (reply instanceof ErrorReply && reply.text.startsWith('NOPERM')) {
     const sentence = 'the user may not do this: grant it +get +pexpiretime +scan +select +info on these keys';
     return new OperatorError(EXIT.permission, `${sentence} (it said NOPERM)`);
   }
-  return operatorErrorOf(text);
+  if (reply instanceof ErrorReply) return operatorErrorOf(reply.text, command);
+  return new OperatorError(EXIT.refused, `the server's answer to ${command} is none that Redis gives`);
 }

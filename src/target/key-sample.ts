@@ -1,5 +1,6 @@
-import { type ControlClient, replyOf } from './control.js';
+import type { ControlClient } from './control.js';
 import { ErrorReply } from './replies.js';
+import { Scan } from './scan.js';
 
 /** Keys that one SCAN asks for: short enough for a busy server, which does nothing else meanwhile. */
 const KEYS_PER_SCAN = 500;
@@ -29,23 +30,17 @@ export async function sampleKeys(
   isWanted: (key: string) => boolean,
 ): Promise<KeySample | null> {
   const sample: KeySample = { looked: 0, wanted: new Set() };
-  let cursor = '0';
+  const scan = new Scan(client, KEYS_PER_SCAN);
   do {
-    const page = await scan(client, cursor);
-    if (page === null) return null;
-    cursor = page.cursor;
-    sample.looked += page.keys.length;
-    for (const key of page.keys) if (isWanted(key)) sample.wanted.add(key);
-  } while (cursor !== '0' && sample.looked < maxKeys);
+    const keys = await scan.next();
+    if (keys instanceof ErrorReply) return null;
+    sample.looked += keys.length;
+    for (const bytes of keys) {
+      const key = bytes.toString('latin1');
+      if (isWanted(key)) sample.wanted.add(key);
+    }
+  } while (!scan.isDone && sample.looked < maxKeys);
   return sample;
-}
-
-async function scan(client: ControlClient, cursor: string): Promise<{ cursor: string; keys: string[] } | null> {
-  // An error reply, which call() would throw as well, is told apart before binary names are asked for.
-  const words = ['SCAN', cursor, 'COUNT', String(KEYS_PER_SCAN)];
-  if (cursor === '0' && (await replyOf(client, ['SCAN', '0', 'COUNT', '1'])) instanceof ErrorReply) return null;
-  const [next, keys] = (await client.callBuffer(words[0] as string, ...words.slice(1))) as [Buffer, Buffer[]];
-  return { cursor: String(next), keys: keys.map((key) => key.toString('latin1')) };
 }
 
 /** The values at `keys`, one character per byte in each; null where there is none that the user may read as a text. */
@@ -54,7 +49,8 @@ export async function valuesAt(client: ControlClient, keys: readonly string[]): 
   for (let start = 0; start < keys.length; start += VALUES_PER_TRIP) {
     const pipeline = client.pipeline();
     for (const key of keys.slice(start, start + VALUES_PER_TRIP)) pipeline.getBuffer(Buffer.from(key, 'latin1'));
-    for (const [error, value] of (await pipeline.exec()) ?? []) values.push(error === null ? (value as Buffer) : null);
+    for (const [error, value] of (await pipeline.exec()) ?? [])
+      values.push(error === null && value instanceof Buffer ? value : null);
   }
   return values;
 }

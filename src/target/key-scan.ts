@@ -1,8 +1,9 @@
-import { connectControl, replyOf } from './control.js';
+import { connectControl } from './control.js';
 import type { Endpoint, Server } from './endpoint.js';
 import { mastersOf } from './masters.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
+import { Scan } from './scan.js';
 
 /** Slots that one SCAN looks at: Redis serves other clients between two calls, and a thousand take it well below 1 ms. */
 const SCAN_COUNT = 1000;
@@ -19,16 +20,13 @@ export async function* scanKeys(endpoint: Endpoint, before: string, after: strin
 
 async function* scanServer(server: Server, before: string, after: string): AsyncGenerator<string[]> {
   const client = await connectControl(server);
-  const pattern = `${escapeGlob(before)}*${escapeGlob(after)}`;
+  const scan = new Scan(client, SCAN_COUNT, `${escapeGlob(before)}*${escapeGlob(after)}`);
   try {
-    let cursor = '0';
-    do {
-      const reply = await replyOf(client, ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(SCAN_COUNT)]);
-      if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text);
-      const [next, keys] = reply as [string, string[]];
-      yield keys;
-      cursor = next;
-    } while (cursor !== '0');
+    while (!scan.isDone) {
+      const keys = await scan.next();
+      if (keys instanceof ErrorReply) throw operatorErrorOf(keys.text, 'SCAN');
+      yield keys.map(String);
+    }
   } finally {
     client.disconnect();
   }

@@ -1,7 +1,10 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { foreignText } from '../fingerprint.js';
 import { describeEndpoint, describeHost, type Server } from './endpoint.js';
-import { encodeCommand, Wire } from './wire.js';
+import { reasonOfSilence } from './first-words.js';
+import type { Reply } from './replies.js';
+import { encodeCommand, LostReplies, Wire } from './wire.js';
 
 /** Told when a server was connected to, with what tells one start of it from the next; null where it does not say. */
 export type Introduction = (server: Server, runId: string | null) => void;
@@ -75,11 +78,14 @@ export class Links {
       const questions = [['ROLE'], ['INFO', 'server']];
       // Reading leaves no trace on what an eviction policy goes by (7.2); an older server says no, which changes nothing.
       if (this.takesReplicas) questions.push(['CLIENT', 'NO-TOUCH', 'ON']);
-      const [role, info] = await wire.request(Buffer.concat(questions.map(encodeCommand)), questions.length);
+      const [role, info] = await firstReplies(wire, questions);
       // A user may lack the right to either question.
-      if (!this.takesReplicas && Array.isArray(role) && String(role[0]) !== 'master')
-        throw notMaster(server, String(role[0]));
-      const runId = info instanceof Buffer ? (/^run_id:(\w+)/m.exec(info.toString())?.[1] ?? null) : null;
+      const word = roleIn(role);
+      if (!this.takesReplicas && TAKE_NO_WRITES.has(word)) {
+        const isWritable = word === 'slave' && server.announcedBy === undefined && (await saysWritable(wire));
+        if (!isWritable) throw notMaster(server, word);
+      }
+      const runId = info instanceof Buffer ? (/^run_id:(\w{1,64})\r?$/m.exec(info.toString())?.[1] ?? null) : null;
       this.introduce(server, runId);
       this.#open.set(nameOf(server), wire);
       return wire;
@@ -87,6 +93,31 @@ export class Links {
       wire.close();
       throw error;
     }
+  }
+}
+
+/** By its own word no place to write to. Others are tried: `active-replica`, as KeyDB says, takes writes. */
+const TAKE_NO_WRITES: ReadonlySet<string> = new Set(['slave', 'sentinel']);
+
+/** `[role, ...]`; KeyDB has a list in it for each of several masters. Empty where the server does not tell. */
+function roleIn(reply: Reply | undefined): string {
+  let first = reply;
+  while (Array.isArray(first)) first = first[0];
+  return first instanceof Buffer ? foreignText(first.toString('latin1'), 20) : '';
+}
+
+/** Whether a replica says that it takes writes. */
+async function saysWritable(wire: Wire): Promise<boolean> {
+  const [info] = await wire.request(encodeCommand(['INFO', 'replication']), 1);
+  return info instanceof Buffer && /^(slave_read_only:0|role:active-replica)\r?$/m.test(info.toString('latin1'));
+}
+
+async function firstReplies(wire: Wire, questions: readonly string[][]): Promise<Reply[]> {
+  try {
+    return await wire.request(Buffer.concat(questions.map(encodeCommand)), questions.length);
+  } catch (error) {
+    if (!(error instanceof LostReplies) || error.replies.length > 0) throw error;
+    throw await reasonOfSilence(wire.endpoint, questions[0]?.[0] as string, error);
   }
 }
 

@@ -13,7 +13,7 @@ export interface HeldValue {
 export async function lookUp(endpoint: Endpoint, key: string): Promise<HeldValue | null> {
   const questions = ['GET', 'PEXPIRETIME', 'PTTL'].map((command) => ({ key, words: [command, key] }));
   const [value, expiryMs, ttlMs] = await askTarget(endpoint, questions, true);
-  if (value instanceof ErrorReply) throw operatorErrorOf(value.text);
+  if (value instanceof ErrorReply) throw operatorErrorOf(value.text, 'GET');
   if (!(value instanceof Buffer)) return null;
   // PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life has to be added to the clock.
   if (typeof expiryMs === 'number') return { value, expiryMs: expiryMs < 0 ? null : expiryMs };

@@ -10,7 +10,8 @@ export async function countHeld(endpoint: Endpoint, keys: readonly string[]): Pr
   let held = 0;
   for (const reply of await askTarget(endpoint, questions, true)) {
     if (reply instanceof Buffer) held++;
-    else if (reply instanceof ErrorReply && !reply.text.startsWith('WRONGTYPE')) throw operatorErrorOf(reply.text);
+    else if (reply instanceof ErrorReply && !reply.text.startsWith('WRONGTYPE'))
+      throw operatorErrorOf(reply.text, 'GET');
   }
   return held;
 }

@@ -28,8 +28,9 @@ export async function askTarget(endpoint: Endpoint, questions: readonly Question
       // Asked again after a lost connection, which throws: there is no patience.
       if (answers.includes(LOST)) continue;
       const replies = answers as Reply[];
-      const refusal = replies.find((reply) => reply instanceof ErrorReply);
-      if (refusal instanceof ErrorReply && !mayFail) throw operatorErrorOf(refusal.text);
+      for (const [at, reply] of mayFail ? [] : replies.entries()) {
+        if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, questions[at]?.words[0]);
+      }
       return replies;
     }
   } finally {

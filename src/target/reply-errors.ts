@@ -8,10 +8,6 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 const MEANINGS: Readonly<Record<string, readonly [ExitCode, string]>> = {
   NOAUTH: [EXIT.permission, 'the server asks for a password: give it by --password-file or SESS2REDIS_PASSWORD'],
   WRONGPASS: [EXIT.permission, 'the server does not accept this user and password: check --user and --password-file'],
-  NOPERM: [
-    EXIT.permission,
-    'the user may not do this: grant it +info +set +get, and for sync +evalsha +eval +del +pexpiretime, on these keys',
-  ],
   DENIED: [EXIT.permission, 'the server is in protected mode: give it a password, or connect by its unix socket'],
   OOM: [EXIT.temporary, 'the server is at its maxmemory: raise it or free memory, then run the same line again'],
   MISCONF: [EXIT.temporary, 'the server cannot save its data to disk: mend that, then run the same line again'],
@@ -26,11 +22,20 @@ const MEANINGS: Readonly<Record<string, readonly [ExitCode, string]>> = {
   CROSSSLOT: [EXIT.refused, 'the server is part of a cluster: name it by cluster://host:port'],
 };
 
-/** Turns an error reply into the sentence and exit code for the operator. Values never appear in such replies. */
-export function operatorErrorOf(reply: string): OperatorError {
-  const word = reply.split(' ', 1)[0] as string;
+/** The word before the first space, where it is one of a server's own: `ERR`, `WRONGTYPE`. */
+const CODE_WORD = /^-?([A-Z][A-Z0-9_]{1,19})(?= |$)/;
+
+/**
+ * Turns an error reply into the sentence and exit code for the operator. Of a reply that nobody knows only the first
+ * word is told: the rest may repeat what was sent, ids and values with it (redis/src/server.c, rejectCommandFormat).
+ *
+ * @param command what was sent: its name, never its arguments
+ */
+export function operatorErrorOf(reply: string, command = ''): OperatorError {
+  const word = CODE_WORD.exec(reply)?.[1] ?? '';
   const meaning = MEANINGS[word];
   if (meaning !== undefined) return new OperatorError(meaning[0], `${meaning[1]} (it said ${word})`);
+  if (word === 'NOPERM') return new OperatorError(EXIT.permission, lackingRight(reply, command));
   if (/invalid password|without any password configured/i.test(reply)) {
     return new OperatorError(EXIT.permission, MEANINGS.WRONGPASS?.[1] as string);
   }
@@ -40,5 +45,29 @@ export function operatorErrorOf(reply: string): OperatorError {
       'the server takes no more clients: raise its maxclients, or run again later',
     );
   }
-  return new OperatorError(EXIT.unexpected, `the server answered: ${reply.slice(0, 200)}`);
+  const answer = `the server answered: ${word === '' ? 'an error of its own' : word}${command === '' ? '' : ` (to ${command})`}`;
+  if (word === 'WRONGTYPE') {
+    return new OperatorError(
+      EXIT.refused,
+      `${answer}, the key holds a list, a hash or the like: no reader of sessions made it`,
+    );
+  }
+  const sentence = `${answer}, so it does not do this: look for a renamed command, a managed service or a proxy, and allow it there`;
+  return new OperatorError(EXIT.permission, sentence);
+}
+
+const GRANTS = '+info +set +get, and for sync +evalsha +eval +del +pexpiretime,';
+
+/** `NOPERM ... no permissions to run the 'set' command`, `... to access one of the keys ...`; before 7.0 in other words. */
+function lackingRight(reply: string, command: string): string {
+  const named = /\brun the '?([a-z]{2,30})\b[a-z|]*'? command/i.exec(reply)?.[1] ?? command;
+  const right = `+${named.toLowerCase()}`;
+  const more = named === '' || GRANTS.split(/[ ,]+/).includes(right) ? '' : `${right}, and `;
+  return `the user may not do this: grant it ${more}${GRANTS} on these keys (it said NOPERM)`;
+}
+
+/** The name of the command that begins with these bytes of RESP; of one with a second word such as CLIENT, only the first. */
+export function commandNameIn(bytes: Uint8Array): string {
+  const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(64, bytes.length)).toString('latin1');
+  return (/^\*\d+\r\n\$\d+\r\n([A-Za-z]{2,20})\r\n/.exec(head)?.[1] ?? '').toUpperCase();
 }

@@ -1,6 +1,8 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { describeHost, type Endpoint, type Host, type Server, serverAt } from './endpoint.js';
+import { foreignText } from '../fingerprint.js';
+import { announcedHost, announcedServer } from './announced.js';
+import { describeHost, type Endpoint, type Host, type Server } from './endpoint.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { encodeCommand, Wire } from './wire.js';
@@ -38,7 +40,7 @@ export async function findMaster(endpoint: Endpoint, signal?: AbortSignal): Prom
     };
     for (const host of hosts) ask(endpoint, host, master, signal).then(take, reject);
   });
-  return serverAt(endpoint, await elected);
+  return announcedServer(endpoint, await elected, `sentinel ${hosts.map(describeHost).join(', ')}`);
 }
 
 async function ask(endpoint: Endpoint, host: Host, master: string, signal?: AbortSignal): Promise<Answer> {
@@ -72,14 +74,13 @@ function loginOf(endpoint: Endpoint, host: Host): Server {
 
 function hostOf(reply: Reply): Host | null {
   if (!Array.isArray(reply) || reply.length !== 2) return null;
-  const [address, port] = reply.map(String);
-  return { address: address as string, port: Number(port) };
+  return announcedHost(reply[0], Number(reply[1]));
 }
 
 async function namesOf(wire: Wire): Promise<string[]> {
   const [masters] = await wire.request(encodeCommand(['SENTINEL', 'MASTERS']), 1);
   if (!Array.isArray(masters)) return [];
-  return masters.map((fields) => (Array.isArray(fields) ? String(fields[1]) : ''));
+  return masters.slice(0, 20).map((fields) => (Array.isArray(fields) ? foreignText(String(fields[1]), 60) : ''));
 }
 
 function unknownMaster(master: string, host: Host, names: readonly string[]): OperatorError {
@@ -96,7 +97,7 @@ function refusalOf(reply: Reply, host: Host): OperatorError {
     const sentence = `${describeHost(host)} is no sentinel: name the sentinels and their port, usually 26379, or the server itself by redis://`;
     return new OperatorError(EXIT.usage, sentence);
   }
-  const { exitCode, message } = operatorErrorOf(reply.text);
+  const { exitCode, message } = operatorErrorOf(reply.text, 'SENTINEL');
   return new OperatorError(exitCode, `the sentinel ${describeHost(host)}: ${message}`);
 }
 

@@ -1,11 +1,12 @@
 import type { ServerSample } from '../server-sample.js';
+import { infoFields } from './info-fields.js';
 
 /** Soft limit of `client-output-buffer-limit replica` where the server does not tell (redis.conf). */
 const DEFAULT_REPLICA_LIMIT_BYTES = 64 * 2 ** 20;
 
 /** Reads the text of INFO. @param roundTripMs how long the server takes to answer */
 export function readLoad(server: string, info: string, roundTripMs: number, replicaLimitBytes: number): ServerSample {
-  const fields = fieldsOf(info);
+  const fields = infoFields(info);
   const number = (name: string) => Number(fields.get(name) ?? Number.NaN);
   const numberOrNone = (name: string) => number(name) || 0;
   return {
@@ -41,15 +42,6 @@ export function replicaLimitOf(config: string | null): number {
   const match = /(?:slave|replica) (\d+) (\d+) \d+/.exec(config ?? '');
   const [hard, soft] = [Number(match?.[1]), Number(match?.[2])];
   return soft || hard || DEFAULT_REPLICA_LIMIT_BYTES;
-}
-
-function fieldsOf(info: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of info.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return fields;
 }
 
 /** `slave0:ip=10.0.0.2,port=6379,state=online,offset=1234,lag=0`; one that is not online yet has no offset. */

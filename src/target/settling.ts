@@ -130,6 +130,7 @@ function isWrongType(answer: Answer): boolean {
   return answer instanceof ErrorReply && answer.text.startsWith('WRONGTYPE');
 }
 
+/** Any refusal but one out of the script itself: managed servers and proxies have words of their own for it. */
 function isScriptForbidden(text: string): boolean {
-  return /^(NOPERM|ERR unknown command)\b.*\beval(sha)?\b/i.test(text);
+  return !/^-?ERR Error (running|compiling) script|user_script|^WRONGTYPE/i.test(text);
 }

@@ -1,5 +1,5 @@
 import { readSlots, SlotTable } from './cluster-slots.js';
-import { describeHost, type Endpoint, type Host, type Server, serverAt } from './endpoint.js';
+import { describeHost, type Endpoint, type Host, type Server } from './endpoint.js';
 import { findMaster } from './sentinel.js';
 import { slotOf } from './slots.js';
 
@@ -14,7 +14,7 @@ export interface Topology {
   /** All keys have one server: there is no need to look at them. */
   readonly isSingle: boolean;
   /** A node said that another one has a slot. */
-  moved(slot: number, host: Host): void;
+  moved(slot: number, server: Server): void;
   /** The name of the place where a server stands: whoever takes it over should have its data. */
   placeOf(server: Server): string;
 }
@@ -73,8 +73,8 @@ class ClusterTopology implements Topology {
     return this.#table.ownerOf(slotOf(key));
   }
 
-  moved(slot: number, host: Host): void {
-    this.#table.assign(slot, slot, serverAt(this.endpoint, host));
+  moved(slot: number, server: Server): void {
+    this.#table.assign(slot, slot, server);
   }
 
   placeOf(server: Server): string {

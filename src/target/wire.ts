@@ -1,12 +1,12 @@
-import net from 'node:net';
-import tls from 'node:tls';
+import type net from 'node:net';
 import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
-import { describeEndpoint, type Server } from './endpoint.js';
-import { ErrorReply, type Reply, ReplyParser } from './replies.js';
-import { operatorErrorOf } from './reply-errors.js';
+import type { Server } from './endpoint.js';
+import { ReplyIntake } from './intake.js';
+import { loginSteps, refusedLogin } from './login.js';
+import { ErrorReply, NotRedis, type Reply } from './replies.js';
+import { CONNECT_TIMEOUT_MS, openSocket } from './socket.js';
+import { unreachable } from './unreachable.js';
 
-export const CONNECT_TIMEOUT_MS = 10_000;
 /**
  * How long the server may stay silent while replies are due. A longer pause of a living server costs no more than a new
  * connection, as what became of the commands is looked up there.
@@ -40,7 +40,7 @@ interface Pending {
  */
 export class Wire {
   readonly #socket: net.Socket;
-  readonly #parser = new ReplyParser();
+  readonly #intake: ReplyIntake;
   readonly #pending: Pending[] = [];
   #failure: OperatorError | null = null;
   #timeoutMs: number;
@@ -51,6 +51,7 @@ export class Wire {
     timeoutMs: number,
   ) {
     this.#socket = socket;
+    this.#intake = new ReplyIntake(timeoutMs);
     this.#timeoutMs = timeoutMs;
     socket.setTimeout(timeoutMs);
     socket.setNoDelay(true);
@@ -69,14 +70,10 @@ export class Wire {
   static async connect(endpoint: Server, options: ConnectOptions = {}): Promise<Wire> {
     const { timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
     const wire = new Wire(await openSocket(endpoint, timeoutMs, signal), endpoint, timeoutMs);
-    const { username, password, databaseIndex = 0 } = endpoint;
-    const steps: string[][] = [];
-    if (password !== undefined) steps.push(username === undefined ? ['AUTH', password] : ['AUTH', username, password]);
-    if (databaseIndex !== 0) steps.push(['SELECT', String(databaseIndex)]);
     try {
-      for (const step of steps) {
+      for (const step of loginSteps(endpoint)) {
         const [reply] = await wire.request(encodeCommand(step), 1);
-        if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text);
+        if (reply instanceof ErrorReply) throw refusedLogin(endpoint, step, reply);
       }
     } catch (error) {
       wire.close();
@@ -106,6 +103,7 @@ export class Wire {
         return;
       }
       this.#pending.push({ expected, replies: [], resolve, reject });
+      this.#intake.expect(expected);
       this.#socket.write(bytes);
     });
   }
@@ -116,17 +114,14 @@ export class Wire {
 
   #awaitFor(timeoutMs: number): void {
     this.#timeoutMs = timeoutMs;
+    this.#intake.silenceMs = timeoutMs;
     this.#socket.setTimeout(timeoutMs);
   }
 
   #receive(data: Buffer): void {
     const replies: Reply[] = [];
-    let failure: unknown = null;
-    try {
-      this.#parser.feed(data, replies);
-    } catch (error) {
-      failure = error;
-    }
+    const wasNew = this.#intake.isNew;
+    const failure = this.#intake.take(data, replies);
     let next = 0;
     while (next < replies.length) {
       const pending = this.#pending[0];
@@ -139,7 +134,10 @@ export class Wire {
         pending.resolve(pending.replies);
       }
     }
-    if (failure !== null) this.#fail(unreachable(this.endpoint, failure as Error));
+    if (failure === null) return;
+    // A peer that has spoken as Redis does has lost the thread; another one never had it.
+    const isLost = failure instanceof NotRedis && !(wasNew && replies.length === 0);
+    this.#fail(unreachable(this.endpoint, isLost ? new Error(failure.message) : failure));
   }
 
   #fail(error: OperatorError): void {
@@ -167,74 +165,4 @@ export class LostReplies extends OperatorError {
 export function encodeCommand(words: readonly string[]): Buffer {
   const parts = words.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`);
   return Buffer.from(`*${words.length}\r\n${parts.join('')}`);
-}
-
-function openSocket(endpoint: Server, timeoutMs: number, signal?: AbortSignal): Promise<net.Socket> {
-  return new Promise((resolve, reject) => {
-    const isTls = endpoint.kind === 'tls';
-    const socket = isTls ? tls.connect(tlsOptions(endpoint)) : net.connect(tcpOptions(endpoint));
-    const end = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', stop);
-    };
-    const give = (error: Error) => {
-      end();
-      socket.destroy();
-      reject(unreachable(endpoint, error));
-    };
-    const stop = () => give(new Error('given up'));
-    const timer = setTimeout(() => give(new Error(`no answer within ${timeoutMs / 1000} s`)), timeoutMs);
-    signal?.addEventListener('abort', stop);
-    if (signal?.aborted) return stop();
-    socket.once('error', give);
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      end();
-      socket.off('error', give);
-      resolve(socket);
-    });
-  });
-}
-
-function tcpOptions({ kind, address, port }: Server): net.NetConnectOpts {
-  return kind === 'unix' ? { path: address } : { host: address, port };
-}
-
-/** The options of `tls.connect` for this target; also what ioredis takes. */
-export function tlsOptions(endpoint: Server): tls.ConnectionOptions & { host: string; port: number } {
-  const { ca, cert, key, isVerified } = endpoint.tls;
-  return {
-    host: endpoint.address,
-    port: endpoint.port,
-    // An IP address is no server name (RFC 6066, section 3).
-    ...(net.isIP(endpoint.address) === 0 && { servername: endpoint.address }),
-    ...(ca !== undefined && { ca }),
-    ...(cert !== undefined && { cert }),
-    ...(key !== undefined && { key }),
-    rejectUnauthorized: isVerified,
-  };
-}
-
-const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
-  CERT_HAS_EXPIRED: 'have it renewed',
-  CERT_NOT_YET_VALID: 'check the clocks of both machines',
-  ERR_TLS_CERT_ALTNAME_INVALID: 'it is made out to another name, write that one in the target',
-};
-
-/** The sentence for a target that can't be reached or was lost. */
-export function unreachable(endpoint: Server, error: Error): OperatorError {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const where = describeEndpoint(endpoint);
-  if (code === 'EACCES') return new OperatorError(EXIT.permission, `${where}: this user may not open the socket`);
-  if (/CERT|ALTNAME|SELF_SIGNED|UNABLE_TO/.test(code)) {
-    const advice = CERTIFICATE_ADVICE[code] ?? 'name its authority by --tls-ca';
-    return new OperatorError(EXIT.permission, `${where}: the server's certificate is not trusted (${code}): ${advice}`);
-  }
-  const reason = code === '' ? error.message : `${error.message.includes(code) ? error.message : code}`;
-  return new OperatorError(
-    EXIT.temporary,
-    `${where}: ${reason}: check the address and that Redis runs, then run again`,
-    {
-      cause: error,
-    },
-  );
 }

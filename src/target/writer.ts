@@ -6,7 +6,7 @@ import type { Endpoint } from './endpoint.js';
 import { type Answer, type Commands, commandsOf, type Exchange, LOST } from './exchange.js';
 import { Patience, type WaitListener } from './patience.js';
 import { ErrorReply } from './replies.js';
-import { operatorErrorOf } from './reply-errors.js';
+import { commandNameIn, operatorErrorOf } from './reply-errors.js';
 import { DELETE_REPLY } from './scripts/owned.js';
 import { type Conflict, SEND, type Step } from './settling.js';
 
@@ -82,7 +82,7 @@ export async function settleBatch(batch: WriteBatch, target: Exchange, conflict:
       const index = indices[at] as number;
       const next = (steps[at] as Step).take(answer, batch, index, conflict);
       if (next === undefined) {
-        failure ??= operatorErrorOf(answer instanceof ErrorReply ? answer.text : 'an unexpected reply');
+        failure ??= refusalOf(answer, commandNameIn(commands.command(at)));
       } else if (next !== null) {
         nextIndices.push(index);
         nextSteps.push(next);
@@ -98,6 +98,11 @@ export async function settleBatch(batch: WriteBatch, target: Exchange, conflict:
       indices.map((index, at) => ({ key: batch.key(index), bytes: (steps[at] as Step).command(batch, index) })),
     );
   }
+}
+
+function refusalOf(answer: Answer, command: string): OperatorError {
+  if (answer instanceof ErrorReply) return operatorErrorOf(answer.text, command);
+  return new OperatorError(EXIT.refused, `the server's answer to ${command} is none that Redis gives`);
 }
 
 function stalledOver(sessions: number): OperatorError {

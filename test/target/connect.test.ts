@@ -2,7 +2,9 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import type { Endpoint } from '../../src/target/endpoint.js';
-import { encodeCommand, tlsOptions, unreachable, Wire } from '../../src/target/wire.js';
+import { tlsOptions } from '../../src/target/socket.js';
+import { unreachable } from '../../src/target/unreachable.js';
+import { encodeCommand, Wire } from '../../src/target/wire.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { ScriptedServer } from './scripted-server.js';
 
@@ -47,7 +49,7 @@ describe('connecting', () => {
   it.each([
     ['-WRONGPASS invalid username-password pair\r\n', EXIT.permission, 'does not accept this user and password'],
     ['-NOAUTH Authentication required.\r\n', EXIT.permission, 'asks for a password'],
-    ['-ERR DB index is out of range\r\n', EXIT.unexpected, 'DB index is out of range'],
+    ['-ERR no such thing as hunter2\r\n', EXIT.permission, 'the server answered: ERR (to AUTH)'],
   ])('fails with the sentence for %j, and leaves', async (reply, exitCode, message) => {
     let left: Promise<unknown> = Promise.resolve();
     const server = await start((socket) => {
@@ -78,8 +80,8 @@ describe('connecting', () => {
   it('fails with a sentence where TLS meets a server without it', async () => {
     const server = await start((socket) => socket.end('-ERR Protocol error\r\n'));
     const connected = Wire.connect({ ...server.endpoint, kind: 'tls' });
-    await expect(connected).rejects.toMatchObject({ name: 'OperatorError', exitCode: EXIT.temporary });
-    await expect(connected).rejects.toThrow(/^rediss:\/\/127/);
+    await expect(connected).rejects.toMatchObject({ name: 'OperatorError', exitCode: EXIT.usage });
+    await expect(connected).rejects.toThrow(/^rediss:\/\/127.*it speaks no TLS: write redis:/);
   });
 });
 

@@ -23,7 +23,8 @@ describe('an error reply', () => {
     ['NOREPLICAS Not enough good replicas to write.', EXIT.temporary, 'replicas'],
     ['MOVED 3999 127.0.0.1:6381', EXIT.refused, 'cluster'],
     ['CLUSTERDOWN Hash slot not served', EXIT.temporary, 'cluster'],
-    ['ERR syntax error', EXIT.unexpected, 'the server answered: ERR syntax error'],
+    ['ERR syntax error', EXIT.permission, 'the server answered: ERR, '],
+    ['WRONGTYPE Operation against a key', EXIT.refused, 'the key holds a list'],
   ])('becomes a sentence and an exit code: %s', (reply, exitCode, message) => {
     const error = operatorErrorOf(reply);
     expect(error).toMatchObject({ name: 'OperatorError', exitCode });
@@ -32,5 +33,21 @@ describe('an error reply', () => {
 
   it('that nobody knows is cut to a length that a terminal can bear', () => {
     expect(operatorErrorOf(`ERR ${'x'.repeat(10_000)}`).message.length).toBeLessThan(300);
+  });
+
+  it.each([
+    `ERR unknown command 'SET', with args beginning with: 'session:${'a'.repeat(40)}' '{"login": "admin"'`,
+    `session:${'a'.repeat(40)} {"login": "admin"`,
+    `ERR_${'a'.repeat(40)} "admin"`,
+    '\x1b[31madmin',
+  ])('that nobody knows is told by its first word and by what was sent, never by what it repeats: %j', (reply) => {
+    const { message } = operatorErrorOf(reply, 'SET');
+    expect(message).toMatch(/^the server answered: (ERR|an error of its own) \(to SET\), so it does not do this: /);
+    expect(message).not.toMatch(/a{9}|admin/);
+  });
+
+  it('for a lacking right names the right', () => {
+    const { message } = operatorErrorOf("NOPERM User odoo has no permissions to run the 'select' command", 'SELECT');
+    expect(message).toContain('grant it +select');
   });
 });

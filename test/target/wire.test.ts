@@ -99,10 +99,39 @@ describe('a connection for bulk writes', () => {
     expect(loss.message).toMatch(/^redis:\/\/127\.0\.0\.1:\d+\/0: the peer does not speak the Redis protocol/);
   });
 
-  it('takes no harm from replies that nobody waits for', async () => {
-    const wire = await connect((socket, _data, nth) => socket.write(nth === 0 ? '+OK\r\n+OK\r\n' : ':2\r\n'));
+  it('is over when it answers more than it was asked: the next answer would be taken for another', async () => {
+    const wire = await connect((socket) => socket.write('+OK\r\n+OK\r\n'));
     expect(await wire.request(PING, 1)).toEqual([true]);
-    expect(await wire.request(PING, 1)).toEqual([2]);
+    expect((await lossOf(wire.request(PING, 1))).message).toContain('it answers more than it was asked');
+  });
+
+  it.each([
+    ['-ERR max number of clients reached\r\n', EXIT.temporary, 'takes no more clients'],
+    ['-DENIED Redis is running in protected mode because ...\r\n', EXIT.permission, 'is in protected mode'],
+  ])('keeps what the server says before it closes: %j', async (said, exitCode, sentence) => {
+    const wire = await connect((socket) => socket.end(said));
+    const loss = await lossOf(wire.request(PING, 1));
+    expect(loss).toMatchObject({ replies: [], exitCode, message: expect.stringContaining(sentence) });
+  });
+
+  it.each([
+    ['a line', `+${'x'.repeat(70_000)}`],
+    ['a value', '$9000000000000000\r\nxxx'],
+    ['a list', '*1000000000\r\n:1\r\n'],
+    ['levels', '*1\r\n'.repeat(9)],
+  ])('is over at an answer without bound: %s', async (_what, sent) => {
+    const wire = await connect((socket) => socket.write(sent));
+    expect((await lossOf(wire.request(PING, 1))).message).toMatch(/it answers with a .* of more than \d+/);
+  });
+
+  it('that meets another protocol in the first place is no temporary trouble', async () => {
+    const wire = await connect((socket) => socket.write('HTTP/1.1 400 Bad Request\r\n\r\n'));
+    expect((await lossOf(wire.request(PING, 1))).exitCode).toBe(EXIT.usage);
+    const secured = await connect((socket) => socket.write(Buffer.from([0x15, 3, 3, 0, 2, 2, 70])));
+    expect(await lossOf(secured.request(PING, 1))).toMatchObject({
+      exitCode: EXIT.usage,
+      message: expect.stringContaining('it speaks TLS: write rediss://'),
+    });
   });
 
   it('gives up what is under way when it is closed', async () => {

@@ -4,7 +4,7 @@ import { SERIES } from '../../source/odoo-series.js';
 import type { Command } from '../command-line.js';
 
 const SHARED_OPTIONS: readonly OptionName[] = [
-  ...(['to', 'user', 'password-file', 'tls-ca', 'tls-cert', 'tls-key', 'tls-insecure'] as const),
+  ...(['to', 'user', 'password-file', 'tls-ca', 'tls-cert', 'tls-key', 'tls-insecure', 'address-map'] as const),
   ...(['sentinel-user', 'sentinel-password-file'] as const),
   ...(['profile', 'prefix', 'key-template', 'encoding', 'sids', 'lanes'] as const),
   ...(['json', 'report', 'quiet', 'no-color'] as const),

@@ -9,6 +9,7 @@ const OWN_OPTIONS: readonly OptionName[] = [
   'tls-cert',
   'tls-key',
   'tls-insecure',
+  'address-map',
   'fail-if-empty',
   'json',
 ];

@@ -11,6 +11,7 @@ const TARGET: readonly OptionName[] = [
   'tls-cert',
   'tls-key',
   'tls-insecure',
+  'address-map',
   'json',
 ];
 const READER: readonly OptionName[] = [

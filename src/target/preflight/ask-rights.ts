@@ -1,8 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { type ControlClient, replyOf } from '../control.js';
+import { OperatorError } from '../../errors.js';
+import { foreignText } from '../../fingerprint.js';
+import { type ControlClient, reopen, replyOf } from '../control.js';
 import { ErrorReply } from '../replies.js';
 import { operatorErrorOf } from '../reply-errors.js';
-import { type Answer, escapePattern, PROBE_KEY, PROBES, type Right, type Rights } from './rights.js';
+import {
+  type Answer,
+  EXPIRY_INSTEAD,
+  escapePattern,
+  isServersNo,
+  PROBE_KEY,
+  PROBES,
+  type Right,
+  type Rights,
+} from './rights.js';
 
 /** `before`, the sid and `after` make the reader's key. */
 interface KeyParts {
@@ -13,6 +24,8 @@ interface KeyParts {
 export interface AskedRights extends Rights {
   /** The error with which the server answered a write that its user may do; empty if it took it. */
   writeReply: string;
+  /** It answered that write as a server does that takes writes. */
+  takesWrites: boolean;
 }
 
 /**
@@ -27,27 +40,68 @@ export async function askRights(
 ): Promise<AskedRights> {
   const probeKey = `${key.before}sess2redis:probe:${randomBytes(12).toString('hex')}${key.after}`;
   const answers = new Map<Right, Answer>();
-  let writeReply = '';
-  for (const right of rights) {
-    const words = PROBES[right].map((word) => (word === PROBE_KEY ? probeKey : word));
-    const reply = await replyOf(client, words);
+  let [writeReply, takesWrites] = ['', false];
+  const probe = async (right: Right) => {
+    const reply = await tried(client, wordsOf(PROBES[right], probeKey));
     const error = reply instanceof ErrorReply ? reply.text : '';
     if (/^(NOAUTH|WRONGPASS)/.test(error)) throw operatorErrorOf(error);
-    answers.set(right, answerOf(error));
-    if (right === 'set' && answers.get(right) === 'allowed') writeReply = error;
-  }
-  const user = await replyOf(client, ['ACL', 'WHOAMI']);
+    answers.set(right, answerOf(right, reply));
+    if (right === 'eval' && answers.get(right) === 'refused' && (await runsScript(client, probeKey))) {
+      answers.set(right, 'allowed');
+    }
+    if (right !== 'set' || answers.get(right) !== 'allowed') return;
+    writeReply = error;
+    takesWrites = reply === null;
+  };
+  for (const right of rights) await probe(right);
+  if (isServersNo(answers.get('pexpiretime'))) for (const right of EXPIRY_INSTEAD) await probe(right);
+  const user = await tried(client, ['ACL', 'WHOAMI']);
   return {
     answers,
     writeReply,
-    user: user instanceof ErrorReply ? (username ?? 'default') : String(user),
+    takesWrites,
+    user: typeof user === 'string' ? foreignText(user, 60) : (username ?? 'default'),
     keyPattern: `${escapePattern(key.before)}*${escapePattern(key.after)}`,
   };
 }
 
-/** Any other error comes from a command that was let in (redis/src/server.c, processCommand, in this order). */
-function answerOf(error: string): Answer {
-  if (/^ERR unknown command/i.test(error)) return 'unknown';
-  if (!error.startsWith('NOPERM')) return 'allowed';
-  return /\bto run\b/.test(error) ? 'no command' : 'no key';
+function wordsOf(probe: readonly (string | typeof PROBE_KEY)[], key: string): string[] {
+  return probe.map((word) => (word === PROBE_KEY ? key : word));
+}
+
+/** A box that hangs up at one command and takes the next one has refused the first. @throws {OperatorError} */
+async function tried(client: ControlClient, words: readonly string[]): Promise<unknown> {
+  await reopen(client);
+  try {
+    return await replyOf(client, words);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    await reopen(client);
+    await replyOf(client, ['PING']);
+    return new ErrorReply('it hung up');
+  }
+}
+
+/** A lone bracket may be refused in words that nobody knows, where a script that runs leaves no doubt. */
+async function runsScript(client: ControlClient, key: string): Promise<boolean> {
+  return (await tried(client, ['EVAL', 'return 1', '1', key])) === 1;
+}
+
+/** What a server answers to a command that it let in, whatever state it is in (redis/src/server.c, processCommand). */
+const OWN_ERROR =
+  /^(OOM|MISCONF|READONLY|LOADING|BUSY|MASTERDOWN|NOREPLICAS|CLUSTERDOWN|TRYAGAIN|CROSSSLOT|MOVED|ASK|WRONGTYPE)( |$)/;
+/** What it says to these very probes. */
+const EXPECTED_ERROR: Partial<Record<Right, RegExp>> = { evalsha: /^NOSCRIPT( |$)/, eval: /^-?ERR .*compil/i };
+
+/** Known is what success looks like: managed servers and proxies have words of their own for a refusal. */
+function answerOf(right: Right, reply: unknown): Answer {
+  const expected = EXPECTED_ERROR[right];
+  if (!(reply instanceof ErrorReply)) {
+    const isOdd = expected !== undefined || (right === 'info' && !String(reply).includes(':'));
+    return isOdd ? 'refused' : 'allowed';
+  }
+  const { text } = reply;
+  if (/^ERR unknown command/i.test(text)) return 'unknown';
+  if (text.startsWith('NOPERM')) return /\bto run\b/.test(text) ? 'no command' : 'no key';
+  return OWN_ERROR.test(text) || expected?.test(text) ? 'allowed' : 'refused';
 }

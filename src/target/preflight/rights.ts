@@ -27,8 +27,11 @@ export const PROBES = {
 
 export type Right = keyof typeof PROBES;
 
-/** What a server answered to a probe: the user may, may not run the command, may not touch the key, or no such command. */
-export type Answer = 'allowed' | 'no command' | 'no key' | 'unknown';
+/**
+ * What a server answered to a probe: the user may, may not run the command, may not touch the key; there is no such command;
+ * or it, or a box before it, refuses in words of its own.
+ */
+export type Answer = 'allowed' | 'no command' | 'no key' | 'unknown' | 'refused';
 
 /** A piece of work that needs rights. */
 export type Work = 'migrate' | 'sync' | 'verify' | 'export' | 'detect';
@@ -58,14 +61,31 @@ const NEEDS: Readonly<Record<Work, Need>> = {
   detect: { must: ['info', 'scan'], should: [VALUES] },
 };
 
-/** The rights that matter for `work`. PEXPIRETIME came with Redis 7.0; before it, PTTL and the clock take its place. */
-export function needOf(work: Work, version: string): Need {
-  const need = NEEDS[work];
+/**
+ * The rights that matter for `work`. PEXPIRETIME came with Redis 7.0; before it, PTTL and the clock take its place.
+ * @param isBlind whether the work may go on without INFO
+ */
+export function needOf(work: Work, version: string, isBlind = false): Need {
+  const need = isBlind ? blind(NEEDS[work]) : NEEDS[work];
   if (!(Number.parseInt(version, 10) < 7)) return need;
   const older = (rights: readonly Right[]) =>
-    rights.flatMap((right): Right[] => (right === 'pexpiretime' ? ['pttl', 'time'] : [right]));
+    rights.flatMap((right): Right[] => (right === 'pexpiretime' ? [...EXPIRY_INSTEAD] : [right]));
   const should = need.should.map(({ rights, loss }) => ({ rights: older(rights), loss }));
   return { must: older(need.must), should };
+}
+
+function blind({ must, should }: Need): Need {
+  const loss =
+    "the server's version, role and memory are not known: see to it that it is 6.2 or later, a master, and has room";
+  return { must: must.filter((right) => right !== 'info'), should: [...should, { rights: ['info'], loss }] };
+}
+
+/** What takes the place of PEXPIRETIME where a server does not have it, or refuses it in words of its own. */
+export const EXPIRY_INSTEAD: readonly Right[] = ['pttl', 'time'];
+
+/** Whether the answer tells of a server without the command, and not of a user whom an administrator may grant it. */
+export function isServersNo(answer: Answer | undefined): boolean {
+  return answer === 'unknown' || answer === 'refused';
 }
 
 /** All rights that a need speaks of, each once. */
@@ -87,8 +107,10 @@ export function judgeRights(
   { must, should }: Need,
   rights: Rights,
 ): { refusal: OperatorError | null; warnings: string[] } {
-  const isMissing = (right: Right) => rights.answers.get(right) !== 'allowed';
-  const { user } = rights;
+  const { user, answers } = rights;
+  const isAllowed = (right: Right) => answers.get(right) === 'allowed';
+  const isReplaced = isServersNo(answers.get('pexpiretime')) && EXPIRY_INSTEAD.every(isAllowed);
+  const isMissing = (right: Right) => !isAllowed(right) && !(right === 'pexpiretime' && isReplaced);
   const missing = must.filter(isMissing);
   const wishes = should.filter((wish) => wish.rights.some(isMissing));
   const warnings = wishes.map((wish) => {
@@ -108,8 +130,14 @@ function remedy(missing: readonly Right[], { answers, user, keyPattern }: Rights
   if (mayLackKeys(answers)) {
     grants.push(/[\s"'\\]/.test(keyPattern) ? JSON.stringify(`~${keyPattern}`) : `~${keyPattern}`);
   }
-  const isHidden = unknown.length > 0 ? `; the server does not know ${unknown.join(', ')} (renamed, or a proxy)` : '';
-  return unknown.length === missing.length ? isHidden : `: ACL SETUSER ${user} ${grants.join(' ')}${isHidden}`;
+  const refused = missing.filter((right) => answers.get(right) === 'refused');
+  const rest =
+    (unknown.length > 0 ? `; the server does not know ${unknown.join(', ')} (renamed, or a proxy)` : '') +
+    (refused.length > 0 ? `; the server refuses ${refused.join(', ')} (a managed one, or a proxy)` : '') +
+    (isServersNo(answers.get('info')) && missing.includes('info')
+      ? '; --skip-capacity-check goes on without info'
+      : '');
+  return unknown.length + refused.length === missing.length ? rest : `: ACL SETUSER ${user} ${grants.join(' ')}${rest}`;
 }
 
 /** Whether the keys may be closed to the user. Naming a pattern to one who has them all makes ACL SETUSER fail. */

@@ -1,3 +1,5 @@
+import { infoFields } from '../info-fields.js';
+
 /** A `save` rule: a snapshot is taken once `changes` keys have changed and `seconds` are over. */
 interface SavePoint {
   seconds: number;
@@ -44,7 +46,7 @@ export const CONFIG_NAMES = ['save', 'stop-writes-on-bgsave-error', 'auto-aof-re
 
 /** @param info the text of INFO @param config names and values in turn, or null where CONFIG is not to be had */
 export function readServerFacts(info: string, config: readonly string[] | null): ServerFacts {
-  const fields = fieldsOf(info);
+  const fields = infoFields(info);
   const text = (name: string) => fields.get(name) ?? '';
   const count = (name: string) => Number(fields.get(name) ?? 0) || 0;
   const isReplica = text('role') === 'slave';
@@ -80,15 +82,6 @@ export function readServerFacts(info: string, config: readonly string[] | null):
     stopsWritesAfterFailedSnapshot: stopsWrites === null ? null : stopsWrites === 'yes',
     aofRewritePercentage: percentage === null ? null : Number(percentage),
   };
-}
-
-function fieldsOf(info: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of info.split('\r\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1));
-  }
-  return fields;
 }
 
 /** `3600 1 300 100` */

@@ -21,9 +21,6 @@ export function judgeServer(facts: ServerFacts, server: Server, purpose: Purpose
     return refused(`${where} is Redis ${facts.version}, and absolute expiries need 6.2 or later: upgrade it first`);
   }
   if (facts.isSentinel) return refused(`${where} is a sentinel: write sentinel://${describeHost(server)}/<master>`);
-  if (purpose.isWritten && facts.role === 'slave') {
-    return refused(`${where} is a read-only replica: name its master, ${facts.master}`);
-  }
   if (facts.isCluster && !purpose.isClusterNode) {
     const host = server.kind === 'unix' ? `host:${facts.tcpPort}` : describeHost(server);
     return refused(`${where} is a node of a cluster: write cluster${server.kind === 'tls' ? 's' : ''}://${host}`);
@@ -32,6 +29,20 @@ export function judgeServer(facts: ServerFacts, server: Server, purpose: Purpose
     return new OperatorError(EXIT.temporary, `${where} is still loading its data: run again when it is done`);
   }
   return null;
+}
+
+/**
+ * Why a replica is not written to, or the warning with which it is: KeyDB's `active-replica` passes on what it takes, where
+ * a replica of Redis's that was made writable loses it. @param takesWrites whether it took a harmless write
+ */
+export function judgeReplica(facts: ServerFacts, server: Server, takesWrites: boolean): OperatorError | string | null {
+  if (facts.role !== 'slave') return null;
+  const where = describeEndpoint(server);
+  if (!takesWrites) return refused(`${where} is a read-only replica: name its master, ${facts.master}`);
+  return (
+    `${where} is a replica of ${facts.master}, and takes writes: unless it passes them on, as KeyDB's active-replica does, they ` +
+    'are gone with its next full synchronisation; name the master then'
+  );
 }
 
 function refused(message: string): OperatorError {
