@@ -1,3 +1,13 @@
+import {
+  composedIdentity,
+  type Hashable,
+  type Identity,
+  identityOf,
+  Keyed,
+  markedIdentity,
+  textIdentity,
+} from './keyed.js';
+
 /**
  * Python's data types as far as a session may hold them, in a shape that forgets nothing which the next encoder needs:
  * int and float stay apart, tuples stay tuples, Python 2's byte text stays bytes until someone asks for text.
@@ -35,16 +45,28 @@ export const MAX_OBJECTS = 100_000;
 /** Python's default sys.int_info.default_max_str_digits: json neither reads nor writes an int with more of them. */
 export const MAX_INT_DIGITS = 4300;
 
-export class PyFloat {
+export class PyFloat implements Hashable {
   constructor(readonly value: number) {}
+
+  /** Of a whole number that of the int; NaN is equal to itself alone. */
+  identity(): Identity {
+    const { value } = this;
+    if (Number.isNaN(value)) return this;
+    return Number.isInteger(value) && !Number.isSafeInteger(value) ? BigInt(value) : value;
+  }
 }
 
 /** Python 3 `bytes` or `bytearray`. */
-export class PyBytes {
+export class PyBytes implements Hashable {
   constructor(
     readonly bytes: Uint8Array,
     readonly isMutable = false,
   ) {}
+
+  identity(): Identity {
+    const { buffer, byteOffset, length } = this.bytes;
+    return markedIdentity('b', Buffer.from(buffer, byteOffset, length).toString('latin1'));
+  }
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
@@ -53,57 +75,51 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * Python 2 `str`: bytes that mean text, UTF-8 in Odoo, but also the raw state of a Python 2 datetime. Kept as one
  * character per byte, which costs a file of hundreds of short keys far less than as many byte arrays.
  */
-export class PyText {
-  constructor(readonly latin1: string) {}
+export class PyText implements Hashable {
+  #decoded: string | null | undefined;
+
+  /** @param decoded what {@link decode} answers, where that is known: text that is ASCII means itself */
+  constructor(
+    readonly latin1: string,
+    decoded?: string,
+  ) {
+    this.#decoded = decoded;
+  }
 
   /** The text it means, or null where the bytes are no UTF-8: guessing another charset would change a login name. */
   decode(): string | null {
-    if (!/[\x80-\xff]/.test(this.latin1)) return this.latin1;
-    try {
-      return strictUtf8.decode(Buffer.from(this.latin1, 'latin1'));
-    } catch {
-      return null;
-    }
+    if (this.#decoded === undefined) this.#decoded = decoded(this.latin1);
+    return this.#decoded;
+  }
+
+  identity(): Identity {
+    const text = this.decode();
+    return text === null ? markedIdentity('r', this.latin1) : textIdentity(text);
   }
 }
 
-export class PyTuple {
+function decoded(latin1: string): string | null {
+  if (!/[\x80-\xff]/.test(latin1)) return latin1;
+  try {
+    return strictUtf8.decode(Buffer.from(latin1, 'latin1'));
+  } catch {
+    return null;
+  }
+}
+
+export class PyTuple implements Hashable {
+  #identity = '';
+
   constructor(readonly items: PyValue[]) {}
-}
 
-/** From here on a hash index is cheaper than looking along the keys. Sessions have 5 to 15 keys. */
-const INDEXED_FROM = 16;
-
-/** Keys without repetition, in the order of their first appearance. */
-class Keyed {
-  readonly keys: PyValue[] = [];
-  private index: Map<unknown, number> | null = null;
-
-  /** The place of the key, which is appended if it is new. */
-  protected place(key: PyValue): number {
-    const { keys } = this;
-    const wanted = typeof key === 'string' ? key : identity(key);
-    const found = this.find(wanted);
-    if (found >= 0) return found;
-    const place = keys.push(key) - 1;
-    if (this.index !== null) this.index.set(wanted, place);
-    else if (keys.length === INDEXED_FROM) this.index = new Map(keys.map((each, at) => [identity(each), at]));
-    return place;
+  get hasIdentity(): boolean {
+    return this.#identity !== '';
   }
 
-  protected find(wanted: unknown): number {
-    const { keys } = this;
-    if (this.index !== null) return this.index.get(wanted) ?? -1;
-    for (let i = 0; i < keys.length; i++) {
-      const key = keys[i];
-      if (key === wanted || (typeof key !== 'string' && identity(key as PyValue) === wanted)) return i;
-    }
-    return -1;
-  }
-
-  clear(): void {
-    this.keys.length = 0;
-    this.index = null;
+  /** Asked for only of a tuple that holds nothing but keys, none of which changes any more. */
+  identity(): Identity {
+    if (!this.hasIdentity) this.#identity = composedIdentity('t', this.items.map(identityOf));
+    return this.#identity;
   }
 }
 
@@ -112,7 +128,7 @@ class Keyed {
  * replaces the earlier one, as in Python. For a MultiDict the value is the first of its list, which is what
  * `json.dumps` and Odoo see of it.
  */
-export class PyDict extends Keyed {
+export class PyDict extends Keyed<PyValue> {
   readonly values: PyValue[] = [];
 
   set(key: PyValue, value: PyValue): void {
@@ -120,11 +136,11 @@ export class PyDict extends Keyed {
   }
 
   has(key: PyValue): boolean {
-    return this.find(identity(key)) >= 0;
+    return this.placeOf(key) >= 0;
   }
 
   get(key: PyValue): PyValue | undefined {
-    return this.values[this.find(identity(key))];
+    return this.values[this.placeOf(key)];
   }
 
   override clear(): void {
@@ -137,7 +153,9 @@ export class PyDict extends Keyed {
 export class PyMultiDict extends PyDict {}
 
 /** `set` or `frozenset`, in the order of the file: Python's own order is not defined. */
-export class PySet extends Keyed {
+export class PySet extends Keyed<PyValue> implements Hashable {
+  #identity = '';
+
   constructor(readonly isFrozen = false) {
     super();
   }
@@ -149,10 +167,25 @@ export class PySet extends Keyed {
   add(item: PyValue): void {
     this.place(item);
   }
+
+  get hasIdentity(): boolean {
+    return this.#identity !== '';
+  }
+
+  /** Asked for only of a frozen set, in which the order means nothing. */
+  identity(): Identity {
+    if (!this.hasIdentity) this.#identity = composedIdentity('f', sortedIdentities(this.keys));
+    return this.#identity;
+  }
 }
 
-/** Naive `datetime.datetime`; `fold` is dropped, as `isoformat()` drops it. */
-export class PyDateTime {
+/** By a spelling that is the same wherever an identity is met. */
+function sortedIdentities(keys: readonly PyValue[]): Identity[] {
+  return keys.map((key) => composedIdentity('e', [identityOf(key)])).sort();
+}
+
+/** `datetime.datetime`, naive unless it is a {@link PyAwareDateTime}; `fold` is dropped, as `isoformat()` drops it. */
+export class PyDateTime implements Hashable {
   constructor(
     readonly year: number,
     readonly month: number,
@@ -162,34 +195,51 @@ export class PyDateTime {
     readonly second: number,
     readonly microsecond: number,
   ) {}
+
+  identity(): Identity {
+    return markedIdentity('m', Object.values(this).join());
+  }
 }
 
-export class PyDate {
+/** A `datetime.datetime` that knows how far its clock is ahead of UTC, whatever the zone is called. */
+export class PyAwareDateTime extends PyDateTime {
+  constructor(
+    local: PyDateTime,
+    readonly offsetSeconds: number,
+  ) {
+    super(local.year, local.month, local.day, local.hour, local.minute, local.second, local.microsecond);
+  }
+
+  /** Two that tell the same moment are one key in Python, whatever their zones. */
+  override identity(): Identity {
+    const { year, month, day, hour, minute, second, microsecond, offsetSeconds } = this;
+    const local = new Date(Date.UTC(2000, month - 1, day, hour, minute, second - offsetSeconds));
+    local.setUTCFullYear(local.getUTCFullYear() - 2000 + year);
+    return markedIdentity('z', `${local.toISOString()},${microsecond}`);
+  }
+}
+
+export class PyDate implements Hashable {
   constructor(
     readonly year: number,
     readonly month: number,
     readonly day: number,
   ) {}
+
+  identity(): Identity {
+    return markedIdentity('y', Object.values(this).join());
+  }
 }
 
-export class PyTime {
+export class PyTime implements Hashable {
   constructor(
     readonly hour: number,
     readonly minute: number,
     readonly second: number,
     readonly microsecond: number,
   ) {}
-}
 
-/**
- * What stands for a key when keys are compared: 1, True and 1.0 are one key in Python, and so are Python 2's 'a' and
- * u'a'. Tuples, bytes and dates are only equal to themselves here: they cannot become JSON keys, and a reader of the
- * pickle we write compares them again.
- */
-function identity(key: PyValue): unknown {
-  if (typeof key === 'boolean') return Number(key);
-  if (key instanceof PyText) return key.decode() ?? key;
-  if (!(key instanceof PyFloat) || Number.isNaN(key.value)) return key;
-  const isBig = Number.isInteger(key.value) && !Number.isSafeInteger(key.value);
-  return isBig ? BigInt(key.value) : key.value;
+  identity(): Identity {
+    return markedIdentity('h', Object.values(this).join());
+  }
 }

@@ -15,6 +15,7 @@ const NOUNS = [
   'exit-codes',
   'python',
   'byte-sink',
+  'keyed',
   'quantities',
   'fingerprint',
   'nearest',

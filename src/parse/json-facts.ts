@@ -26,6 +26,13 @@ export class JsonFactKeys {
   // Most stores serve one database, so its name is decoded once, not once per file.
   #dbBytes: Uint8Array = new Uint8Array(0);
   #db = '';
+  /** Carts of the session, by key: a key that comes twice counts as it does the last time. */
+  readonly #carts = new Set<string>();
+
+  /** Forgets the session before. */
+  begin(): void {
+    if (this.#carts.size > 0) this.#carts.clear();
+  }
 
   /** Notes one member: `bytes[keyStart, keyEnd)` is the key in its quotes, `bytes[start, end)` the value's token. */
   note(
@@ -68,7 +75,10 @@ export class JsonFactKeys {
       (length === 13 && matches(keys, keyStart, SALE_ORDER)) ||
       (length > 13 && matches(keys, keyStart, WEBSITE_SALE))
     ) {
-      facts.hasCart ||= isTruthy(bytes, start, end);
+      const name = latin1(keys, keyStart, keyEnd);
+      if (isTruthy(bytes, start, end)) this.#carts.add(name);
+      else this.#carts.delete(name);
+      facts.hasCart = this.#carts.size > 0;
     }
   }
 

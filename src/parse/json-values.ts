@@ -3,9 +3,6 @@ import { MAX_INT_DIGITS, MAX_NESTING, MAX_OBJECTS, PyDict, PyFloat, type PyValue
 import { asciiText } from './short-text.js';
 import { decodeUtf8 } from './utf8.js';
 
-/** CPython Lib/json/scanner.py NUMBER_RE: only a fraction or an exponent makes a float. */
-const NUMBER = /^-?(?:0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$/;
-
 const CONSTANTS = new Map<string, PyValue>([
   ['null', null],
   ['true', true],
@@ -109,9 +106,9 @@ class JsonReader {
     const word = this.bytes.toString('latin1', start, this.at);
     const constant = CONSTANTS.get(word);
     if (constant !== undefined) return constant;
-    const number = NUMBER.exec(word);
-    if (number === null) throw this.malformed('value expected');
-    if (number[1] !== undefined || number[2] !== undefined) return new PyFloat(Number(word));
+    const kind = numberKind(word);
+    if (kind === 'none') throw this.malformed('value expected');
+    if (kind === 'float') return new PyFloat(Number(word));
     if (word.replace('-', '').length > MAX_INT_DIGITS)
       throw this.malformed(`int of more than ${MAX_INT_DIGITS} digits`);
     const value = Number(word);
@@ -168,4 +165,29 @@ function isWordByte(byte: number): boolean {
   const lower = byte | 0x20;
   const isLetter = lower >= 0x61 && lower <= 0x7a;
   return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
+}
+
+/** CPython Lib/json/scanner.py NUMBER_RE, in one look at each character: only a fraction or an exponent makes a float. */
+function numberKind(word: string): 'int' | 'float' | 'none' {
+  const start = word[0] === '-' ? 1 : 0;
+  let at = word[start] === '0' ? start + 1 : digitsEnd(word, start);
+  const whole = at;
+  if (at === start) return 'none';
+  if (word[at] === '.') {
+    at = digitsEnd(word, at + 1);
+    if (at === whole + 1) return 'none';
+  }
+  if (word[at] === 'e' || word[at] === 'E') {
+    const exponent = word[at + 1] === '-' || word[at + 1] === '+' ? at + 2 : at + 1;
+    at = digitsEnd(word, exponent);
+    if (at === exponent) return 'none';
+  }
+  if (at !== word.length) return 'none';
+  return at === whole ? 'int' : 'float';
+}
+
+function digitsEnd(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && text.charCodeAt(at) >= 0x30 && text.charCodeAt(at) <= 0x39) at++;
+  return at;
 }

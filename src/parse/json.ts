@@ -35,6 +35,7 @@ export class JsonScanner {
     this.#position = start;
     this.#end = end;
     facts.format = 'json';
+    this.#keys.begin();
 
     this.#skipSpace();
     if (this.#peek() !== 0x7b) this.#fail('a session is a JSON object, and this does not start with {');

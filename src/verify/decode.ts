@@ -2,9 +2,9 @@ import { MalformedSession, UnsupportedSession } from '../errors.js';
 import type { ReaderEncoding } from '../lane/encode-value.js';
 import { jsonToPython } from '../parse/json-values.js';
 import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
+import { unwrapC2c } from '../profiles/encodings/c2c-types.js';
 import { PyDict } from '../python.js';
 import { newFacts, resetFacts, type SessionFacts } from '../session.js';
-import { unwrap } from './wrappers.js';
 
 /**
  * What a reader makes of a value. `broken`: it makes nothing of it, so no reader wrote it. `unknown`: a sound pickle of
@@ -35,7 +35,11 @@ export class ValueDecoder {
       }
       if (format === 'json') {
         const decoded = jsonToPython(bytes);
-        return { state: 'read', session: asDict(reader.encoding === 'c2c-json' ? unwrap(decoded) : decoded), format };
+        return {
+          state: 'read',
+          session: asDict(reader.encoding === 'c2c-json' ? unwrapC2c(decoded) : decoded),
+          format,
+        };
       }
       const protocol = pickleProtocolOf(bytes);
       if (wanted !== null && protocol > reader.pickleProtocol) {

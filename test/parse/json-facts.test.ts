@@ -180,3 +180,20 @@ describe('the facts of a JSON session', () => {
     expect(factsIn(escaped(text))).toEqual(factsIn(text));
   });
 });
+
+describe('a cart whose key comes twice', () => {
+  it.each([
+    ['{"sale_order_id": 5, "sale_order_id": null}', false],
+    ['{"sale_order_id": null, "sale_order_id": 5}', true],
+    ['{"website_sale_a": 1, "website_sale_b": 1, "website_sale_a": 0}', true],
+    ['{"sale_order_id": 5, "sale_order\\u005fid": false}', false],
+    ['{"uid": 1}', false],
+  ])('counts as it does the last time: %s', (json, hasCart) => {
+    const facts = newFacts();
+    const bytes = Buffer.from(json);
+    const scanner = new JsonScanner();
+    scanner.scan(Buffer.from('{"sale_order_id": 5}'), 0, 20, newFacts());
+    scanner.scan(bytes, 0, bytes.length, facts);
+    expect(facts.hasCart).toBe(hasCart);
+  });
+});

@@ -155,3 +155,17 @@ describe('a value that its reader can make nothing of', () => {
     expect(decode(pickle('}.', 5), verbatim)).toMatchObject({ state: 'read', format: 'pickle' });
   });
 });
+
+describe("a wrapper that camptocamp's reader fails at", () => {
+  it.each([
+    ['{"_type": "datetime_isoformat", "value": "nonsense"}'],
+    ['{"_type": "datetime_isoformat", "value": "2024-13-01T00:00:00"}'],
+    ['{"_type": "date_isoformat", "value": "2023-02-29"}'],
+    ['{"_type": "date_isoformat", "value": 7}'],
+    ['{"_type": "set", "value": [[1]]}'],
+    ['{"_type": "set"}'],
+  ])('is broken to verify, as it is to export: %s', (wrapper) => {
+    const decoder = new ValueDecoder({ encoding: 'c2c-json', pickleProtocol: 5, oldestVerbatimProtocol: 0 });
+    expect(decoder.decode(Buffer.from(`{"a": [${wrapper}]}`)).state).toBe('broken');
+  });
+});

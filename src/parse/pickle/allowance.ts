@@ -1,4 +1,14 @@
-import { MAX_NESTING, MAX_OBJECTS, PyBytes, PyDict, PySet, PyText, type PyValue } from '../../python.js';
+import {
+  MAX_INT_DIGITS,
+  MAX_NESTING,
+  MAX_OBJECTS,
+  PyBytes,
+  PyDict,
+  PySet,
+  PyText,
+  PyTuple,
+  type PyValue,
+} from '../../python.js';
 import type { Cursor } from './cursor.js';
 
 /** Places in the memo. Picklers number them from 0 or 1 and give each to one object or text of the file. */
@@ -9,6 +19,9 @@ export const MAX_MARKS = MAX_NESTING;
 
 /** Keys are compared byte by byte if their hashes agree; hostile ones of up to this length cost nothing to speak of. */
 const CHEAP_KEY = 256;
+
+/** Ints up to this size are compared in next to no time. */
+const CHEAP_INT = 2n ** 1024n;
 
 /** Characters that are copied or compared in the time it takes to make an object. */
 const CHARACTERS_PER_OBJECT = 16;
@@ -32,16 +45,34 @@ export class Allowance {
     this.spend(Math.ceil(length / CHARACTERS_PER_OBJECT));
   }
 
-  /** Whether Python takes the value for a key of a dict or an item of a set. What a tuple holds is not looked into. */
-  takesKey(key: PyValue): boolean {
-    const text = key instanceof PyText ? key.latin1 : key;
-    if (typeof text === 'string') {
-      if (text.length > CHEAP_KEY) this.spendOnText(text.length);
+  /**
+   * Whether Python takes the value for a key of a dict or an item of a set. Accounts for what comparing it costs: what a
+   * tuple or a frozen set holds is looked at once, however often it is asked for.
+   */
+  takesKey(key: PyValue, depth = 0): boolean {
+    if (typeof key === 'string') return this.takesText(key.length);
+    if (typeof key === 'bigint') {
+      if (key > CHEAP_INT || key < -CHEAP_INT) this.spendOnText(MAX_INT_DIGITS);
       return true;
     }
     if (typeof key !== 'object' || key === null) return true;
-    if (key instanceof PySet) return key.isFrozen;
-    if (key instanceof PyBytes) return !key.isMutable;
+    if (key instanceof PyText) return this.takesText(key.latin1.length);
+    if (key instanceof PyBytes) return !key.isMutable && this.takesText(key.bytes.length);
+    if (key instanceof PyTuple) return key.hasIdentity || this.takesParts(key, key.items, depth);
+    if (key instanceof PySet) return key.isFrozen && (key.hasIdentity || this.takesParts(key, key.items, depth));
     return !Array.isArray(key) && !(key instanceof PyDict);
+  }
+
+  private takesText(length: number): true {
+    if (length > CHEAP_KEY) this.spendOnText(length);
+    return true;
+  }
+
+  private takesParts(key: PyTuple | PySet, parts: readonly PyValue[], depth: number): boolean {
+    if (depth >= MAX_NESTING) throw this.cursor.malformed(`key nested more than ${MAX_NESTING} deep`);
+    this.spend(parts.length);
+    for (const part of parts) if (!this.takesKey(part, depth + 1)) return false;
+    key.identity();
+    return true;
   }
 }

@@ -9,7 +9,7 @@ import type { Stack } from './stack.js';
  * `package.module.Class`, in words of at most 32 characters. What else stands where a name should be is not shown: in a
  * damaged file it may be a token of 64 hexadecimal digits, or a text of protocol 0 with the `p12` of its PUT behind it.
  */
-const CLASS_NAME = /^(?:[A-Za-z_][A-Za-z0-9_]{0,31}\.)+(?!p[0-9]+$)[A-Za-z_][A-Za-z0-9_]{0,31}$/;
+const CLASS_NAME = /^(?:[A-Za-z_][A-Za-z0-9_]{0,31}\.){1,500}(?!p[0-9]{1,31}$)[A-Za-z_][A-Za-z0-9_]{0,31}$/;
 
 /** Characters of a name that fit into a line of a report. */
 const MAX_SHOWN_NAME = 64;

@@ -45,8 +45,9 @@ for (const kind of ['datetime', 'date', 'time'] satisfies DateClass[]) {
 }
 
 for (const isFrozen of [false, true]) {
-  allow(BUILTINS, isFrozen ? 'frozenset' : 'set', ([items = []], allowance) => {
-    if (!Array.isArray(items)) return WRONG_ARGUMENTS;
+  allow(BUILTINS, isFrozen ? 'frozenset' : 'set', (args, allowance) => {
+    const [items = []] = args;
+    if (args.length > 1 || !Array.isArray(items)) return WRONG_ARGUMENTS;
     allowance.spend(items.length);
     const set = new PySet(isFrozen);
     for (const item of items) {
@@ -115,6 +116,7 @@ function mapping(target: PyDict, args: readonly PyValue[], allowance: Allowance)
 
 function fromLatin1(args: readonly PyValue[], allowance: Allowance, isMutable: boolean): PyBytes | Refusal {
   if (isMutable && args.length === 0) return new PyBytes(new Uint8Array(), true);
+  if (args.length !== 2) return WRONG_ARGUMENTS;
   const [text, charset] = args.map((arg) => (arg instanceof PyText ? arg.latin1 : arg));
   if (typeof text !== 'string' || (charset !== 'latin1' && charset !== 'latin-1')) return WRONG_ARGUMENTS;
   allowance.spendOnText(text.length);

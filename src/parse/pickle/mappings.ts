@@ -12,7 +12,8 @@ export function fill(target: PyDict, source: PyValue, allowance: Allowance): boo
     for (let i = 0; i < source.keys.length; i++) {
       const value = source.values[i] as PyValue;
       const first = isOfLists ? firstOf(value) : value;
-      if (first !== undefined) target.set(source.keys[i] as PyValue, first);
+      const key = source.keys[i] as PyValue;
+      if (first !== undefined && allowance.takesKey(key)) target.set(key, first);
     }
     return true;
   }

@@ -1,36 +1,33 @@
 import { MAX_INT_DIGITS, PyFloat } from '../../python.js';
 import type { Cursor } from './cursor.js';
+import { isSpace, octalInt, pythonInt } from './integers.js';
 
 /** 4300 decimal digits, see MAX_INT_DIGITS, fit into this many bytes of two's complement. */
 const MAX_INT_BYTES = Math.ceil((MAX_INT_DIGITS * Math.log2(10) + 1) / 8);
 
-const DECIMAL_INT = /^[+-]?[0-9]+L?$/;
-
-/** What PyOS_string_to_double takes, CPython Python/pystrtod.c. */
-const DECIMAL_FLOAT = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?$/i;
 const NAMED_FLOAT = /^([+-]?)(inf|infinity|nan)$/i;
 
-/** INT: 'I00' and 'I01' are how protocols 0 and 1 write a bool. */
+/**
+ * INT: 'I00' and 'I01' are how protocols 0 and 1 write a bool. CPython Modules/_pickle.c load_int reads by C's rules
+ * first, to which a zero in front means octal, and takes any two characters of 0 or 1 for a bool.
+ */
 export function intLine(cursor: Cursor): boolean | number | bigint {
   const line = cursor.line();
   if (line === '01') return true;
   if (line === '00') return false;
-  return decimal(line, cursor);
+  const octal = octalInt(line);
+  const value = octal ?? (line[0] === '\0' ? 0 : pythonInt(line, 'auto'));
+  if (value === null || line === '') throw cursor.malformed('no decimal integer');
+  const isOfC = octal !== null || !isSpace(line.charCodeAt(line.length - 1));
+  return line.length === 2 && isOfC && (value === 0 || value === 1) ? value === 1 : value;
 }
 
 /** LONG. */
-export function longLine(cursor: Cursor): boolean | number | bigint {
-  return decimal(cursor.line(), cursor);
-}
-
-function decimal(line: string, cursor: Cursor): number | bigint {
-  if (!DECIMAL_INT.test(line)) throw cursor.malformed('no decimal integer');
-  const digits = line.replace(/[+L]/g, '');
-  if (digits.replace('-', '').length > MAX_INT_DIGITS)
-    throw cursor.malformed(`int of more than ${MAX_INT_DIGITS} digits`);
-  const value = Number(digits);
-  // The sum makes an integer zero of '-0'.
-  return Number.isSafeInteger(value) ? value + 0 : BigInt(digits);
+export function longLine(cursor: Cursor): number | bigint {
+  const line = cursor.line();
+  const value = pythonInt(line.endsWith('L') ? line.slice(0, -1) : line, 'auto');
+  if (value === null) throw cursor.malformed('no decimal integer');
+  return value;
 }
 
 /** LONG1 and LONG4: little-endian two's complement of `count` bytes. */
@@ -47,25 +44,67 @@ export function longBytes(cursor: Cursor, count: number): number | bigint {
 
 /** FLOAT. */
 export function floatLine(cursor: Cursor): PyFloat {
-  const line = cursor.line();
+  const whole = cursor.line();
+  const nul = whole.indexOf('\0');
+  const line = nul < 0 ? whole : whole.slice(0, nul);
   const named = NAMED_FLOAT.exec(line);
   if (named !== null) {
     const size = named[2]?.toLowerCase() === 'nan' ? Number.NaN : Number.POSITIVE_INFINITY;
     return new PyFloat(named[1] === '-' ? -size : size);
   }
-  const value = DECIMAL_FLOAT.test(line) ? Number(line) : Number.NaN;
+  const value = isDecimalFloat(line) ? Number(line) : Number.NaN;
   if (!Number.isFinite(value)) throw cursor.malformed('no decimal float');
   return new PyFloat(value);
 }
 
-/** The argument of GET and PUT. */
+/** What PyOS_string_to_double takes, CPython Python/pystrtod.c: digits with a point among or around them, an exponent. */
+function isDecimalFloat(line: string): boolean {
+  let at = isSign(line.charCodeAt(0)) ? 1 : 0;
+  const whole = digitsEnd(line, at);
+  let digits = whole - at;
+  at = whole;
+  if (line[at] === '.') {
+    const fraction = digitsEnd(line, at + 1);
+    digits += fraction - at - 1;
+    at = fraction;
+  }
+  if (digits === 0) return false;
+  if (line[at] === 'e' || line[at] === 'E') {
+    const start = isSign(line.charCodeAt(at + 1)) ? at + 2 : at + 1;
+    at = digitsEnd(line, start);
+    if (at === start) return false;
+  }
+  return at === line.length;
+}
+
+function digitsEnd(line: string, start: number): number {
+  let at = start;
+  while (at < line.length && isDigit(line.charCodeAt(at))) at++;
+  return at;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
+function isSign(code: number): boolean {
+  return code === 0x2b || code === 0x2d;
+}
+
+/** The argument of GET and PUT, at most of ten digits: more than any memo has places. */
 export function memoIndex(cursor: Cursor): number {
+  const start = cursor.at;
   let index = 0;
   for (let digits = 0; ; digits++) {
     const byte = cursor.uint8();
     if (byte === 0x0a && digits > 0) return index;
-    // More digits than any memo has.
-    if (byte < 0x30 || byte > 0x39 || digits > 9) throw cursor.malformed('no memo place');
+    if (!isDigit(byte) || digits > 9) break;
     index = index * 10 + byte - 0x30;
   }
+  // No pickler writes it, and Python reads it: a sign, white space, underscores.
+  cursor.at = start;
+  const line = cursor.line();
+  const read = line.length > 64 ? null : pythonInt(line, 10);
+  if (typeof read !== 'number' || read < 0) throw cursor.malformed('no memo place');
+  return read;
 }

@@ -6,7 +6,7 @@ import type { Cursor } from './cursor.js';
 export class Stack {
   private readonly values: PyValue[] = [];
   private readonly marks: number[] = [];
-  private readonly memo: PyValue[] = [];
+  private readonly memo: (PyValue | undefined)[] = [];
   private memoized = 0;
   /** Values below belong to what was before the last mark. */
   private fence = 0;
@@ -114,8 +114,11 @@ export class Stack {
   put(index: number): void {
     const value = this.top();
     if (index >= MAX_MEMO) throw this.cursor.malformed(`more than ${MAX_MEMO} memo places`);
-    if (this.memo[index] === undefined) this.memoized++;
-    this.memo[index] = value;
+    const { memo } = this;
+    // A gap is filled, so that V8 keeps the memo an array whatever order its places are taken in.
+    while (memo.length < index) memo.push(undefined);
+    if (memo[index] === undefined) this.memoized++;
+    memo[index] = value;
   }
 
   /** MEMOIZE: the place is the number of those taken. */

@@ -35,7 +35,8 @@ export function text(cursor: Cursor, count: number): string {
 export function byteText(cursor: Cursor, count: number): PyText {
   const start = cursor.take(count);
   const { bytes } = cursor;
-  return new PyText(asciiText(bytes, start, start + count) ?? bytes.toString('latin1', start, start + count));
+  const ascii = asciiText(bytes, start, start + count);
+  return ascii === null ? new PyText(bytes.toString('latin1', start, start + count)) : new PyText(ascii, ascii);
 }
 
 /** BINBYTES and its kin: a copy, since the file buffer is read into again. */

@@ -1,14 +1,14 @@
-import { MalformedSession, UnsupportedSession } from '../../errors.js';
-import { PyDate, PyDateTime, PyDict, PySet, PyTuple, type PyValue } from '../../python.js';
+import { MalformedSession } from '../../errors.js';
+import { PyAwareDateTime, PyDate, PyDateTime, PyDict, PySet, PyTuple, type PyValue } from '../../python.js';
 
 const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
-const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d.*)?$/;
+const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:(Z)|([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
  * Gives decoded JSON the types that camptocamp's SessionDecoder gives it: a dict whose `_type` it knows becomes a datetime,
  * a date or a set, innermost first (odoo-cloud-platform session_redis/json_encoding.py). Changes `value` in place.
  *
- * @throws {MalformedSession} where that decoder fails @throws {UnsupportedSession} for a time zone
+ * @throws {MalformedSession} where that decoder fails
  */
 export function unwrapC2c(value: PyValue): PyValue {
   if (Array.isArray(value)) {
@@ -37,8 +37,14 @@ function dateTimeFrom(text: PyValue | undefined): PyDateTime {
   if (match === null || date === null) return refuse('a datetime that is none');
   const [hour, minute, second] = [Number(match[2]), Number(match[3]), Number(match[4])];
   if (hour > 23 || minute > 59 || second > 59) return refuse('a datetime that is none');
-  if (match[6] !== undefined) throw new UnsupportedSession('a datetime with a time zone');
-  return new PyDateTime(date.year, date.month, date.day, hour, minute, second, Number((match[5] ?? '').padEnd(6, '0')));
+  const microsecond = Number((match[5] ?? '').padEnd(6, '0'));
+  const local = new PyDateTime(date.year, date.month, date.day, hour, minute, second, microsecond);
+  if (match[6] === undefined && match[7] === undefined) return local;
+  const seconds = (Number(match[8] ?? 0) * 60 + Number(match[9] ?? 0)) * 60 + Number(match[10] ?? 0);
+  // Python's own bound, below which dateutil takes any.
+  if (seconds >= 86_400 || Number(match[9] ?? 0) > 59 || Number(match[10] ?? 0) > 59)
+    return refuse('a zone that is none');
+  return new PyAwareDateTime(local, match[7] === '-' ? -seconds : seconds);
 }
 
 function dateFrom(text: PyValue | undefined): PyDate | null {

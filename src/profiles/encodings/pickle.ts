@@ -2,6 +2,7 @@ import type { ByteSink } from '../../byte-sink.js';
 import { UnsupportedSession } from '../../errors.js';
 import {
   MAX_NESTING,
+  PyAwareDateTime,
   PyBytes,
   PyDate,
   PyDateTime,
@@ -65,7 +66,17 @@ class Encoder {
   private writeDate(value: PyDateTime | PyDate | PyTime): void {
     writeFew(`cdatetime\n${typeName(value)}\n`, this.sink); // GLOBAL
     writeBytes(dateState(value), false, this.protocol, this.sink);
-    writeFew('\x85R', this.sink); // TUPLE1 REDUCE
+    if (value instanceof PyAwareDateTime) this.writeZone(value.offsetSeconds);
+    else writeFew('\x85R', this.sink); // TUPLE1 REDUCE
+  }
+
+  /** The second argument of a datetime: `timezone(timedelta(0, seconds, 0))`, which Python 2 does not have. */
+  private writeZone(offsetSeconds: number): void {
+    const { protocol, sink } = this;
+    if (protocol === 2) throw new UnsupportedSession('a datetime with a time zone');
+    writeFew('cdatetime\ntimezone\ncdatetime\ntimedelta\nK\0', sink);
+    writeInt(offsetSeconds, sink);
+    writeFew('K\0\x87R\x85R\x86R', sink); // TUPLE3 REDUCE TUPLE1 REDUCE TUPLE2 REDUCE
   }
 
   private writeContainer(value: PyDict | PySet | PyTuple | PyValue[]): void {

@@ -61,10 +61,17 @@ describe('the types of camptocamp', () => {
     expect(() => read(wrapped(type, value))).toThrow(MalformedSession);
   });
 
-  it.each(['2024-02-29T00:00:00+00:00', '2024-02-29T00:00:00.123456-05:30', '2024-02-29T00:00:00Z'])(
-    'have no time zone: %s',
+  it.each(['2024-02-29T00:00:00+00:00', '2024-02-29T00:00:00.123456-05:30', '2024-02-29T00:00:00+00:00:01'])(
+    'keep their time zone: %s',
     (text) => {
-      expect(() => read(wrapped('datetime_isoformat', text))).toThrow(UnsupportedSession);
+      expect(c2cText(read(wrapped('datetime_isoformat', text)))).toContain(`"${text}"`);
+    },
+  );
+
+  it.each(['2024-02-29T00:00:00+24:00', '2024-02-29T00:00:00+00:60', '2024-13-01T00:00:00Z'])(
+    'have no time zone, month or hour that there is not: %s',
+    (text) => {
+      expect(() => read(wrapped('datetime_isoformat', text))).toThrow(MalformedSession);
     },
   );
 
