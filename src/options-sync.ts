@@ -8,6 +8,8 @@ export interface SyncOptions {
   everyMs: number | null;
   /** The pass in the freeze: every file is looked at. */
   isFinal: boolean;
+  /** Redis is asked for every recorded key, and what it lacks or holds otherwise is brought there again. */
+  isRepair: boolean;
   /** Odoo runs on the target from now on. */
   isCutoverDone: boolean;
 }
@@ -26,9 +28,16 @@ export function readMaxDelete(read: OptionReader): MaxDelete {
 
 export function readSync(read: OptionReader): SyncOptions {
   const everyMs = read.quantity('every', parseDurationMs, 1000, 'a time of at least a second, as in 5m', 0);
-  const sync = { everyMs: everyMs || null, isFinal: read.flag('final'), isCutoverDone: read.flag('cutover-done') };
+  const sync = {
+    everyMs: everyMs || null,
+    isFinal: read.flag('final'),
+    isRepair: read.flag('repair'),
+    isCutoverDone: read.flag('cutover-done'),
+  };
   if (sync.isFinal && sync.everyMs !== null) read.faults.add('--final is a single pass: leave out --every');
   if (sync.isFinal && sync.isCutoverDone)
     read.faults.add('--final comes before the switch and --cutover-done after it: give one');
+  if (sync.isRepair && sync.isCutoverDone)
+    read.faults.add('--repair comes before the switch and --cutover-done after it: give one');
   return sync;
 }

@@ -78,6 +78,9 @@ export const OPTIONS = {
 
   every: option('Pace and limits', 'pass again and again, so long after each pass, as in 5m'),
   final: option('Pace and limits', 'the pass in the freeze: look at every file', { type: 'boolean' }),
+  repair: option('Pace and limits', 'ask Redis for every recorded key and bring back what is gone; --final does', {
+    type: 'boolean',
+  }),
   'cutover-done': option('Pace and limits', 'Odoo runs on Redis now: from here on only add what is absent', {
     type: 'boolean',
   }),

@@ -11,6 +11,7 @@ import { sampleOfOurs } from './ledger/sample.js';
 import { Seen } from './ledger/seen.js';
 import { ShardMarks } from './ledger/shard-marks.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
+import { type Damage, findDamage, markTimed, refuseRevival, wasClockAhead } from './repair.js';
 import { codeOf } from './session.js';
 import { realFileSystem } from './source/file-system.js';
 import { countHeld } from './target/presence.js';
@@ -29,6 +30,8 @@ export interface RecordOptions {
   /** Shards whose directory did not change are passed over. */
   maySkipShards: boolean;
   maxDelete: MaxDelete;
+  /** `asked` by the operator, or because this is the `final` pass: every recorded key is looked at. */
+  repair: 'no' | 'final' | 'asked';
   /** What tells one instance of the target from another, and so a restart; null where it can't be known. */
   targetInstance: string | null;
 }
@@ -51,18 +54,28 @@ export class RecordedPass {
     readonly shards: ShardMarks,
     readonly options: RecordOptions,
     readonly isFull: boolean,
+    /** What was found at the target before the pass; null where it was not asked. */
+    readonly damage: Damage | null,
   ) {
     this.#sessionsIn = lanes.sources.map(() => 0);
   }
 
   /** Decides how far the record can be trusted, and begins the pass in it. @throws {OperatorError} */
-  static async begin(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<RecordedPass> {
+  static async begin(
+    ledger: Ledger,
+    lanes: LaneSettings,
+    options: RecordOptions,
+    signal: AbortSignal,
+  ): Promise<RecordedPass> {
     await ledger.findOpenBatches();
     const mode = await modeOf(ledger, lanes, options);
-    const maySkip = options.maySkipShards && mode === 'compare' && ledger.openBatches.length === 0;
+    const { damage, toRepair } = mode === 'compare' ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
+    const isSure = mode === 'compare' && toRepair === null && ledger.openBatches.length === 0;
+    const maySkip = options.maySkipShards && isSure;
     const shards = await ShardMarks.open(ledger, maySkip);
-    const share = await ledger.beginPass(mode, lanes.sources.length === 1);
-    return new RecordedPass(ledger, { ...lanes, ledger: share }, share, shards, options, !maySkip);
+    const begun = await ledger.beginPass(mode, lanes.sources.length === 1);
+    const share = { ...begun, toRepair: toRepair?.share() ?? null };
+    return new RecordedPass(ledger, { ...lanes, ledger: share }, share, shards, options, !maySkip, damage);
   }
 
   /** How many entries the stores had when a pass last looked at all of them; null where no such pass is on record. */
@@ -154,6 +167,30 @@ export class RecordedPass {
       );
     }
   }
+}
+
+const NO_REPAIR = { damage: null, toRepair: null };
+
+/** What has to be read again although its file is as recorded; null for nothing. @throws {OperatorError} */
+async function repairOf(
+  ledger: Ledger,
+  { target, ...lanes }: LaneSettings,
+  { repair }: RecordOptions,
+  signal: AbortSignal,
+): Promise<{ damage: Damage | null; toRepair: Seen | null }> {
+  const nowMs = Date.now();
+  const isClockBack = wasClockAhead(ledger, nowMs);
+  const damage =
+    repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
+  if (damage !== null) refuseRevival(damage, ledger.passes.some(isFinalPass), repair === 'asked');
+  if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
+  const toRepair = damage?.toRepair ?? new Seen();
+  await markTimed(ledger, toRepair);
+  return { damage, toRepair };
+}
+
+function isFinalPass({ isFinal, exitCode }: PassNote): boolean {
+  return isFinal === true && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
 }
 
 async function modeOf(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<LedgerShare['mode']> {

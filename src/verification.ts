@@ -72,7 +72,17 @@ async function shareOf(ledger: Ledger | null): Promise<LedgerShare | null> {
   const { directory, secret } = ledger;
   const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
-  return { directory, secret, pass: 0, mode: 'compare', index, isPacking: false, openBatches: [], counters };
+  return {
+    directory,
+    secret,
+    pass: 0,
+    mode: 'compare',
+    index,
+    toRepair: null,
+    isPacking: false,
+    openBatches: [],
+    counters,
+  };
 }
 
 /**

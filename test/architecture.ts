@@ -43,6 +43,7 @@ const COMPOSERS = [
   'reader-check',
   'explanation',
   'recorded-pass',
+  'repair',
   'logouts',
   'ledger-identity',
   'verification',

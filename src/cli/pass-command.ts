@@ -8,6 +8,7 @@ import type { PassNote } from '../ledger/pass-note.js';
 import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
 import { RecordedPass } from '../recorded-pass.js';
+import { describeDamage } from '../repair.js';
 import { estimateFreezeMs } from '../report/freeze.js';
 import { ReportFile } from '../report/html/report-file.js';
 import { RejectList } from '../report/reject-list.js';
@@ -106,11 +107,19 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const record =
     ledger === null
       ? null
-      : await RecordedPass.begin(ledger, setting.lanes, {
-          maySkipShards: command === 'sync' && !options.sync.isFinal,
-          maxDelete: options.maxDelete,
-          targetInstance: outlook.targetInstance,
-        });
+      : await RecordedPass.begin(
+          ledger,
+          setting.lanes,
+          {
+            maySkipShards: command === 'sync' && !options.sync.isFinal,
+            repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
+            maxDelete: options.maxDelete,
+            targetInstance: outlook.targetInstance,
+          },
+          signal,
+        );
+  const found = describeDamage(record?.damage ?? null);
+  if (found !== null) desk.say(found);
   const isResumed = record?.isResumed ?? false;
   const title = { command, isDryRun: options.isDryRun, profile: options.profile.name, isResumed };
   const list = options.isDryRun ? null : new RejectList(options.stateDir, sources);
@@ -125,7 +134,11 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
 
   warnings.push(...warningsFrom(result.statistics, result.tally.misplaced));
   const summary = summarize(title, result, exitCodeOf(result, options));
-  if (record !== null) await record.end(noteOf(summary, startedMs, record), result.stopped === null);
+  if (record !== null)
+    await record.end(
+      noteOf(summary, startedMs, record, options.sync.isFinal && !options.isDryRun),
+      result.stopped === null,
+    );
   if (command === 'sync') summary.freezeEstimateMs = estimateFreezeMs(ledger?.passes ?? [], record?.recordCount ?? 0);
   await desk.metrics?.passEnded(summary);
   for (const message of warnings) log.warn(message);
@@ -155,9 +168,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   return { exitCode: summary.exitCode, isTargetReplaced: result.isTargetReplaced };
 }
 
-function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass): PassNote {
+function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass, isFinal: boolean): PassNote {
   const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
-  return { command, startedMs, elapsedMs, isFull, listed, outcomes, deletes, exitCode };
+  return { command, startedMs, elapsedMs, isFull, ...(isFinal && { isFinal }), listed, outcomes, deletes, exitCode };
 }
 
 async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {

@@ -99,7 +99,7 @@ export class Ledger {
     this.#counters = counters;
     const index = mode === 'fresh' ? null : await this.readIndex();
     const { directory, secret, openBatches } = this;
-    return { directory, secret, pass, mode, index, isPacking, openBatches, counters };
+    return { directory, secret, pass, mode, index, toRepair: null, isPacking, openBatches, counters };
   }
 
   /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. @throws {OperatorError} */

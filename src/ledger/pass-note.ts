@@ -5,6 +5,8 @@ export interface PassNote {
   elapsedMs: number;
   /** Whether every file was looked at, and not only changed shards. */
   isFull: boolean;
+  /** Whether it was the pass in the freeze. */
+  isFinal?: boolean;
   listed: number;
   outcomes: Readonly<Record<string, number>>;
   deletes: Readonly<Record<string, number>>;

@@ -5,6 +5,7 @@ import type { NotedSessions } from './noted.js';
 import { PackEncoder, type Sent } from './pack.js';
 import { PackIndex, type PackIndexShare } from './pack-index.js';
 import { digestOf, type FileMark, isSameFile, type SessionRecord } from './record.js';
+import { isIn } from './seen.js';
 import { idBytesOf, SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
 import { guarded, openStore, type Store } from './store.js';
@@ -21,6 +22,8 @@ export interface LedgerShare {
   mode: 'fresh' | 'compare' | 'reload' | 'cutover';
   /** Where packed sessions are on record; null where none is, or where none is looked for. */
   index: PackIndexShare | null;
+  /** Ordinals of sessions whose file is read whatever it looks like, as {@link Seen.share} gives them; null for none. */
+  toRepair: Uint8Array<SharedArrayBuffer> | null;
   /** Whether new sessions are packed: not those of several sources, where one may be met twice in a pass. */
   isPacking: boolean;
   /** `pass * 2^32 + batch` of every batch that an earlier run left without all its replies. */
@@ -79,7 +82,13 @@ export class Recorder {
 
   /** Whether the session was settled and its file is the one that was recorded. */
   isUnchanged(record: SessionRecord, file: FileMark): boolean {
-    return !this.isInDoubt(record) && isSameFile(record, file);
+    return !this.isInDoubt(record) && isSameFile(record, file) && !this.isToRepair(record);
+  }
+
+  /** Whether the target was seen to lack the session, or to hold it otherwise than it was sent. */
+  isToRepair({ ordinal }: SessionRecord): boolean {
+    const { toRepair } = this.share;
+    return toRepair !== null && isIn(toRepair, ordinal);
   }
 
   /** Whether it is not known if the target has the record's newest version. */

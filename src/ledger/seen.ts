@@ -1,4 +1,4 @@
-/** The sessions that a pass has met, one bit each, by ordinal: a megabyte for eight million. */
+/** Sessions, such as those that a pass has met, one bit each, by ordinal: a megabyte for eight million. */
 export class Seen {
   #bits = new Uint8Array(2 ** 16);
 
@@ -13,7 +13,7 @@ export class Seen {
   }
 
   has(ordinal: number): boolean {
-    return (((this.#bits[ordinal >>> 3] ?? 0) >>> (ordinal & 7)) & 1) === 1;
+    return isIn(this.#bits, ordinal);
   }
 
   get count(): number {
@@ -22,9 +22,21 @@ export class Seen {
     return count;
   }
 
+  /** A copy that threads can share, for {@link isIn}. */
+  share(): Uint8Array<SharedArrayBuffer> {
+    const shared = new Uint8Array(new SharedArrayBuffer(this.#bits.length));
+    shared.set(this.#bits);
+    return shared;
+  }
+
   #growTo(bytes: number): void {
     const grown = new Uint8Array(Math.max(bytes, 2 * this.#bits.length));
     grown.set(this.#bits);
     this.#bits = grown;
   }
+}
+
+/** Whether a session is among those that {@link Seen.share} told of. */
+export function isIn(bits: Uint8Array, ordinal: number): boolean {
+  return (((bits[ordinal >>> 3] ?? 0) >>> (ordinal & 7)) & 1) === 1;
 }

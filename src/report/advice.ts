@@ -39,7 +39,9 @@ export function adviceFor({ summary, sources, target, rejectList }: Situation): 
     advice.push(`${formatCount(outcomes.kept ?? 0)} keys hold what Odoo wrote since: nothing to do, they are newer`);
   }
   if (exitCode === EXIT.different) {
-    advice.push('run the same migrate or sync line again, then verify anew; one in full: sess2redis explain <path>');
+    advice.push(
+      `before the switch: sess2redis sync ${words} ${to} --repair, then verify anew; one in full: sess2redis explain <path>`,
+    );
   }
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
   if (!isWhole) return advice;

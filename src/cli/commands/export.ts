@@ -3,7 +3,7 @@ import type { Command } from '../command-line.js';
 
 const NOT_MINE: readonly OptionName[] = [
   ...(['to', 'conflict', 'sids', 'lanes', 'report'] as const),
-  ...(['every', 'final', 'cutover-done', 'max-delete'] as const),
+  ...(['every', 'final', 'repair', 'cutover-done', 'max-delete'] as const),
   ...OF_VERIFY,
 ];
 const OWN_OPTIONS = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !NOT_MINE.includes(name));

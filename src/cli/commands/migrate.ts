@@ -1,7 +1,7 @@
 import { OF_EXPORT, OF_VERIFY, OPTIONS, type OptionName } from '../../options-table.js';
 import { type Command, SOURCES } from '../command-line.js';
 
-const OF_SYNC: readonly OptionName[] = ['every', 'final', 'cutover-done'];
+const OF_SYNC: readonly OptionName[] = ['every', 'final', 'repair', 'cutover-done'];
 const OWN_OPTIONS = (Object.keys(OPTIONS) as OptionName[]).filter(
   (name) => ![...OF_SYNC, ...OF_VERIFY, ...OF_EXPORT].includes(name),
 );

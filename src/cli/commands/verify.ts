@@ -5,7 +5,7 @@ import { type Command, SOURCES } from '../command-line.js';
 const NOT_MINE: readonly OptionName[] = [
   ...(['dry-run', 'conflict', 'fail-if-empty'] as const),
   ...OF_EXPORT,
-  ...(['every', 'final', 'cutover-done', 'max-delete'] as const),
+  ...(['every', 'final', 'repair', 'cutover-done', 'max-delete'] as const),
 ];
 const OWN_OPTIONS = (Object.keys(OPTIONS) as OptionName[]).filter((name) => !NOT_MINE.includes(name));
 

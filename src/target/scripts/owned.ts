@@ -30,7 +30,7 @@ local function isOurs(held, first)
   for i = first + 2, #ARGV, 2 do
     local sent = tonumber(ARGV[i + 1])
     if ARGV[i] == digest and (math.abs(sent - at) <= shift or (at > sent and at <= renewed)) then
-      return true, at, slack
+      return true, at, slack, i
     end
   end
   return false, at, slack
@@ -65,6 +65,23 @@ if held == false then return ${DELETE_REPLY.absent} end
 if type(held) == 'table' or not isOurs(held, 1) then return ${DELETE_REPLY.kept} end
 redis.call('DEL', KEYS[1])
 return ${DELETE_REPLY.deleted}
+`);
+
+export const LOOK_REPLY = { absent: 0, asSent: 1, changed: 2, others: 3 } as const;
+
+/**
+ * Tells, and changes nothing, whether the key holds the newest of our versions as it was sent or as the reader renewed it,
+ * an older or shifted one, or another's value. Answers {@link LOOK_REPLY}.
+ */
+export const LOOK_SCRIPT = script(`${IS_OURS}
+if held == false then return ${LOOK_REPLY.absent} end
+if type(held) == 'table' then return ${LOOK_REPLY.others} end
+local ours, at, slack, version = isOurs(held, 1)
+if not ours then return ${LOOK_REPLY.others} end
+if version == 3 and (isAt(at, slack, ARGV[4], 1) or at > tonumber(ARGV[4]) + ${SHIFT_MS}) then
+  return ${LOOK_REPLY.asSent}
+end
+return ${LOOK_REPLY.changed}
 `);
 
 /** The words in ARGV by which a script knows what is ours. @param latestRenewalMs see `latestRenewal` */
