@@ -90,6 +90,8 @@ export class Deployment implements Exchange {
       if (!error.wasSent) return;
       replies = error.replies;
       errand.lose(parcel, replies.length);
+      // What waiting can't mend, such as an answer without end.
+      if (error.exitCode !== EXIT.temporary) throw error;
     }
     let isAnswered = false;
     for (let at = 0; at < indices.length; at++) {

@@ -40,6 +40,11 @@ export class NotRedis extends Error {
   }
 }
 
+/** An answer beyond all bounds, which waiting does not make smaller. */
+export class Unbounded extends Error {
+  override readonly name = 'Unbounded';
+}
+
 const CR = 0x0d;
 const [STATUS, ERROR, INTEGER, BULK, LIST, MINUS] = [0x2b, 0x2d, 0x3a, 0x24, 0x2a, 0x2d] as const;
 const IS_TYPE = new Uint8Array(256);
@@ -179,6 +184,6 @@ function notRedis(bytes: Buffer, position: number): NotRedis {
   return new NotRedis(bytes.toString('latin1', position, position + 8));
 }
 
-function tooMuch(what: string, bound: number, unit: string): Error {
-  return new Error(`it answers with ${what} of more than ${bound} ${unit}`);
+function tooMuch(what: string, bound: number, unit: string): Unbounded {
+  return new Unbounded(`it answers with ${what} of more than ${bound} ${unit}`);
 }

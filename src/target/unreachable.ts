@@ -1,7 +1,7 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { describeEndpoint, describeHost, type Server } from './endpoint.js';
-import { NotRedis } from './replies.js';
+import { NotRedis, Unbounded } from './replies.js';
 
 const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'have it renewed',
@@ -31,6 +31,12 @@ export function unreachable(server: Server, error: Error): OperatorError {
     return error.message.startsWith(`${where}: `)
       ? error
       : new OperatorError(error.exitCode, `${where}: ${error.message}`);
+  }
+  if (error instanceof Unbounded) {
+    return new OperatorError(
+      EXIT.refused,
+      `${where}: ${error.message}, which no Redis does here: look at what answers there`,
+    );
   }
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'EACCES') return new OperatorError(EXIT.permission, `${where}: this user may not open the socket`);

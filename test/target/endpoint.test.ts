@@ -27,6 +27,17 @@ describe('a target', () => {
 
   it.each([
     ['', 'the target is not a URL'],
+    ['10.0.0.5:6379', 'it has no scheme, write redis://10.0.0.5:6379'],
+    ['cache.example:6380/0', 'it has no scheme, write redis://cache.example:6380/0'],
+    ['cache.example', 'it has no scheme, write redis://cache.example'],
+    ['odoo:pa/ss@cache.example:6380', 'it has no scheme, write redis:// before it'],
+    ['redis:cache.example', 'write redis://'],
+    ['redis://:pa#ss@h:6379/0', 'the password in the target has a /, ? or #: write %2F'],
+    ['redis://:pa/ss@h:6379/0', 'the password in the target has a /'],
+    ['redis://odoo:12/34@h:6379/0', 'the password in the target has a /'],
+    ['rediss://:aB+/c=@h/0', 'the password in the target has a /'],
+    ['sentinel://odoo:pa?ss@a,b/shop', 'the password in the target has a /'],
+    ['cluster://:pa#ss@a,b', 'the password in the target has a /'],
     ['localhost:', 'localhost://, which is no Redis'],
     ['/run/redis.sock', 'the target is not a URL'],
     ['http://localhost:6379', 'starts with http://, which is no Redis'],

@@ -121,7 +121,9 @@ describe('a connection for bulk writes', () => {
     ['levels', '*1\r\n'.repeat(9)],
   ])('is over at an answer without bound: %s', async (_what, sent) => {
     const wire = await connect((socket) => socket.write(sent));
-    expect((await lossOf(wire.request(PING, 1))).message).toMatch(/it answers with a .* of more than \d+/);
+    const loss = await lossOf(wire.request(PING, 1));
+    expect(loss.exitCode).toBe(EXIT.refused);
+    expect(loss.message).toMatch(/it answers with a .* of more than \d+/);
   });
 
   it('that meets another protocol in the first place is no temporary trouble', async () => {
