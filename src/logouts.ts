@@ -18,10 +18,14 @@ import type { SessionWriter } from './target/writer.js';
 export interface MaxDelete {
   /** Of all recorded sessions, 0 to 1. */
   share: number;
-  /** So many are allowed whatever the share. */
+  /** So many are allowed whatever the share, */
   least: number;
+  /** but no more than this share, 0 to 1, of few: where ten or more are on record. */
+  ofFew: number;
 }
 
+/** With fewer on record a handful of logouts is most of them. */
+const LEAST_GUARDED = 10;
 /** Ids of vanished sessions that are held in memory at a time. */
 const MOST_HELD = 500_000;
 /** Records are dropped so many at a time: a pack that holds several of them is written once. */
@@ -51,13 +55,19 @@ export async function propagateLogouts(
   const deletes = noDeletes();
   for (;;) {
     const { gone, ids, total } = await findGone(scope, nowMs);
-    const allowed = Math.max(scope.maxDelete.least, Math.floor(total * scope.maxDelete.share));
+    const allowed = deletionsAllowed(total, scope.maxDelete);
     if (gone > allowed) throw massDisappearance(gone, total, allowed);
     for (let start = 0; start < ids.length; start += MAX_BATCH_SESSIONS) {
       await deleteCopies(scope, writer, ids.slice(start, start + MAX_BATCH_SESSIONS), deletes);
     }
     if (gone <= ids.length) return { deletes, total };
   }
+}
+
+/** How many of `total` recorded sessions may be gone at once. */
+export function deletionsAllowed(total: number, { share, least, ofFew }: MaxDelete): number {
+  const bound = total < LEAST_GUARDED ? least : Math.min(least, Math.floor(total * ofFew));
+  return Math.max(bound, Math.floor(total * share));
 }
 
 /** Finds recorded sessions without a file whose copies may live, and drops records that no copy depends on. */

@@ -14,16 +14,16 @@ export interface SyncOptions {
   isCutoverDone: boolean;
 }
 
-/** `5%` of the recorded sessions, or a number of them. By default so many, and at least a hundred. */
+/** `5%` of the recorded sessions, or a number of them. By default so many, and at least a hundred, at most half of few. */
 export function readMaxDelete(read: OptionReader): MaxDelete {
   const text = read.text('max-delete');
-  if (text === undefined) return { share: 0.05, least: 100 };
+  if (text === undefined) return { share: 0.05, least: 100, ofFew: 0.5 };
   const percent = text.endsWith('%') ? Number(text.slice(0, -1)) : Number.NaN;
-  if (percent >= 0 && percent <= 100) return { share: percent / 100, least: 0 };
+  if (percent >= 0 && percent <= 100) return { share: percent / 100, least: 0, ofFew: 1 };
   const least = parseCount(text);
   if (!Number.isInteger(least))
     read.faults.add(`--max-delete is ${quote(text)}: write a share or a number of sessions, as in 5% or 1000`);
-  return { share: 0, least };
+  return { share: 0, least, ofFew: 1 };
 }
 
 export function readSync(read: OptionReader): SyncOptions {

@@ -84,7 +84,10 @@ export const OPTIONS = {
   'cutover-done': option('Pace and limits', 'Odoo runs on Redis now: from here on only add what is absent', {
     type: 'boolean',
   }),
-  'max-delete': option('Pace and limits', 'delete no more copies than this at once  [default: 5%, at least 100]'),
+  'max-delete': option(
+    'Pace and limits',
+    'delete no more copies than this at once  [default: 5%, at least 100, at most half of few]',
+  ),
 
   json: option('Output', 'one JSON object per line on stdout', { type: 'boolean' }),
   report: option('Output', 'write a report with pictures to this HTML file, which needs no network to be read'),

@@ -15,6 +15,8 @@ export class ChunkProgress {
   readonly writes: Promise<unknown>[] = [];
   /** Sessions to record as not moving. */
   readonly skipped: NotedSessions;
+  /** Sessions that were read again for their age only, and are as recorded. */
+  readonly unchanged: NotedSessions;
   /** Ordinals of records that are new with this chunk. */
   readonly #added: number[] = [];
   readonly deletes = noDeletes();
@@ -29,6 +31,7 @@ export class ChunkProgress {
     const { outcomes } = recalled;
     this.outcomes = new Uint8Array(outcomes);
     this.skipped = new NotedSessions(outcomes.length);
+    this.unchanged = new NotedSessions(outcomes.length);
   }
 
   /** Takes over what a settled batch found out beside outcomes. */

@@ -52,9 +52,11 @@ export class SessionJourney {
   readonly #parser = new SessionParser();
   readonly #sink: ByteSink;
 
+  /** @param clock epoch milliseconds */
   constructor(
     fileSystem: FileSystem,
     readonly settings: LaneSettings,
+    readonly clock: () => number = Date.now,
   ) {
     this.#fileSystem = fileSystem;
     this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
@@ -63,7 +65,10 @@ export class SessionJourney {
     this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
   }
 
-  /** Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended. */
+  /**
+   * Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended. @param nowMs
+   * when the chunk began; for a file that was saved since, the clock is read again
+   */
   take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {
     const { settings, name, reader, facts } = this;
     parseName(path, name);
@@ -87,7 +92,8 @@ export class SessionJourney {
     resetFacts(facts);
     try {
       const root = this.#parser.parse(reader.buffer, reader.length, facts);
-      const plan = planSession(facts, reader.mtimeMs, settings.policy, nowMs);
+      const planMs = reader.mtimeMs > nowMs ? Math.max(nowMs, this.clock()) : nowMs;
+      const plan = planSession(facts, reader.mtimeMs, settings.policy, planMs);
       if (typeof plan === 'string') return plan;
       this.expiryMs = plan;
       const payload = reader.buffer.subarray(0, reader.length);

@@ -1,7 +1,7 @@
 import { parentPort } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
 import type { NotedSessions } from '../ledger/noted.js';
-import type { SessionRecord } from '../ledger/record.js';
+import { digestOf, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
 import { codeOf, type Outcome, UNSETTLED } from '../session.js';
@@ -19,6 +19,13 @@ import type { LaneSettings } from './settings.js';
 import { isParsed, Statistics } from './statistics.js';
 
 const WRITTEN = codeOf('written');
+const UNCHANGED = codeOf('unchanged');
+/**
+ * A file that is younger than this when it is read can be saved again without a sign of it, as clocks of file systems are
+ * coarse: 2 s on FAT, 1 s on ext3 and old NFS servers, some milliseconds of the kernel's tick elsewhere. The rest is for
+ * the clock of a file server that goes ahead of ours or behind it.
+ */
+const MTIME_GRAIN_MS = 5000;
 /** Outcomes that are known from the name alone. */
 const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
 
@@ -68,8 +75,12 @@ export class Lane {
       const outcome = journey.take(chunk.source, entries.path, entries.mayBeFile, nowMs);
       progress.sourceBytes += journey.reader.length;
       if (isParsed(outcome)) this.#count(chunk.source, outcome, nowMs);
-      if (outcome === null) {
-        this.#add(batch, entry, chunk.source, recalled);
+      if (outcome === null && this.#isAsRecorded(recalled.records[entry] ?? null)) {
+        progress.outcomes[entry] = UNCHANGED;
+        this.#note(progress.unchanged, chunk.source, recalled.records[entry] ?? null, nowMs);
+        weights.add(UNCHANGED, journey.reader.size, journey.reader.allocatedBytes);
+      } else if (outcome === null) {
+        this.#add(batch, entry, chunk.source, recalled, nowMs);
         progress.valueBytes += journey.valueLength;
         progress.sent++;
         weights.add(WRITTEN, journey.reader.size, journey.reader.allocatedBytes);
@@ -79,7 +90,7 @@ export class Lane {
         if (settings.weighsUnopened && UNOPENED.has(outcome)) journey.weigh(chunk.source, entries.path);
         weights.add(code, journey.reader.size, journey.reader.allocatedBytes);
         if (journey.isTold(outcome)) progress.rejects.push(journey.note(chunk.source, entries.path, outcome));
-        if (this.recorder !== null) this.#leaveBehind(outcome, batch, entry, chunk.source, recalled, progress);
+        if (this.recorder !== null) this.#leaveBehind(outcome, batch, entry, chunk.source, recalled, progress, nowMs);
       }
       if (batch.commands.isFull) {
         progress.writes.push(this.#send(batch, progress));
@@ -89,6 +100,7 @@ export class Lane {
     if (batch.commands.count > 0) progress.writes.push(this.#send(batch, progress));
     else this.#free(batch);
     if (progress.skipped.count > 0) progress.writes.push(this.#recordSkipped(progress));
+    if (progress.unchanged.count > 0) progress.writes.push(failureOf(this.recorder?.confirm(progress.unchanged)));
 
     const settled = this.#acknowledge(chunk, progress);
     this.#underWay.add(settled);
@@ -111,7 +123,7 @@ export class Lane {
   }
 
   /** Adds the session that the journey ended with to the batch. */
-  #add(batch: RecordedBatch, entry: number, source: number, { records }: Recalled): void {
+  #add(batch: RecordedBatch, entry: number, source: number, { records }: Recalled, nowMs: number): void {
     const { name, value, valueLength, expiryMs } = this.#journey;
     const before = records[entry] ?? null;
     if (before?.state === 'ours') {
@@ -119,7 +131,7 @@ export class Lane {
     } else {
       batch.commands.add(entry, name.sid, value, 0, valueLength, expiryMs);
     }
-    if (this.recorder !== null) batch.noteSent(this.#note(batch.sent, source, before));
+    if (this.recorder !== null) batch.noteSent(this.#note(batch.sent, source, before, nowMs));
   }
 
   /** Records a session that does not move; a copy of ours that was sent when it still did is deleted. */
@@ -130,21 +142,38 @@ export class Lane {
     source: number,
     { records }: Recalled,
     progress: ChunkProgress,
+    nowMs: number,
   ): void {
     const before = records[entry] ?? null;
     if (before?.state === 'ours') {
       if (!endsSession(outcome)) return;
       batch.commands.addDelete(entry, this.#journey.name.sid, before.versions);
-      batch.noteWithdrawn(this.#note(batch.withdrawn, source, before), outcome);
+      batch.noteWithdrawn(this.#note(batch.withdrawn, source, before, nowMs), outcome);
     } else if (isRecordedSkip(outcome)) {
-      this.#note(progress.skipped, source, before);
+      this.#note(progress.skipped, source, before, nowMs);
     }
   }
 
+  /** Whether what the journey ended with was sent before: the file was read for its age only. */
+  #isAsRecorded(before: SessionRecord | null): boolean {
+    if (before === null || !Number.isNaN(before.mtimeMs) || before.state === 'skipped') return false;
+    const { recorder, settings } = this;
+    if (recorder === null || settings.ledger?.mode !== 'compare' || recorder.isInDoubt(before)) return false;
+    const { value, valueLength, expiryMs } = this.#journey;
+    const [version, ...others] = before.versions;
+    return (
+      version?.expiryMs === expiryMs &&
+      others.length === 0 &&
+      version.digest === digestOf(value.subarray(0, valueLength))
+    );
+  }
+
   /** Notes the session that the journey ended with; returns its place. */
-  #note(noted: NotedSessions, source: number, before: SessionRecord | null): number {
+  #note(noted: NotedSessions, source: number, before: SessionRecord | null, nowMs: number): number {
     const { reader, name } = this.#journey;
-    return noted.add(name.sid, name.layout, source, reader, before);
+    const at = noted.add(name.sid, name.layout, source, reader, before);
+    if (reader.mtimeMs > nowMs - MTIME_GRAIN_MS) noted.mtimeMs[at] = Number.NaN;
+    return at;
   }
 
   #count(source: number, outcome: Outcome | null, nowMs: number): void {
@@ -201,7 +230,7 @@ export class Lane {
   }
 }
 
-function failureOf(work: Promise<unknown>): Promise<unknown> {
+function failureOf(work: Promise<unknown> = Promise.resolve()): Promise<unknown> {
   return work.then(
     () => null,
     (error: unknown) => error,

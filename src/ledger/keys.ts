@@ -1,15 +1,16 @@
 /**
  * Keys of the ledger: `s` + encrypted id is one session, `p` + pass + batch + size of an id + count a pack of sessions, `b` + pass
- * + batch a batch under way, `d` + source + shard the state of a shard directory, `m:` everything about the run.
+ * + batch a batch under way, `d` + source + shard the state of a shard directory, `n` + pass how a pass ended, `m:` everything about
+ * the run.
  */
 export const SESSION_LEAD = 's';
 export const PACK_LEAD = 'p';
 export const BATCH_LEAD = 'b';
 export const SHARD_LEAD = 'd';
+export const NOTE_LEAD = 'n';
 
 export const META = {
   header: Buffer.from('m:header'),
-  passes: Buffer.from('m:passes'),
   lastPass: Buffer.from('m:last-pass'),
   ordinals: Buffer.from('m:ordinals'),
   target: Buffer.from('m:target'),
@@ -88,6 +89,13 @@ export function shardKey(number: number): Buffer {
 
 export function shardNumberOf(key: Buffer): number {
   return key.readUInt32BE(1);
+}
+
+export function noteKey(pass: number): Buffer {
+  const key = Buffer.allocUnsafe(5);
+  key.write(NOTE_LEAD, 'latin1');
+  key.writeUInt32BE(pass, 1);
+  return key;
 }
 
 /** The range of all keys that begin with `lead`. */

@@ -5,7 +5,17 @@ import { mergeDoubles } from './doubles.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
 import { type Identity, refuseForeign } from './identity.js';
-import { BATCH_LEAD, batchKey, batchNumberOf, META, PACK_LEAD, rangeOf, SESSION_LEAD } from './keys.js';
+import {
+  BATCH_LEAD,
+  batchKey,
+  batchNumberOf,
+  META,
+  NOTE_LEAD,
+  noteKey,
+  PACK_LEAD,
+  rangeOf,
+  SESSION_LEAD,
+} from './keys.js';
 import { PackIndex, type PackIndexShare } from './pack-index.js';
 import type { PassNote } from './pass-note.js';
 import type { SessionRecord } from './record.js';
@@ -78,7 +88,8 @@ export class Ledger {
         await store.put(META.header, Buffer.from(JSON.stringify(header)), { sync: true });
         keepSecret(stateDir);
       }
-      const passes = JSON.parse((await store.get(META.passes))?.toString() ?? '[]') as PassNote[];
+      const notes = await store.values(rangeOf(NOTE_LEAD)).all();
+      const passes = notes.map((bytes) => JSON.parse(bytes.toString()) as PassNote);
       return new Ledger(stateDir, store, held ?? (identity as Identity), secret, passes);
     } catch (error) {
       await store.close();
@@ -125,10 +136,10 @@ export class Ledger {
     }
     this.passes.push(note);
     this.passes.splice(0, this.passes.length - MOST_PASSES);
-    await guarded(
-      this.directory,
-      write.put(META.passes, Buffer.from(JSON.stringify(this.passes))).write({ sync: true }),
-    );
+    const pass = await this.#number(META.lastPass);
+    const old = { ...rangeOf(NOTE_LEAD), lt: noteKey(Math.max(0, pass - MOST_PASSES + 1)) };
+    for (const key of await guarded(this.directory, this.store.keys(old).all())) write.del(key);
+    await guarded(this.directory, write.put(noteKey(pass), Buffer.from(JSON.stringify(note))).write({ sync: true }));
   }
 
   /** Reads again which batches lack replies; another pass may have left some. */

@@ -8,7 +8,8 @@ export interface FileMark {
   /** Place of its store in the list of sources. */
   source: number;
   layout: Layout;
-  /** Whole milliseconds since the epoch; not a number where the file has to be read whatever it looks like. */
+  /** Whole milliseconds since the epoch; not a number where the file has to be read whatever it looks like:
+   * it was withdrawn, or so young when it was read that a further save could look the same. */
   mtimeMs: number;
   size: number;
   /** Low half of the inode number: every save of Odoo makes a new file. */

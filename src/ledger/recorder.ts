@@ -142,6 +142,19 @@ export class Recorder {
     await this.#commit(write);
   }
 
+  /** Records the files of sessions anew whose records stand otherwise. */
+  async confirm(noted: NotedSessions): Promise<void> {
+    const write = this.#begun();
+    const batch = this.#nextBatch();
+    const ids = this.#cipher.idsOf(noted.sid);
+    for (const [at, record] of noted.before.entries()) {
+      if (record === null) continue;
+      noted.ordinal[at] = record.ordinal;
+      this.#putSingle(write, noted, at, ids[at] as Buffer, batch, record);
+    }
+    await this.#commit(write);
+  }
+
   async close(): Promise<void> {
     if (this.#settledBatches.length > 0) await this.#commit(this.#begun());
     await this.store.close();

@@ -36,6 +36,16 @@ describe('the journey of an entry', () => {
     expect(journey.name).toMatchObject({ sid: urlsafe84(1), kind: 'urlsafe84' });
   });
 
+  it.each<[string, number, number]>([
+    ['was saved after its chunk began gets its whole life', NOW + 500, NOW - HOUR],
+    ['has a time that has not come lives from now on', NOW - 2 * HOUR, NOW - 2 * HOUR],
+  ])('whose file %s', (_, clockMs, savedMs) => {
+    const path = hashed(urlsafe84(1));
+    const journey = journeyOf({ [path]: jsonSession() }, {}, () => clockMs);
+    expect(journey.take(0, path, true, NOW - 3 * HOUR)).toBeNull();
+    expect(journey.expiryMs).toBe(savedMs + 7 * DAY);
+  });
+
   it.each<[string, Outcome, string | Buffer, Partial<LaneSettings>?]>([
     [
       'a visitor after three hours',

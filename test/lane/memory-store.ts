@@ -21,8 +21,9 @@ function storeOf(files: Record<string, string | Buffer>): Memory {
 export function journeyOf(
   files: Record<string, string | Buffer>,
   settings: Partial<LaneSettings> = {},
+  clock?: () => number,
 ): SessionJourney {
-  return new SessionJourney(storeOf(files), settingsOf(settings));
+  return new SessionJourney(storeOf(files), settingsOf(settings), clock);
 }
 
 /** The value at the journey's end. */

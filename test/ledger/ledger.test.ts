@@ -57,6 +57,24 @@ async function record(share: LedgerShare, ...numbers: number[]): Promise<void> {
 }
 
 describe('a ledger', () => {
+  it('notes each pass once, and forgets the oldest of many, also where some never ended', async () => {
+    const stateDir = temporaryDirectory();
+    const ledger = await Ledger.open(stateDir, identity);
+    for (let pass = 1; pass <= 120; pass++) {
+      await ledger.beginPass('compare', true);
+      if (pass % 3 !== 0) await ledger.endPass({ ...NOTE, startedMs: pass }, true);
+    }
+    const notes = await ledger.store.values(rangeOf('n')).all();
+    // One note a key: what a pass adds to the ledger does not grow with the passes before it.
+    expect(notes.map((bytes) => JSON.parse(bytes.toString()).startedMs)).toEqual(
+      Array.from({ length: 120 }, (_, i) => i + 1).filter((pass) => pass % 3 !== 0 && pass > 119 - 50),
+    );
+    await ledger.close();
+    const again = await Ledger.open(stateDir, identity);
+    expect(again.passes.at(-1)).toEqual({ ...NOTE, startedMs: 119 });
+    await again.close();
+  });
+
   it.each([
     [true, 'packed, as of one store,'],
     [false, 'one by one, as of several,'],
