@@ -2,7 +2,7 @@ import { escapeBytes, fingerprintOf, maskSid } from './fingerprint.js';
 import { SessionJourney } from './lane/journey.js';
 import { isParsed } from './lane/statistics.js';
 import type { RunOptions } from './options.js';
-import { lifetimeOf } from './plan/expiry.js';
+import { lifetimeOf, ownLifetimeOf } from './plan/expiry.js';
 import { formatBytes, formatDuration } from './quantities.js';
 import { describeReason, MEANINGS } from './report/text.js';
 import { OUTCOMES, type Outcome } from './session.js';
@@ -67,13 +67,13 @@ function describeName({ name }: SessionJourney): string {
   return `${name.layout} layout, id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`;
 }
 
-function describeSession({ facts }: SessionJourney, { pass, profile }: RunOptions): Step[] {
+function describeSession({ facts }: SessionJourney, { pass, profile, release }: RunOptions): Step[] {
   const { policy } = pass.lanes;
   const login = facts.isAuthenticated ? 'a login' : 'no login';
   const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
-  const isOwn = policy.honoursExpiration && facts.expirationSeconds > 0;
+  const isOwn = !Number.isNaN(ownLifetimeOf(facts, policy));
   const kind = facts.isAuthenticated ? 'logins' : 'sessions without a login';
-  const origin = isOwn ? "the session's own expiration" : `${profile.name}, for ${kind}`;
+  const origin = isOwn ? "the session's own expiration" : `${release ?? profile.name}, for ${kind}`;
   return [
     ['parse', `${facts.format}, ${login}, ${database}${facts.hasCart ? ', a cart' : ''}`],
     ['lifetime', `${formatDuration(lifetimeOf(facts, policy))} (${origin})`],

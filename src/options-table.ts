@@ -42,14 +42,20 @@ export const OPTIONS = {
   'skip-capacity-check': option('Target', 'write without asking first whether it fits', { type: 'boolean' }),
   'dry-run': option('Target', 'do everything but write', { type: 'boolean' }),
 
-  odoo: option('Files', 'the Odoo that will read the files: 8 to 19, or master'),
+  odoo: option('Reader', 'the Odoo that will read, 8 to 20: it decides between the releases of the profile'),
   owner: option('Files', "user:group of the files, for root  [default: the directory's]"),
   force: option('Files', 'write into a directory that holds other things than sessions', { type: 'boolean' }),
 
-  profile: option('Reader', 'the module that will read the keys, see: sess2redis profiles  [default: camptocamp]'),
+  profile: option(
+    'Reader',
+    'the module that will read the keys, or a release of it, see: sess2redis profiles  [default: camptocamp]',
+  ),
   prefix: option('Reader', "the reader's key prefix (ODOO_SESSION_REDIS_PREFIX)"),
   'key-template': option('Reader', "generic only: the key, as in 'session:{sid}'"),
-  encoding: option('Reader', 'generic only: json, pickle or verbatim  [default: json]'),
+  encoding: option('Reader', 'generic only: json, c2c-json, pickle or verbatim  [default: json]'),
+  'honour-expiration': option('Reader', "generic only: the reader prefers the session's own `expiration`", {
+    type: 'boolean',
+  }),
   sids: option('Reader', 'lengths of the session ids that your reader accepts, as in 40,84'),
   lifetime: option('Reader', 'how long a login lives after its last save  [default: the profile says]'),
   'anonymous-lifetime': option('Reader', 'the same for sessions without a login'),
@@ -106,7 +112,7 @@ export type OptionName = keyof typeof OPTIONS;
 export const OF_VERIFY: readonly OptionName[] = ['sample', 'expiry-tolerance'];
 
 /** Options that mean something to `export` alone: the way back, from Redis to files. */
-export const OF_EXPORT: readonly OptionName[] = ['from', 'odoo', 'owner', 'force'];
+export const OF_EXPORT: readonly OptionName[] = ['from', 'owner', 'force'];
 
 /** Names the file in which options may stand. */
 export const CONFIG: OptionEntry = option(

@@ -4,17 +4,15 @@ import type { MaxDelete } from './logouts.js';
 import { type MetricsOptions, readMetrics } from './options-metrics.js';
 import { defaultStateDir, type OutputOptions, readOutput } from './options-output.js';
 import { readLanes, readPace } from './options-pace.js';
+import { type NamedReader, readerSettings, readNamedReader, readPrefix } from './options-profile.js';
 import { Faults, OptionReader, quote } from './options-reader.js';
 import { readMaxDelete, readSync, type SyncOptions } from './options-sync.js';
 import { type RawOptions, withEnvironment } from './options-table.js';
 import { readTarget } from './options-target.js';
 import { readVerifyOptions, type VerifyOptions } from './options-verify.js';
-import { PREFIX_PLACEHOLDER, SID_PLACEHOLDER, splitTemplate } from './profiles/generic.js';
-import { KNOWN_PROFILES, profileNamed } from './profiles/known.js';
-import { keyTemplateOf, type Profile, type ValueEncoding } from './profiles/profile.js';
+import { keyTemplateOf, type Profile } from './profiles/profile.js';
 import { parseBytes, parseDurationMs, parseWholeCount } from './quantities.js';
 import type { PassOptions } from './run.js';
-import type { SidKind } from './session.js';
 import type { Endpoint } from './target/endpoint.js';
 
 const DEFAULT_MAX_FILE_BYTES = 2 ** 20;
@@ -24,6 +22,9 @@ export interface RunOptions extends OutputOptions {
   /** What the operator named; not yet looked at. */
   patterns: readonly string[];
   profile: Profile;
+  /** The release of a plain profile that the store shows, by its name; null where the profile decides. */
+  release: string | null;
+  reader: NamedReader;
   prefix: string;
   target: Endpoint | null;
   isDryRun: boolean;
@@ -59,24 +60,24 @@ export function parseOptions(
   const faults = new Faults();
   const read = new OptionReader(withEnvironment(cli, environment), faults);
 
-  const profile = readProfile(read);
+  const reader = readNamedReader(read, targetOption === 'from');
+  const { profile } = reader;
   const prefix = readPrefix(read, profile);
   const target = readTarget(read, targetOption, environment, profile, needsTarget);
   const isDryRun = read.flag('dry-run') || !needsTarget;
-  const sids = readSids(read);
   const lanes = readLanes(read);
   const pace = readPace(read);
   const shard = readShard(read);
-  const authenticatedLifetimeMs = readLifetime(read, 'lifetime', profile.authenticatedLifetimeMs);
-  const anonymousLifetimeMs = readLifetime(read, 'anonymous-lifetime', profile.anonymousLifetimeMs);
-  const renewalMs = profile.renewsOnRead ? Math.max(authenticatedLifetimeMs, anonymousLifetimeMs) : 0;
+  const settings = readerSettings(profile, reader.fixed);
   const options: RunOptions = {
     patterns,
     profile,
+    release: null,
+    reader,
     prefix,
     target,
     isDryRun,
-    hasSidsOption: sids !== undefined,
+    hasSidsOption: reader.fixed.sids !== undefined,
     failIfEmpty: read.flag('fail-if-empty'),
     pauseFile: read.text('pause-file') ?? null,
     ...readOutput(read, environment),
@@ -116,24 +117,18 @@ export function parseOptions(
       ),
       lanes: {
         policy: {
-          authenticatedLifetimeMs,
-          anonymousLifetimeMs,
-          honoursExpiration: profile.honoursExpiration,
+          ...settings.lifetimes,
           anonymous: read.choice('anonymous', ['keep', 'skip'], 'keep'),
           databases: read.list('odoo-db'),
           maxAgeMs: read.quantity('max-age', parseDurationMs, 1, 'a time, as in 2d or 12h', Number.POSITIVE_INFINITY),
         },
         key: keyTemplateOf(profile, prefix),
-        sids: sids ?? profile.sids,
-        reader: {
-          encoding: profile.encoding,
-          pickleProtocol: profile.pickleProtocol,
-          oldestVerbatimProtocol: profile.oldestVerbatimProtocol,
-        },
+        sids: settings.sids,
+        reader: settings.reader,
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
         shard,
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),
-        ownership: { renewalMs, grainMs: 0 },
+        ownership: { renewalMs: settings.renewalMs, grainMs: 0 },
         weighsUnopened: false,
         giveUpAfterMs: pace.giveUpAfterMs,
         target: isDryRun ? null : target,
@@ -145,58 +140,6 @@ export function parseOptions(
   if (options.pass.lanes.maxFileBytes > 2 ** 29) faults.add('--max-file-size is over 512MiB, the largest Redis value');
   faults.throwIfAny();
   return options;
-}
-
-function readProfile(read: OptionReader): Profile {
-  const name = read.text('profile') ?? 'camptocamp';
-  const profile = profileNamed(name);
-  const template = read.text('key-template');
-  const encoding: ValueEncoding = read.choice('encoding', ['json', 'pickle', 'verbatim'], 'json');
-  if (profile === undefined) {
-    const names = KNOWN_PROFILES.map((known) => known.name).join(', ');
-    read.faults.add(`--profile is ${quote(name)}: choose one of ${names}`);
-    return KNOWN_PROFILES[0] as Profile;
-  }
-  if (profile.name !== 'generic') {
-    if (template !== undefined || read.text('encoding') !== undefined) {
-      read.faults.add(`--key-template and --encoding go with --profile generic, not with ${name}`);
-    }
-    return profile;
-  }
-  if (template === undefined) return { ...profile, encoding };
-  if (template.split(SID_PLACEHOLDER).length !== 2) {
-    read.faults.add(`--key-template is ${quote(template)}: name ${SID_PLACEHOLDER} in it once, as in 'session:{sid}'`);
-  }
-  return { ...profile, encoding, ...splitTemplate(template) };
-}
-
-function readPrefix(read: OptionReader, profile: Profile): string {
-  const prefix = read.text('prefix') ?? '';
-  const hasPlace =
-    profile.keyBefore(prefix) !== profile.keyBefore('') || profile.keyAfter(prefix) !== profile.keyAfter('');
-  if (prefix !== '' && !hasPlace) {
-    const advice = profile.name === 'generic' ? `put ${PREFIX_PLACEHOLDER} into --key-template` : 'leave it out';
-    read.faults.add(`--prefix has no place in the keys of ${profile.name}: ${advice}`);
-  }
-  return prefix;
-}
-
-const KIND_OF_LENGTH = new Map<string, SidKind>([
-  ['40', 'hex40'],
-  ['84', 'urlsafe84'],
-  ['86', 'urlsafe86'],
-]);
-
-function readSids(read: OptionReader): SidKind[] | undefined {
-  const text = read.text('sids');
-  const kinds = text?.split(',').map((length) => KIND_OF_LENGTH.get(length.trim()));
-  if (kinds?.includes(undefined))
-    read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
-  return kinds?.filter((kind) => kind !== undefined);
-}
-
-function readLifetime(read: OptionReader, name: 'lifetime' | 'anonymous-lifetime', fallback: number): number {
-  return read.quantity(name, parseDurationMs, 1000, 'a time of at least a second, as in 7d or 3h', fallback);
 }
 
 /** `i/n`, counted from 1. `0/n` is the same part as `n/n`, so indices that count from 0 work as well. */

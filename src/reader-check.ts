@@ -1,110 +1,106 @@
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
-import { SessionJourney } from './lane/journey.js';
-import type { LaneSettings } from './lane/settings.js';
-import { isParsed } from './lane/statistics.js';
+import type { RunOptions } from './options.js';
 import type { Profile } from './profiles/profile.js';
-import { SID_KINDS, type SidKind } from './session.js';
-import { realFileSystem } from './source/file-system.js';
-import { parseName } from './source/layout.js';
-import { Listing, mayBeFile } from './source/listing.js';
-import { errorCode } from './system-error.js';
+import { formatCount } from './quantities.js';
+import { bestSids, readableSids } from './reader-choice.js';
+import type { SidKind } from './session.js';
+import { type StoreSigns, shareOf } from './store-signs.js';
 
-/** Bounds of the look at a store, which takes milliseconds whatever its size. */
-const MAX_ROOT_NAMES = 5_000;
-const NAMES_PER_SHARD = 32;
-const SESSIONS_TO_PARSE = 200;
-const SESSIONS_TO_OPEN = 2_000;
-
-/** What a shard's name is made of. */
-const SID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-';
-
-interface Sample {
-  kinds: Set<SidKind>;
-  /** Sessions that only Odoo 18.0 writes (`_trace`, no `create_time`), and those of 19.0 and later. */
-  odoo18: number;
-  odoo19: number;
-}
+/** Logins that the reader would start anew: from this share on the operator is told, and from the other on asked. */
+const WARNED_SHARE = 0.01;
+const REFUSED_SHARE = 0.5;
+/** So many logins must have been seen before a share of them says anything. */
+const ENOUGH_LOGINS = 20;
 
 /**
- * Refuses a pair of store and reader that can never work: every copy would succeed, and every user be logged out. A
- * small sample of the store decides; single sessions of a wrong kind are the outcome `dead`.
+ * Refuses a pair of store and reader that cannot work: every copy would succeed, and most users be logged out. A small
+ * sample of the store decides; single sessions of a wrong kind are the outcome `dead`.
  *
- * @param isVouchedFor whether the operator named the reader's ids by `--sids`
- * @throws {OperatorError} with exit code 7, and what to patch
+ * @returns warnings: of logins that the reader can't accept, by share, and of what is special about it
+ * @throws {OperatorError} with exit code 7, and what to do instead
  */
-export function checkReader(settings: LaneSettings, profile: Profile, isVouchedFor: boolean): void {
-  const sample = sampleStore(settings);
-  if (sample.kinds.size > 0 && [...sample.kinds].every((kind) => !settings.sids.includes(kind))) {
+export function checkReader(signs: StoreSigns, options: RunOptions): string[] {
+  const { profile, release, hasSidsOption } = options;
+  const name = release ?? profile.name;
+  const kinds = [...signs.names.keys()];
+  if (profile.fitsNoStore !== undefined && !hasSidsOption && kinds.length > 0) {
+    throw refused(`${profile.name} fits no store: ${profile.fitsNoStore}; choose another --profile`);
+  }
+  const { sids } = options.pass.lanes;
+  if (kinds.length > 0 && kinds.every((kind) => !sids.includes(kind))) {
+    if (rejectsOdoo18(profile, signs, hasSidsOption)) throw refused(odoo18Message(profile));
     throw refused(
-      `the ids in this store have ${lengths([...sample.kinds])} characters, and ${profile.name} accepts only ` +
-        `${lengths(settings.sids)}: every user would be logged out; choose the profile of the module that will read them, ` +
-        'or patch its is_valid_key to accept them and name their length by --sids',
+      `the ids in this store have ${lengths(kinds)} characters, and ${name} accepts only ${lengths(sids)}: every user would ` +
+        'be logged out; choose the profile of the module that will read them, or patch its is_valid_key to accept them and ' +
+        'name their length by --sids',
     );
   }
-  if (profile.rejectsOdoo18Sids && !isVouchedFor && sample.odoo18 > 0 && sample.odoo19 === 0) {
+  if (rejectsOdoo18(profile, signs, hasSidsOption)) throw refused(odoo18Message(profile));
+  const warnings = [...warningOfDead(signs, options, name), ...warningOfUnknown(signs)];
+  if (profile.note !== undefined) warnings.push(`${name}: ${profile.note}`);
+  return warnings;
+}
+
+/** @throws {OperatorError} where most logins of the store are none to a reader that is known */
+function warningOfDead(signs: StoreSigns, options: RunOptions, name: string): string[] {
+  const readable = readableSids(options);
+  const sids = readable ?? bestSids(options, signs);
+  const dead = [...signs.names.keys()].filter((kind) => !sids.includes(kind));
+  const share = shareOf(signs, dead);
+  if (dead.length === 0 || share < WARNED_SHARE) return [];
+  const seen = [...signs.logins.values()].reduce((sum, count) => sum + count, 0);
+  const seenDead = dead.reduce((sum, kind) => sum + (signs.logins.get(kind) ?? 0), 0);
+  const which =
+    seen === 0
+      ? `some ${percent(share)} of the sessions`
+      : `some ${percent(share)} of the logins (${formatCount(seenDead)} of ${formatCount(seen)} looked at)`;
+  const have = `${which} have ids of ${lengths(dead)} characters`;
+  // Which of the two is alive, the end of the run asks by exact numbers (report/warnings.ts).
+  if (readable === null && dead.includes('hex40') !== sids.includes('hex40')) return [];
+  if (readable === null) {
+    return [
+      `${have}, and no release of ${name} accepts these beside ids of ${lengths(sids)}: whoever has an id that the running one ` +
+        'rejects will be logged out; name the release, as in --odoo 19, to leave those behind',
+    ];
+  }
+  const consequence = `${have}, and ${name} accepts only ${lengths(sids)}: they will be logged out`;
+  if (share >= REFUSED_SHARE && seen >= ENOUGH_LOGINS && !options.hasSidsOption) {
     throw refused(
-      `these are sessions of Odoo 18, and the ${profile.name} module for 18.0 rejects their 84-character ids (it inherits the ` +
-        'rule for 40), so every user would be logged out: patch its RedisSessionStore to borrow is_valid_key and generate_key ' +
-        "from Odoo's FilesystemSessionStore, as its 19.0 branch does, then run again with --sids 84",
+      `${consequence}; choose the release that will read them, or say by --sids ${lengths(sids, ',')} that they may`,
     );
   }
+  return [`${consequence}, unless that is another release (see: sess2redis profiles)`];
 }
 
-/**
- * Looks at the root of each store and into its shards separately: the root of an upgraded store may begin with millions
- * of flat leftovers.
- */
-function sampleStore(settings: LaneSettings): Sample {
-  const sample: Sample = { kinds: new Set(), odoo18: 0, odoo19: 0 };
-  const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
-  const nowMs = Date.now();
-  let opened = 0;
-  let parsed = 0;
-  for (const [source, root] of settings.sources.entries()) {
-    for (const path of samplePaths(root)) {
-      const { kind } = parseName(path, journey.name);
-      if (kind === null) continue;
-      sample.kinds.add(kind);
-      if (kind === 'hex40') continue;
-      if (opened++ >= SESSIONS_TO_OPEN || parsed >= SESSIONS_TO_PARSE) break;
-      // Sessions that stay behind for another reason say nothing about this reader.
-      const outcome = journey.take(source, path, true, nowMs);
-      if (!isParsed(outcome) || outcome === 'other-db') continue;
-      parsed++;
-      if (journey.facts.hasCreateTime) sample.odoo19++;
-      else if (journey.facts.hasTrace) sample.odoo18++;
-    }
-  }
-  return sample;
+function warningOfUnknown({ names, unknownNames }: StoreSigns): string[] {
+  const known = [...names.values()].reduce((sum, count) => sum + count, 0);
+  const share = unknownNames / (known + unknownNames || 1);
+  if (share < WARNED_SHARE) return [];
+  return [
+    `some ${percent(share)} of the names (${formatCount(unknownNames)} looked at) are like session ids of a length that this ` +
+      'program does not know: they stay behind as foreign',
+  ];
 }
 
-/** Names of files in the root, then some of every shard that is there. */
-function* samplePaths(root: string): Generator<string> {
-  yield* fileNames(root, MAX_ROOT_NAMES);
-  for (const first of SID_CHARACTERS) {
-    for (const second of SID_CHARACTERS) {
-      const shard = first + second;
-      for (const name of fileNames(`${root}/${shard}`, NAMES_PER_SHARD)) yield `${shard}/${name}`;
-    }
-  }
+function rejectsOdoo18(profile: Profile, { odoo18, odoo19 }: StoreSigns, isVouchedFor: boolean): boolean {
+  return profile.rejectsOdoo18Sids && !isVouchedFor && odoo18 > 0 && odoo19 === 0;
 }
 
-function* fileNames(directory: string, most: number): Generator<string> {
-  let names: Listing | null = null;
-  try {
-    names = new Listing(realFileSystem, directory, most);
-    for (let seen = 0; seen < most && names.next(); seen++) if (mayBeFile(names)) yield names.name;
-  } catch (error) {
-    // Most of the 4096 shards may not exist, and one that can't be read is the walk's to report.
-    if (errorCode(error) === '') throw error;
-  } finally {
-    names?.close();
-  }
+function odoo18Message({ name }: Profile): string {
+  return (
+    `these are sessions of Odoo 18, and the ${name} module for 18.0 rejects their 84-character ids (it inherits the ` +
+    'rule for 40), so every user would be logged out: patch its RedisSessionStore to borrow is_valid_key and generate_key ' +
+    "from Odoo's FilesystemSessionStore, as its 19.0 branch does, then run again with --sids 84"
+  );
 }
 
-function lengths(kinds: readonly SidKind[]): string {
-  return kinds.map((kind) => kind.replace(/\D/g, '')).join(' or ');
+function percent(share: number): string {
+  return share >= 0.995 ? 'all' : `${Math.max(1, Math.round(share * 100))} %`;
+}
+
+function lengths(kinds: readonly SidKind[], separator = ' or '): string {
+  return kinds.map((kind) => kind.replace(/\D/g, '')).join(separator);
 }
 
 function refused(message: string): OperatorError {

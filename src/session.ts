@@ -63,6 +63,16 @@ export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86']
 /** Where a session file lies: `werkzeug_<sid>.sess` in the store itself, or `<sid[:2]>/<sid>`. */
 export type Layout = 'flat' | 'hashed';
 
+/** As which Python type a session holds its `expiration`. */
+export type ExpirationType = 'int' | 'float' | 'text' | 'other';
+
+/**
+ * Which values of a session's `expiration` a reader heeds (camptocamp/odoo-cloud-platform session_redis/session.py, save).
+ * `true`, up to 18.0: whatever is true goes to EXPIRE, and so does the text of an int. `int`, from 19.0 on: an int
+ * alone; anything else that is true gives the session three hours.
+ */
+export type ExpirationRule = boolean | 'int';
+
 /** What a session file holds, as far as its fate depends on it. One object per lane, refilled for every file. */
 export interface SessionFacts {
   format: 'json' | 'pickle';
@@ -70,8 +80,13 @@ export interface SessionFacts {
   isAuthenticated: boolean;
   /** The `db` key, or null where it is missing, None or False. */
   db: string | null;
-  /** In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN if absent. */
+  /**
+   * In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN where it is absent,
+   * false to Python, or no number. Readers differ in the types that they heed: see plan/expiry.ts.
+   */
   expirationSeconds: number;
+  /** `other`: true to Python, and nothing that means a number. Without an `expiration` it is `int`. */
+  expirationType: ExpirationType;
   /** `deletion_time` of a rotated-away session (Odoo 19+), epoch seconds; NaN if absent. */
   deletionTimeSeconds: number;
   /** Truthy `_trace_disable`: the authenticated clone that a PDF report leaves behind (Odoo 18+). */
@@ -94,6 +109,7 @@ export function resetFacts(facts: SessionFacts): SessionFacts {
   facts.isAuthenticated = false;
   facts.db = null;
   facts.expirationSeconds = Number.NaN;
+  facts.expirationType = 'int';
   facts.deletionTimeSeconds = Number.NaN;
   facts.isReportClone = false;
   facts.hasCart = false;

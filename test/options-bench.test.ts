@@ -4,7 +4,7 @@ import { EXIT } from '../src/exit-codes.js';
 import { parseBenchChoices } from '../src/options-bench.js';
 import { camptocamp } from '../src/profiles/camptocamp.js';
 
-const parse = (line: Record<string, unknown>) => parseBenchChoices(line, camptocamp, camptocamp.sids);
+const parse = (line: Record<string, unknown>) => parseBenchChoices(line, camptocamp.plain, ['hex40', 'urlsafe84']);
 
 function faultsOf(line: Record<string, unknown>): string {
   try {
@@ -51,8 +51,8 @@ describe('the options of bench', () => {
   });
 
   it.each([
-    ['7', /--odoo is "7": choose 8, 9, .*master or mixed/],
-    ['master', /camptocamp accepts no ids of 86 characters, as Odoo master makes them/],
+    ['7', /--odoo is "7": choose 8, 9, .*20 or mixed/],
+    ['master', /camptocamp accepts no ids of 86 characters, as Odoo 20 makes them/],
   ])('refuse --odoo %s, of which there are no sessions for this reader', (odoo, sentence) => {
     expect(faultsOf({ odoo })).toMatch(sentence);
   });

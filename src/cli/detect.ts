@@ -3,7 +3,7 @@ import type { Finding } from '../detect/finding.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { parseOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
-import { formatCount } from '../quantities.js';
+import { formatCount, formatDuration } from '../quantities.js';
 import { table } from '../report/text.js';
 import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
 import type { ParsedLine } from './command-line.js';
@@ -38,12 +38,27 @@ function render({ findings, keys, looked, databases, closed }: Detection): strin
   const looks = `${formatCount(looked)} of ${formatCount(keys)} keys in ${databases.length} databases looked at`;
   const shut = closed.length === 0 ? '' : `\nthis user may not look into ${closed.map((index) => `database ${index}`)}`;
   if (findings.length === 0) return `no session keys found, ${looks}${shut}`;
-  const rows = [['db', 'key', 'value', 'ids', 'keys', 'sessions', 'confidence', 'read by, as options']];
+  const rows = [
+    [
+      'db',
+      'key',
+      'value',
+      'ids',
+      'keys',
+      'sessions',
+      'confidence',
+      'login',
+      'anonymous',
+      'renewed',
+      'read by, as options',
+    ],
+  ];
   for (const finding of findings) rows.push(rowOf(finding));
   return `${table(rows, [4])}\n${looks}${shut}`;
 }
 
 function rowOf(finding: Finding): string[] {
+  const { lifetimeMs, anonymousLifetimeMs, renewsOnRead } = finding;
   const { database, keyTemplate, encoding, sids, keys, read, decoded, confidence, options, alternatives } = finding;
   const others = alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`;
   return [
@@ -54,6 +69,9 @@ function rowOf(finding: Finding): string[] {
     formatCount(keys),
     `${decoded} of ${read}`,
     confidence,
+    lifetimeMs === null ? '-' : formatDuration(lifetimeMs),
+    anonymousLifetimeMs === null ? '-' : formatDuration(anonymousLifetimeMs),
+    renewsOnRead === null ? '-' : renewsOnRead ? 'by a read' : 'by a save',
     `${options.map(quoted).join(' ')}${others}`,
   ];
 }

@@ -5,8 +5,10 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { explainFile, explainSid, type LocatedSession } from '../explanation.js';
 import { parseOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
+import { settleReader } from '../reader-choice.js';
 import { table } from '../report/text.js';
 import { isShard, kindOfSid, pathOf } from '../source/layout.js';
+import { signsOf } from '../store-signs.js';
 import { SID_MARK } from './arrange-words.js';
 import type { ParsedLine } from './command-line.js';
 
@@ -17,18 +19,21 @@ const STDIN = 0;
 
 /** Shows every step of the decision about one session. */
 export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const options = parseOptions([], raw, process.env, false);
+  const asked = parseOptions([], raw, process.env, false);
   // An id on the command line stays in the shell's history; on stdin it doesn't.
   // yargs hands a lone - over as an empty word.
   const word = String(line.session).replace(new RegExp(`^${SID_MARK}`), '');
   const session = word === '' ? readFileSync(STDIN, 'utf8').trim() : word;
   const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
   const located = existsSync(session) ? locateFile(resolve(session)) : locateSid(session, stores);
-  if (located === null && options.target === null) {
+  if (located === null && asked.target === null) {
     const where = stores.map((store) => resolve(store)).join(', ');
     throw new OperatorError(EXIT.usage, `no file of this session is in ${where}: name its store by --source`);
   }
   const nowMs = Date.now();
+  const sources =
+    located === null ? stores.filter((store) => existsSync(store)).map((store) => resolve(store)) : [located.store];
+  const options = settleReader(asked, signsOf({ ...asked.pass.lanes, sources }));
   const explanation =
     located === null ? await explainSid(session, options, nowMs) : await explainFile(located, options, nowMs);
 

@@ -1,4 +1,5 @@
 import { KNOWN_PROFILES } from '../profiles/known.js';
+import { SERIES } from '../source/odoo-series.js';
 
 /** What the value of an option is: a word for it in help, and what a shell can complete. */
 export interface ValueHint {
@@ -27,7 +28,7 @@ const HINTS: Readonly<Record<string, ValueHint>> = {
   profile: oneOf('NAME', ...KNOWN_PROFILES.map(({ name }) => name)),
   prefix: { word: 'TEXT' },
   'key-template': { word: 'KEY' },
-  encoding: oneOf('WHAT', 'json', 'pickle', 'verbatim'),
+  encoding: oneOf('WHAT', 'json', 'c2c-json', 'pickle', 'verbatim'),
   sids: oneOf('LENGTHS', '40', '84', '86', '40,84', '84,86', '40,84,86'),
   lifetime: TIME,
   'anonymous-lifetime': TIME,
@@ -60,7 +61,7 @@ const HINTS: Readonly<Record<string, ValueHint>> = {
   directory: { word: 'DIR', kind: 'directory' },
   shell: oneOf('SHELL', 'bash', 'zsh', 'fish'),
   sessions: COUNT,
-  odoo: { word: 'SERIES' },
+  odoo: oneOf('SERIES', ...SERIES.map(({ name }) => name)),
   files: { word: 'DIR', kind: 'directory' },
   owner: { word: 'USER:GROUP' },
   junk: COUNT,

@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { PassNote } from '../ledger/pass-note.js';
 import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
+import { describeReader, settleReader } from '../reader-choice.js';
 import { RecordedPass } from '../recorded-pass.js';
 import { describeDamage } from '../repair.js';
 import { estimateFreezeMs } from '../report/freeze.js';
@@ -18,6 +19,7 @@ import { type PassResult, runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
 import { realFileSystem } from '../source/file-system.js';
 import { findSources } from '../source/sources.js';
+import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
@@ -56,17 +58,19 @@ export function runPassCommand(command: PassCommand, options: RunOptions, report
   });
 }
 
-async function runPasses(desk: Desk, command: PassCommand, options: RunOptions, report: PassReport): Promise<ExitCode> {
-  const pauses = new PauseSwitch(options.pauseFile);
+async function runPasses(desk: Desk, command: PassCommand, asked: RunOptions, report: PassReport): Promise<ExitCode> {
+  const pauses = new PauseSwitch(asked.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
   const passedOver: string[] = [];
-  const sources = await findSources(options.patterns, (warning) => passedOver.push(warning));
+  const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  const signs = signsOf({ ...asked.pass.lanes, sources });
+  const options = settleReader(asked, signs);
   const lanes: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
-  desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${options.profile.name})`);
+  desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const outlook = await outlookOf(command, options, lanes);
+  const outlook = await outlookOf(command, options, lanes, signs);
   outlook.warnings.unshift(...passedOver);
   if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
 

@@ -2,6 +2,7 @@ import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../lane/settings.js';
 import type { RunOptions } from '../options.js';
 import { checkReader } from '../reader-check.js';
+import type { StoreSigns } from '../store-signs.js';
 import type { ServerFacts } from '../target/preflight/server-facts.js';
 import type { Outlook } from './finished-pass.js';
 
@@ -13,6 +14,7 @@ export async function outlookOf(
   command: 'migrate' | 'sync' | 'audit',
   options: RunOptions,
   settings: LaneSettings,
+  signs: StoreSigns,
 ): Promise<Outlook> {
   const outlook: Outlook = { warnings: [], refusal: null, memory: null, capacity: null, targetInstance: null };
   const refuse = (error: unknown) => {
@@ -40,7 +42,7 @@ export async function outlookOf(
     if (refusal !== null) refuse(refusal);
   }
   try {
-    checkReader(settings, options.profile, options.hasSidsOption);
+    outlook.warnings.push(...checkReader(signs, options));
   } catch (error) {
     refuse(error);
   }

@@ -1,10 +1,12 @@
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { RawOptions } from '../options-table.js';
-import { KNOWN_PROFILES } from '../profiles/known.js';
+import { KNOWN_PROFILES, MODULES } from '../profiles/known.js';
 import type { Profile } from '../profiles/profile.js';
 import { formatDuration } from '../quantities.js';
 import { table } from '../report/text.js';
 import type { ParsedLine } from './command-line.js';
+
+const RELEASES = `A plain name means the release that the store shows; --profile camptocamp-19, or --odoo 19, names one.`;
 
 /** Shows the readers and their rules, so that the operator can find the one that runs. */
 export async function runProfiles(line: ParsedLine, _raw: RawOptions): Promise<ExitCode> {
@@ -26,7 +28,10 @@ export async function runProfiles(line: ParsedLine, _raw: RawOptions): Promise<E
 
 function render(): string {
   const rows = [
-    ['profile', 'Odoo', 'key', 'with --prefix p', 'db', 'value', 'ids', 'login', 'anonymous', 'if unreadable'],
+    [
+      ...['profile', 'Odoo', 'key', 'with --prefix p', 'db', 'value', 'ids', 'login', 'anonymous', 'renewed'],
+      'if unreadable',
+    ],
   ];
   for (const profile of KNOWN_PROFILES) {
     const { key, prefixedKey, databaseIndex, encoding, sids, onUndecodable } = toRecord(profile);
@@ -40,11 +45,16 @@ function render(): string {
       sids.join(', '),
       formatDuration(profile.authenticatedLifetimeMs),
       formatDuration(profile.anonymousLifetimeMs),
+      profile.renewsOnRead ? 'by a read' : 'by a save',
       onUndecodable,
     ]);
   }
-  const sources = KNOWN_PROFILES.map((profile) => [profile.name, profile.title, profile.source]);
-  return `${table(rows)}\n\n${table(sources)}`;
+  const sources = MODULES.map(({ plain }) => [plain.name, plain.title, plain.source]);
+  const notes = MODULES.flatMap(({ plain }) => {
+    const note = plain.fitsNoStore ?? plain.note;
+    return note === undefined ? [] : [`${plain.name}: ${note}`];
+  });
+  return [table(rows), RELEASES, table(sources), ...notes].join('\n\n');
 }
 
 function toRecord(profile: Profile) {
@@ -62,7 +72,9 @@ function toRecord(profile: Profile) {
     encoding: profile.encoding,
     lifetimeMs: profile.authenticatedLifetimeMs,
     anonymousLifetimeMs: profile.anonymousLifetimeMs,
-    honoursExpiration: profile.honoursExpiration,
+    honoursExpiration: profile.honoursExpiration !== false,
+    renewsOnRead: profile.renewsOnRead,
     onUndecodable: profile.onUndecodable,
+    fitsNoStore: profile.fitsNoStore !== undefined,
   };
 }

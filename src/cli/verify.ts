@@ -7,6 +7,7 @@ import { identityOf } from '../ledger-identity.js';
 import { parseOptions, type RunOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
 import { checkReader } from '../reader-check.js';
+import { describeReader, settleReader } from '../reader-choice.js';
 import { adviceFor } from '../report/advice.js';
 import { DifferenceList } from '../report/difference-list.js';
 import { renderClosing } from '../report/end.js';
@@ -19,6 +20,7 @@ import { misplacedWarnings } from '../report/warnings.js';
 import type { PassObserver } from '../run.js';
 import { OUTCOMES } from '../session.js';
 import { findSources } from '../source/sources.js';
+import { type StoreSigns, signsOf } from '../store-signs.js';
 import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
 import { verifySources } from '../verification.js';
 import type { ParsedLine } from './command-line.js';
@@ -33,16 +35,18 @@ export async function runVerify(line: ParsedLine, raw: RawOptions): Promise<Exit
   return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics)));
 }
 
-async function verify(options: RunOptions, desk: Desk): Promise<ExitCode> {
+async function verify(asked: RunOptions, desk: Desk): Promise<ExitCode> {
   const { log } = desk;
   const passedOver: string[] = [];
-  const sources = await findSources(options.patterns, (warning) => passedOver.push(warning));
+  const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  const signs = signsOf({ ...asked.pass.lanes, sources });
+  const options = settleReader(asked, signs);
   const endpoint = options.target as Endpoint;
   const title = { command: 'verify', isDryRun: false, profile: options.profile.name, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
-  desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${title.profile})`);
+  desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const warnings = [...passedOver, ...(await preflight(options, sources, endpoint))];
+  const warnings = [...passedOver, ...(await preflight(options, signs, endpoint))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   log.info({ ...title, sources, target, ledger: isRecorded }, 'verification starts');
@@ -119,12 +123,11 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
 }
 
 /** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */
-async function preflight(options: RunOptions, sources: readonly string[], endpoint: Endpoint): Promise<string[]> {
+async function preflight(options: RunOptions, signs: StoreSigns, endpoint: Endpoint): Promise<string[]> {
   const { checkWork } = await import('../preflight/preflight.js');
   const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);
   try {
-    checkReader({ ...options.pass.lanes, sources }, options.profile, options.hasSidsOption);
-    return warnings;
+    return [...warnings, ...checkReader(signs, options)];
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return [...warnings, error.message];

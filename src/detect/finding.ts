@@ -29,6 +29,10 @@ export interface Finding {
   read: number;
   decoded: number;
   confidence: 'certain' | 'likely' | 'possible';
+  /** How long the reader lets a login and a visitor live, and whether a mere read renews that; null where none is known. */
+  lifetimeMs: number | null;
+  anonymousLifetimeMs: number | null;
+  renewsOnRead: boolean | null;
   /** What a command line needs to name this reader; the database goes into the URL. */
   options: string[];
 }
@@ -61,8 +65,11 @@ export function findingOf(
     decoded,
     confidence: confidenceOf(
       formats,
-      isGeneric ? 0 : others.filter(({ profile }) => profile.name !== 'mangono').length,
+      isGeneric ? 0 : others.filter(({ profile }) => !profile.name.startsWith('mangono')).length,
     ),
+    lifetimeMs: best?.profile.authenticatedLifetimeMs ?? null,
+    anonymousLifetimeMs: best?.profile.anonymousLifetimeMs ?? null,
+    renewsOnRead: best?.profile.renewsOnRead ?? null,
     options: isGeneric
       ? ['--profile', 'generic', '--key-template', keyTemplate, ...(encoding === null ? [] : ['--encoding', encoding])]
       : ['--profile', best.profile.name, ...(prefix === '' ? [] : ['--prefix', prefix])],

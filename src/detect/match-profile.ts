@@ -1,4 +1,5 @@
-import { KNOWN_PROFILES } from '../profiles/known.js';
+import { MODULES } from '../profiles/known.js';
+import type { Module } from '../profiles/module.js';
 import type { Profile } from '../profiles/profile.js';
 import type { Template } from './templates.js';
 import type { ValueFormats } from './value-format.js';
@@ -18,15 +19,48 @@ const MARK = '\0';
  */
 export function matchingProfiles(template: Template, formats: ValueFormats, database: number): ProfileMatch[] {
   const matches: (ProfileMatch & { literal: number })[] = [];
-  for (const profile of KNOWN_PROFILES) {
-    if (profile.name === 'generic' || !reads(profile, template, formats)) continue;
+  for (const module of MODULES) {
+    const profile = readerIn(module, template, formats);
+    if (profile === null) continue;
     const prefix = prefixOf(profile, template);
-    if (prefix !== null) matches.push({ profile, prefix, literal: template.before.length - prefix.length });
+    if (prefix === null || !isTakenBare(profile, prefix, database)) continue;
+    matches.push({ profile, prefix, literal: template.before.length - prefix.length });
   }
   const literal = Math.max(...matches.map((match) => match.literal));
   const rank = ({ profile }: ProfileMatch) =>
     (profile.databaseIndex === database ? 2 : 0) + (writesLike(profile, formats) ? 1 : 0);
   return matches.filter((match) => match.literal === literal).sort((a, b) => rank(b) - rank(a));
+}
+
+/**
+ * What of a module reads such keys: the plain profile, which leaves its release to the store, or the one release whose
+ * lifetimes or renewal are others; null where nothing does.
+ */
+function readerIn({ plain, releases }: Module, template: Template, formats: ValueFormats): Profile | null {
+  // Its keys and values are those of the module in its other mode, and `generic` reads everything.
+  if (plain.name === 'generic' || plain.name === 'camptocamp-absolute') return null;
+  const able = releases.filter((release) => reads(release, template, formats));
+  const [first] = able;
+  if (first === undefined) return reads(plain, template, formats) ? plain : null;
+  return able.every((release) => livesLike(release, plain)) ? plain : first;
+}
+
+function livesLike(one: Profile, other: Profile): boolean {
+  return (
+    one.authenticatedLifetimeMs === other.authenticatedLifetimeMs &&
+    one.anonymousLifetimeMs === other.anonymousLifetimeMs &&
+    one.renewsOnRead === other.renewsOnRead
+  );
+}
+
+/**
+ * Whether a prefix without any other sign of the module tells the module: not where it stands in place of the module's own
+ * word, and JSON only in the module's database.
+ */
+function isTakenBare({ keyBefore, encoding, databaseIndex }: Profile, prefix: string, database: number): boolean {
+  if (keyBefore('') !== '') return prefix === '' || keyBefore(MARK).length > MARK.length + 1;
+  if (encoding === 'pickle') return true;
+  return database === databaseIndex && (prefix === '' || prefix.endsWith(':'));
 }
 
 function reads(profile: Profile, { kinds }: Template, { seen, json, pickle, highestProtocol }: ValueFormats): boolean {

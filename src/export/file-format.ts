@@ -1,5 +1,5 @@
 import type { Layout, SidKind } from '../session.js';
-import { SERIES } from '../source/odoo-series.js';
+import { SERIES, seriesWord } from '../source/odoo-series.js';
 
 /** The files that one Odoo series reads. */
 export interface FileFormat {
@@ -22,19 +22,21 @@ const PROTOCOL_5_FROM = 17;
 const SAVED_ACTIONS_UNTIL = 15;
 
 /** What `--odoo` can be, the oldest first. */
-export const FILE_FORMATS: readonly FileFormat[] = SERIES.map(({ name, layout, sids, protocol, tempSuffix }) => {
-  const number = Number(name);
-  return {
-    odoo: name,
-    layout,
-    // The rule after Odoo 19 is {84,86}: ids of 84 characters live on (odoo/http/session.py).
-    sids: sids === 'urlsafe86' ? ['urlsafe84', 'urlsafe86'] : [sids],
-    protocol: protocol === 5 && number < PROTOCOL_5_FROM ? 4 : protocol,
-    oldestVerbatimProtocol: oldestVerbatim(number, protocol),
-    hasSavedActions: number <= SAVED_ACTIONS_UNTIL,
-    tempSuffix,
-  };
-});
+export const FILE_FORMATS: readonly FileFormat[] = SERIES.map(
+  ({ name, layout, sids, inherited, protocol, tempSuffix }) => {
+    const number = Number(name);
+    return {
+      odoo: name,
+      layout,
+      // Odoo 20 takes {84,86}: ids of 84 characters live on (odoo/http/session.py).
+      sids: inherited === undefined ? [sids] : [inherited, sids],
+      protocol: protocol === 5 && number < PROTOCOL_5_FROM ? 4 : protocol,
+      oldestVerbatimProtocol: oldestVerbatim(number, protocol),
+      hasSavedActions: number <= SAVED_ACTIONS_UNTIL,
+      tempSuffix,
+    };
+  },
+);
 
 /**
  * Python 2 loads all that it may have written. Python 3 fails on Python 2's dates and on text that is not ASCII. Odoo 17
@@ -45,7 +47,7 @@ function oldestVerbatim(number: number, protocol: number | null): number {
   return number >= 17 ? Number.POSITIVE_INFINITY : 3;
 }
 
-/** The format of `17`, or of `17.0`. */
+/** The format of `17`, of `17.0`, or of `master`. */
 export function fileFormatOf(odoo: string): FileFormat | undefined {
-  return FILE_FORMATS.find((format) => format.odoo === odoo.replace(/\.0$/, ''));
+  return FILE_FORMATS.find((format) => format.odoo === seriesWord(odoo));
 }

@@ -1,5 +1,6 @@
 import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { ByteSink } from '../byte-sink.js';
+import type { SidKind } from '../session.js';
 import { pathOf } from '../source/layout.js';
 import type { Series } from '../source/odoo-series.js';
 import { leaveJunk } from './junk.js';
@@ -10,6 +11,8 @@ import { encodeSession } from './session.js';
 const DAY_SECONDS = 86_400;
 /** A store that nobody cleaned for a day: Odoo's own collection stops at seven. */
 const OLDEST_DAYS = 8;
+/** One in so many has an id of the series before, where that lives on. */
+const SESSIONS_PER_INHERITED = 4;
 
 export interface GenerateOptions {
   directory: string;
@@ -34,7 +37,8 @@ export function generateStore(options: GenerateOptions, onProgress: (done: numbe
 
   for (let i = 0; i < options.sessions; i++) {
     const series = options.series[i % options.series.length] as Series;
-    const sid = fakeSid(series.sids, options.seed, i);
+    const isInherited = series.inherited !== undefined && i % SESSIONS_PER_INHERITED === 0;
+    const sid = fakeSid(isInherited ? (series.inherited as SidKind) : series.sids, options.seed, i);
     // The square makes young sessions the most frequent ones.
     const savedSeconds = options.nowMs / 1000 - random() ** 2 * OLDEST_DAYS * DAY_SECONDS;
     const person = randomPerson(random, series, options.databases, sid, savedSeconds);

@@ -17,7 +17,6 @@ export function sessionOf(series: Series, person: Person): PyDict {
   const uid = isLogin ? person.uid : null;
   const login = isLogin ? `user${person.uid}@example.com` : null;
   const number = Number(series.name);
-  const isMaster = Number.isNaN(number);
   const contextOfLogin: [string, PyValue][] = [
     ['lang', LANGUAGES[person.uid % LANGUAGES.length] as string],
     ['tz', ZONES[person.uid % ZONES.length] as string],
@@ -32,11 +31,11 @@ export function sessionOf(series: Series, person: Person): PyDict {
   if (number <= 9) members.push(['password', isLogin ? 'not-a-password' : null]);
   else members.push(['session_token', isLogin ? person.token : null]);
   members.push(['context', context]);
-  if (number >= 13 || isMaster) members.push(['debug', '']);
+  if (number >= 13) members.push(['debug', '']);
   if (number <= 15) members.push(['saved_actions', savedActions(series)]);
   if (number === 18 || number === 19) members.push(['_trace', []]);
-  if (number === 19 || isMaster) members.push(['create_time', new PyFloat(person.createdSeconds)]);
-  if (isMaster) members.push(['_devices', dict(series, [])]);
+  if (number >= 19) members.push(['create_time', new PyFloat(person.createdSeconds)]);
+  if (number >= 20) members.push(['_devices', dict(series, [])]);
   if (person.hasCart) members.push(['sale_order_id', 1000 + person.uid], ['website_sale_current_pl', 1]);
   if (person.isReportClone) members.push(['_trace_disable', true]);
   if (person.deletionSeconds !== null) members.push(['deletion_time', new PyFloat(person.deletionSeconds)]);

@@ -8,6 +8,11 @@ import type { PyValue } from '../python.js';
 /** What of a profile decides about values. */
 export type ReaderEncoding = Pick<Profile, 'encoding' | 'pickleProtocol' | 'oldestVerbatimProtocol'>;
 
+/** Odoo up to 16 may run on a Python before 3.8, which knows no protocol 5; all of Python 3 that runs an Odoo loads 4. */
+function writtenProtocol(highest: Profile['pickleProtocol']): 2 | 4 {
+  return highest === 2 ? 2 : 4;
+}
+
 /**
  * Makes the value that a reader expects from a session file, or finds that the file is that value.
  *
@@ -37,7 +42,7 @@ export function encodeValue(
       return true;
     case 'pickle':
       if (isPickle && payloadProtocol <= pickleProtocol && payloadProtocol >= oldestVerbatimProtocol) return false;
-      encodePickle(isPickle ? root : jsonToPython(payload, 0, payload.length), pickleProtocol, sink);
+      encodePickle(isPickle ? root : jsonToPython(payload, 0, payload.length), writtenProtocol(pickleProtocol), sink);
       return true;
   }
 }

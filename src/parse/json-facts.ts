@@ -1,4 +1,5 @@
 import type { SessionFacts } from '../session.js';
+import { expirationOfFloat, expirationOfInt, expirationOfText, noExpiration, otherExpiration } from './expiration.js';
 
 const latin1 = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');
@@ -17,6 +18,9 @@ const DELETION_TIME = ascii('deletion_time');
 const SALE_ORDER = ascii('sale_order_id');
 const TRACE_DISABLE = ascii('_trace_disable');
 const WEBSITE_SALE = ascii('website_sale_');
+
+/** Twenty characters, each perhaps as an escape of six, and the quotes. */
+const LONGEST_NUMBER_IN_QUOTES = 122;
 
 /**
  * Recognises the few top-level keys on which a session's fate depends, by their bytes: no text is made of the keys
@@ -65,7 +69,7 @@ export class JsonFactKeys {
     if (length === 3 && matches(keys, keyStart, UID)) facts.isAuthenticated = isTruthy(bytes, start, end);
     else if (length === 2 && matches(keys, keyStart, DB)) facts.db = this.#dbName(bytes, start, end);
     else if (length === 6 && matches(keys, keyStart, TRACE)) facts.hasTrace = true;
-    else if (length === 10 && matches(keys, keyStart, EXPIRATION)) facts.expirationSeconds = number(bytes, start, end);
+    else if (length === 10 && matches(keys, keyStart, EXPIRATION)) noteExpiration(bytes, start, end, facts);
     else if (length === 11 && matches(keys, keyStart, CREATE_TIME)) facts.hasCreateTime = true;
     else if (length === 13 && matches(keys, keyStart, DELETION_TIME)) {
       facts.deletionTimeSeconds = number(bytes, start, end);
@@ -115,6 +119,22 @@ function isTruthy(bytes: Uint8Array, start: number, end: number): boolean {
       return latin1(bytes, start + 1, end - 1).trim() !== '';
     default:
       return Number(latin1(bytes, start, end)) !== 0;
+  }
+}
+
+function noteExpiration(bytes: Uint8Array, start: number, end: number, facts: SessionFacts): void {
+  const first = bytes[start] as number;
+  if (first === 0x22) {
+    const isLong = end - start > LONGEST_NUMBER_IN_QUOTES;
+    expirationOfText(isLong ? 'no number' : (JSON.parse(text(bytes, start, end)) as string), facts);
+  } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
+    const token = latin1(bytes, start, end);
+    if (/^-?\d+$/.test(token)) expirationOfInt(Number(token), facts);
+    else expirationOfFloat(Number(token), facts);
+  } else if (first !== 0x74 && isTruthy(bytes, start, end)) {
+    otherExpiration(facts);
+  } else {
+    noExpiration(facts);
   }
 }
 

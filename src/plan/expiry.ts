@@ -1,20 +1,46 @@
-import type { SessionFacts } from '../session.js';
+import type { ExpirationRule, SessionFacts } from '../session.js';
 
 /** How long a session lives after its last save, in milliseconds. */
 export interface Lifetimes {
   authenticatedLifetimeMs: number;
   anonymousLifetimeMs: number;
-  /** Whether the reader prefers the session's own `expiration` to both. */
-  honoursExpiration: boolean;
+  /** Whether the reader prefers the session's own `expiration` to both, and of which types. */
+  honoursExpiration: ExpirationRule;
 }
 
-/** The last moment that ECMAScript can name; an absurd `expiration` must not become a number that Redis refuses. */
+/** What the releases for Odoo 19 and later give to a session whose `expiration` is no int (DEFAULT_SESSION_TIMEOUT_ANONYMOUS). */
+const UNHEEDED_MS = 3 * 3_600_000;
+
+/** Odoo collects a file that was not saved for so long (odoo/http.py, SESSION_LIFETIME), whatever is in it. */
+const FILE_LIFETIME_MS = 7 * 86_400_000;
+
+/** The last moment that ECMAScript can name; an absurd lifetime must not become a number that Redis refuses. */
 const LATEST_MS = 8.64e15;
 
-/** The lifetime that the reader gives to such a session. An `expiration` of zero or less counts as none. */
+/** The lifetime that the reader gives to such a session; below zero where it would delete it at once. */
 export function lifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
-  if (lifetimes.honoursExpiration && facts.expirationSeconds > 0) return Math.floor(facts.expirationSeconds * 1000);
+  const ownMs = ownLifetimeOf(facts, lifetimes);
+  return Number.isNaN(ownMs) ? ordinaryLifetimeOf(facts, lifetimes) : ownMs;
+}
+
+function ordinaryLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   return facts.isAuthenticated ? lifetimes.authenticatedLifetimeMs : lifetimes.anonymousLifetimeMs;
+}
+
+/**
+ * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. No longer than its
+ * file would live: what the reader would allow beyond that, Odoo on files did not.
+ */
+export function ownLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
+  const { honoursExpiration: rule, authenticatedLifetimeMs, anonymousLifetimeMs } = lifetimes;
+  const { expirationSeconds: seconds, expirationType: type } = facts;
+  if (rule === false || (type === 'int' && !(seconds < 0 || seconds > 0))) return Number.NaN;
+  if (rule === 'int' && type !== 'int') return UNHEEDED_MS;
+  if (type === 'other' || (type === 'float' && seconds <= 0)) return Number.NaN;
+  const ms = Math.floor(seconds * 1000);
+  // Redis refuses a float, so that the module's own save fails: one may shorten a life, and never make it longer.
+  if (type === 'float') return Math.min(ms, ordinaryLifetimeOf(facts, lifetimes));
+  return Math.min(ms, Math.max(FILE_LIFETIME_MS, authenticatedLifetimeMs, anonymousLifetimeMs));
 }
 
 /**

@@ -1,4 +1,5 @@
 import { SID_KINDS } from '../session.js';
+import type { Module } from './module.js';
 import { type Profile, SEVEN_DAYS_MS } from './profile.js';
 
 /** Where `--key-template` puts the session id and `--prefix`. */
@@ -8,10 +9,11 @@ export const PREFIX_PLACEHOLDER = '{prefix}';
 export const DEFAULT_KEY_TEMPLATE = 'session:{prefix}{sid}';
 
 /** A reader that no profile knows: the operator names its key and encoding. Lives as long as the file does. */
-export const generic: Profile = {
+const plain: Profile = {
   name: 'generic',
   title: 'any other reader: --key-template, --encoding',
   odoo: 'any',
+  series: [8, 20],
   source: 'your own',
   ...splitTemplate(DEFAULT_KEY_TEMPLATE),
   databaseIndex: 0,
@@ -25,6 +27,15 @@ export const generic: Profile = {
   renewsOnRead: false,
   onUndecodable: 'empty session',
   rejectsOdoo18Sids: false,
+};
+
+/** Which Python loads the pickles follows from the Odoo; the name stays, and so do ids and lifetimes. */
+export const generic: Module = {
+  plain,
+  releases: [
+    { ...plain, series: [8, 10], pickleProtocol: 2 },
+    { ...plain, series: [11, 20], oldestVerbatimProtocol: 3 },
+  ],
 };
 
 /** The two halves of a template that names `{sid}` exactly once. */

@@ -1,10 +1,12 @@
-import { type Profile, SEVEN_DAYS_MS } from './profile.js';
+import { type Module, moduleOf } from './module.js';
+import { SEVEN_DAYS_MS } from './profile.js';
 
 /** keerati/odoo-redis: `session:<sid>`, pickled by Python 2. */
-export const keerati: Profile = {
+export const keerati: Module = moduleOf({
   name: 'keerati',
   title: 'keerati odoo-redis, pickle',
   odoo: '9.0',
+  series: [9, 9],
   source: 'https://github.com/keerati/odoo-redis',
   keyBefore: () => 'session:',
   keyAfter: () => '',
@@ -19,4 +21,4 @@ export const keerati: Profile = {
   renewsOnRead: false,
   onUndecodable: 'empty session',
   rejectsOdoo18Sids: false,
-};
+});

@@ -1,9 +1,11 @@
-import type { SidKind } from '../session.js';
+import type { ExpirationRule, SidKind } from '../session.js';
 
 /** How a reader turns a session into the value of its key. */
 export type ValueEncoding = 'c2c-json' | 'json' | 'pickle' | 'verbatim';
 
-const DAY_MS = 86_400_000;
+export const DAY_MS = 86_400_000;
+export const THREE_DAYS_MS = 3 * DAY_MS;
+export const TWO_MINUTES_MS = 120_000;
 export const SEVEN_DAYS_MS = 7 * DAY_MS;
 export const THREE_HOURS_MS = 3 * 3_600_000;
 
@@ -16,8 +18,9 @@ export interface Profile {
   name: string;
   /** One line for `sess2redis profiles`. */
   title: string;
-  /** Odoo series whose module this is. */
+  /** Odoo series whose module this is, for people, and the first and the last of them as numbers. */
   odoo: string;
+  series: readonly [first: number, last: number];
   source: string;
   /** The reader's key is `keyBefore(prefix)`, the sid, `keyAfter(prefix)`. */
   keyBefore: (prefix: string) => string;
@@ -27,7 +30,7 @@ export interface Profile {
   /** Session ids that the reader accepts; it answers any other with a new session, before Redis is asked. */
   sids: readonly SidKind[];
   encoding: ValueEncoding;
-  /** For `pickle`: the highest protocol that the reader's Python loads, and the one written when bytes are made anew. */
+  /** For `pickle`: the highest protocol that the reader's Python loads as it is. */
   pickleProtocol: 2 | 4 | 5;
   /**
    * The lowest protocol whose bytes the reader loads as they are. 3 for a reader that runs on Python 3 alone: lower ones
@@ -36,8 +39,8 @@ export interface Profile {
   oldestVerbatimProtocol: 0 | 3;
   authenticatedLifetimeMs: number;
   anonymousLifetimeMs: number;
-  /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes. */
-  honoursExpiration: boolean;
+  /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes, and of which types. */
+  honoursExpiration: ExpirationRule;
   /**
    * Whether a mere read makes the reader set the key's expiry anew, to that moment plus one of the two lifetimes. The value
    * stays as it is, so a copy that was read is still ours although its expiry moved on.
@@ -47,6 +50,12 @@ export interface Profile {
   onUndecodable: 'empty session' | 'HTTP 500';
   /** Whether the reader's releases for Odoo 18.0 reject the 84-character ids that Odoo 18 itself makes. */
   rejectsOdoo18Sids: boolean;
+  /** What the operator has to know about this reader, one sentence for the heading of a run. */
+  note?: string;
+  /** What ledgers say of its ids, where an older version of this program knew fewer. */
+  sidsInLedger?: readonly SidKind[];
+  /** Why no store of files fits this reader. */
+  fitsNoStore?: string;
 }
 
 /** `before`, the sid and `after` make the key. */

@@ -1,3 +1,4 @@
+import type { Cell } from '../lane/census.js';
 import type { Statistics } from '../lane/statistics.js';
 import { densestWindow } from '../lane/times.js';
 import { formatCount } from '../quantities.js';
@@ -24,11 +25,16 @@ export function warningsFrom(statistics: Statistics, misplaced = 0): string[] {
         'time than the files have: --anonymous-lifetime 7d keeps them',
     );
   }
-  const sids = new Set(statistics.census.cells.filter((cell) => cell.moving > 0).map((cell) => cell.sids));
-  if (sids.has('hex40') && sids.size > 1) {
+  const moving = statistics.census.cells.filter((cell) => cell.moving > 0);
+  const countOf = (cells: readonly Cell[]) => cells.reduce((sum, cell) => sum + cell.moving, 0);
+  const short = countOf(moving.filter(({ sids }) => sids === 'hex40'));
+  const all = countOf(moving);
+  if (short > 0 && short < all) {
+    const longer = moving.some(({ sids }) => sids === 'urlsafe86') ? '84,86' : '84';
     warnings.push(
-      'the store holds 40-character ids beside longer ones: Odoo 18 and later never accept the short ones; ' +
-        'if no older Odoo uses this store, --sids 84 leaves them behind',
+      `the store holds 40-character ids beside longer ones (${formatCount(short)} of ${formatCount(all)} that move, ` +
+        `${Math.round((short / all) * 100)} %): Odoo 18 and later never accept the short ones, and older ones never the long; ` +
+        `if no older Odoo uses this store, --sids ${longer} leaves them behind`,
     );
   }
   return warnings;

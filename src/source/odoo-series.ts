@@ -5,6 +5,8 @@ export interface Series {
   name: string;
   layout: Layout;
   sids: SidKind;
+  /** Ids that the series before it made, and that live on in it. */
+  inherited?: SidKind;
   /** Pickle protocol, or null for JSON. */
   protocol: 2 | 4 | 5 | null;
   /** Python 2: keys are byte strings. */
@@ -36,5 +38,13 @@ export const SERIES: readonly Series[] = [
   ...['14', '15'].map((name) => flat(name, 5)),
   ...['16', '17'].map((name) => hashed(name, 'hex40', 5)),
   ...['18', '19'].map((name) => hashed(name, 'urlsafe84', null)),
-  hashed('master', 'urlsafe86', null, '.__tx_sess__'),
+  { ...hashed('20', 'urlsafe86', null, '.__tx_sess__'), inherited: 'urlsafe84' },
 ];
+
+/** What Odoo 20 was called before its release. */
+const MASTER = 'master';
+
+/** A series by the word that `--odoo` takes for it: `17`, `17.0`, or `master` for the newest. */
+export function seriesWord(word: string): string {
+  return word === MASTER ? (SERIES.at(-1)?.name as string) : word.replace(/\.0$/, '');
+}

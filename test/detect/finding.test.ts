@@ -5,7 +5,7 @@ import { templatesOf } from '../../src/detect/templates.js';
 import { formatsOf, type ValueFormats } from '../../src/detect/value-format.js';
 import { encodePickle } from '../../src/profiles/encodings/pickle.js';
 import { PyDict } from '../../src/python.js';
-import { hex40, jsonSession, urlsafe84, urlsafe86 } from '../samples.js';
+import { DAY, HOUR, hex40, jsonSession, urlsafe84, urlsafe86 } from '../samples.js';
 
 function pickled(protocol: 2 | 4 | 5, key = 'uid'): Buffer {
   const session = new PyDict();
@@ -113,11 +113,33 @@ describe('a finding', () => {
     expect(finding).toMatchObject({ database, confidence, options, keys: 40, sampled: 20, read: 20, decoded: 20 });
   });
 
+  it.each<[string, (n: number) => string, Buffer, number, number, number, boolean]>([
+    ['camptocamp', (n) => `session:${urlsafe84(n)}`, JSON_VALUE, 0, 7 * DAY, 3 * HOUR, false],
+    ['camptocamp', (n) => `session:${urlsafe86(n)}`, JSON_VALUE, 0, 7 * DAY, 3 * HOUR, false],
+    ['odoo_redis_session', (n) => `odoo:session:${urlsafe84(n)}`, JSON_VALUE, 0, 7 * DAY, 120_000, true],
+    ['odoo_redis_session', (n) => `shop:session:${urlsafe84(n)}`, JSON_VALUE, 0, 7 * DAY, 120_000, true],
+    ['cb_redis', (n) => urlsafe84(n), JSON_VALUE, 1, 7 * DAY, 7 * DAY, true],
+    ['cb_redis', (n) => `shop:${urlsafe84(n)}`, JSON_VALUE, 1, 7 * DAY, 7 * DAY, true],
+    ['sidecar', (n) => `odoo_session:${urlsafe84(n)}`, pickled(4), 0, 7 * DAY, 3 * HOUR, false],
+    ['muk', (n) => `odoo_${urlsafe84(n)}`, pickled(5), 1, 7 * DAY, 7 * DAY, true],
+  ])('says how long %s lets sessions live, and what renews them', (profile, key, value, database, ...rest) => {
+    const [lifetimeMs, anonymousLifetimeMs, renewsOnRead] = rest;
+    expect(find(key, value, database)).toMatchObject({ profile, lifetimeMs, anonymousLifetimeMs, renewsOnRead });
+  });
+
+  it('leaves keys that only resemble a known reader to the generic profile, without lifetimes', () => {
+    const unknown = { profile: 'generic', lifetimeMs: null, anonymousLifetimeMs: null, renewsOnRead: null };
+    expect(find((n) => `erp_session_${urlsafe84(n)}`, JSON_VALUE, 1)).toMatchObject(unknown);
+    expect(find((n) => `shop:${urlsafe84(n)}`, JSON_VALUE, 0)).toMatchObject(unknown);
+    expect(find((n) => `shop:${urlsafe86(n)}`, pickled(4), 0)).toMatchObject(unknown);
+  });
+
   it('names the others that read the same', () => {
     expect(find((n) => `session:${hex40(n)}`, JSON_VALUE)?.alternatives).toEqual(['mangono']);
     expect(find((n) => `session:${hex40(n)}`, PROTOCOL_0)?.alternatives).toEqual(['camptocamp-7']);
     expect(find((n) => hex40(n), pickled(4), 1)?.alternatives).toEqual(['muk']);
     expect(find((n) => urlsafe84(n), pickled(4), 1)?.alternatives).toEqual([]);
+    expect(find((n) => `session:${urlsafe84(n)}`, JSON_VALUE)?.alternatives).toEqual(['mangono-1.3']);
   });
 
   it('is none where the values are no sessions, and only possible where they may not be read', () => {

@@ -27,7 +27,7 @@ describe('the files of an Odoo', () => {
   it.each([
     ['18', ['urlsafe84'], '.__wz_sess'],
     ['19', ['urlsafe84'], '.__wz_sess'],
-    ['master', ['urlsafe84', 'urlsafe86'], '.__tx_sess__'],
+    ['20', ['urlsafe84', 'urlsafe86'], '.__tx_sess__'],
   ])('of %s are hashed JSON for ids of %j', (odoo, sids, tempSuffix) => {
     expect(fileFormatOf(odoo)).toMatchObject({
       layout: 'hashed',
@@ -44,9 +44,10 @@ describe('the files of an Odoo', () => {
 
   it('are known by the name of a release', () => {
     expect(fileFormatOf('17.0')).toBe(fileFormatOf('17'));
+    expect(fileFormatOf('master')).toBe(fileFormatOf('20'));
   });
 
-  it.each(['7', '20', '', 'mixed', '17.1', 'saas-17.2'])('are unknown for "%s"', (odoo) => {
+  it.each(['7', '21', '', 'mixed', '17.1', 'saas-17.2'])('are unknown for "%s"', (odoo) => {
     expect(fileFormatOf(odoo)).toBeUndefined();
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScanner } from '../../src/parse/json.js';
-import { newFacts, type SessionFacts } from '../../src/session.js';
+import { type ExpirationType, newFacts, type SessionFacts } from '../../src/session.js';
 import { factsOf } from '../samples.js';
 
 const scanner = new JsonScanner();
@@ -13,6 +13,21 @@ function factsIn(text: string): SessionFacts {
   return facts;
 }
 
+/** As ECMAScript has one type of number, the texts of these tests show floats as floats. */
+function expirationOf(value: unknown): Pick<SessionFacts, 'expirationSeconds' | 'expirationType'> {
+  const none = { expirationSeconds: Number.NaN, expirationType: 'int' } as const;
+  if (typeof value === 'number') {
+    if (value === 0) return none;
+    const isInt = /^-?\d+$/.test(JSON.stringify(value));
+    if (isInt && Math.abs(value) > 9_223_372_036_854_000) return none;
+    return { expirationSeconds: value, expirationType: isInt ? 'int' : 'float' };
+  }
+  const isText = typeof value === 'string' && /^(0|-?[1-9]\d{0,15})$/.test(value);
+  if (isText) return { expirationSeconds: Number(value), expirationType: 'text' };
+  const isTrue = typeof value === 'object' && value !== null ? Object.keys(value).length > 0 : Boolean(value);
+  return isTrue && value !== true ? { ...none, expirationType: 'other' } : none;
+}
+
 /** The facts by Python's rules, from values that ECMAScript's own parser made. */
 function expectedOf(session: Record<string, unknown>): SessionFacts {
   const isTruthy = (value: unknown): boolean =>
@@ -22,7 +37,7 @@ function expectedOf(session: Record<string, unknown>): SessionFacts {
   return factsOf({
     isAuthenticated: isTruthy(session.uid),
     db: typeof session.db === 'string' ? session.db : null,
-    expirationSeconds: seconds(session.expiration),
+    ...expirationOf(session.expiration),
     deletionTimeSeconds: seconds(session.deletion_time),
     isReportClone: isTruthy(session._trace_disable),
     hasCart: carts.some((key) => isTruthy(session[key])),
@@ -71,12 +86,12 @@ describe('the facts of a JSON session', () => {
     expect(factsIn(`{"context": ${inside}, "list": [${inside}]}`)).toEqual(factsOf());
   });
 
-  it.each([
+  it.each<[string, string, Partial<SessionFacts>]>([
     ['uid', '{"uid": 7, "uid": null}', { isAuthenticated: false }],
     ['uid', '{"uid": null, "uid": 7}', { isAuthenticated: true }],
     ['db', '{"db": "one", "db": "two"}', { db: 'two' }],
     ['db', '{"db": "one", "db": null}', { db: null }],
-    ['expiration', '{"expiration": 60, "expiration": "none"}', { expirationSeconds: Number.NaN }],
+    ['expiration', '{"expiration": 60, "expiration": "none"}', { expirationType: 'other' }],
     ['deletion_time', '{"deletion_time": 1, "deletion_time": 2}', { deletionTimeSeconds: 2 }],
     ['_trace_disable', '{"_trace_disable": true, "_trace_disable": false}', { isReportClone: false }],
     ['uid, once escaped,', '{"uid": 7, "\\u0075id": 0}', { isAuthenticated: false }],
@@ -131,9 +146,40 @@ describe('the facts of a JSON session', () => {
     ['true', Number.NaN],
     ['NaN', Number.NaN],
     ['[1]', Number.NaN],
-  ])('read expiration and deletion_time %s as seconds', (token, seconds) => {
-    const facts = { expirationSeconds: seconds, deletionTimeSeconds: seconds };
-    expect(factsIn(`{"expiration": ${token}, "deletion_time": ${token}}`)).toEqual(factsOf(facts));
+  ])('read deletion_time %s as seconds', (token, seconds) => {
+    expect(factsIn(`{"deletion_time": ${token}}`)).toEqual(factsOf({ deletionTimeSeconds: seconds }));
+  });
+
+  it.each<[string, number, ExpirationType]>([
+    ['600', 600, 'int'],
+    ['-600', -600, 'int'],
+    ['1000000000000000', 1e15, 'int'],
+    [`1${'0'.repeat(30)}`, Number.NaN, 'int'],
+    ['0', Number.NaN, 'int'],
+    ['600.0', 600, 'float'],
+    ['1e15', 1e15, 'float'],
+    ['-0.5', -0.5, 'float'],
+    ['0.0', Number.NaN, 'int'],
+    ['1e400', Number.NaN, 'other'],
+    ['NaN', Number.NaN, 'other'],
+    ['-Infinity', Number.NaN, 'other'],
+    ['"600"', 600, 'text'],
+    ['"\\u0036\\u0030"', 60, 'text'],
+    ['"-600"', -600, 'text'],
+    ['" 600"', Number.NaN, 'other'],
+    ['"0600"', Number.NaN, 'other'],
+    ['"600.0"', Number.NaN, 'other'],
+    ['"soon"', Number.NaN, 'other'],
+    ['""', Number.NaN, 'int'],
+    ['true', Number.NaN, 'int'],
+    ['false', Number.NaN, 'int'],
+    ['null', Number.NaN, 'int'],
+    ['[]', Number.NaN, 'int'],
+    ['[600]', Number.NaN, 'other'],
+  ])('read expiration %s with its type', (token, expirationSeconds, expirationType) => {
+    const wanted = factsOf({ expirationSeconds, expirationType });
+    expect(factsIn(`{"expiration": ${token}}`)).toEqual(wanted);
+    expect(factsIn(`{"expiration": 60.5, "expiration": ${token}}`)).toEqual(wanted);
   });
 
   it.each([

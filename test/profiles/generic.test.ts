@@ -4,7 +4,7 @@ import { DEFAULT_KEY_TEMPLATE, generic, splitTemplate } from '../../src/profiles
 import { keyTemplateOf } from '../../src/profiles/profile.js';
 
 function keyOf(template: string, prefix: string): string {
-  const { before, after } = keyTemplateOf({ ...generic, ...splitTemplate(template) }, prefix);
+  const { before, after } = keyTemplateOf({ ...generic.plain, ...splitTemplate(template) }, prefix);
   return `${before}SID${after}`;
 }
 

@@ -16,9 +16,11 @@ const TARGET: readonly OptionName[] = [
 ];
 const READER: readonly OptionName[] = [
   'profile',
+  'odoo',
   'prefix',
   'key-template',
   'encoding',
+  'honour-expiration',
   'sids',
   'lifetime',
   'anonymous-lifetime',

@@ -1,6 +1,7 @@
 import { MalformedSession } from '../../errors.js';
 import { PyBytes, PyDict, PyFloat, PySet, PyText, PyTuple, type PyValue } from '../../python.js';
 import type { SessionFacts } from '../../session.js';
+import { expirationOfFloat, expirationOfInt, expirationOfText, noExpiration, otherExpiration } from '../expiration.js';
 
 /** Fills in what the fate of a session depends on, from what its pickle holds. */
 export function pickleFacts(root: PyValue, facts: SessionFacts): void {
@@ -24,7 +25,7 @@ function takeFact(name: string, value: PyValue, facts: SessionFacts): void {
       facts.db = value instanceof PyText ? value.decode() : typeof value === 'string' ? value : null;
       break;
     case 'expiration':
-      facts.expirationSeconds = seconds(value);
+      takeExpiration(value, facts);
       break;
     case 'deletion_time':
       facts.deletionTimeSeconds = seconds(value);
@@ -41,6 +42,15 @@ function takeFact(name: string, value: PyValue, facts: SessionFacts): void {
     default:
       if ((name === 'sale_order_id' || name.startsWith('website_sale_')) && isTruthy(value)) facts.hasCart = true;
   }
+}
+
+function takeExpiration(value: PyValue, facts: SessionFacts): void {
+  if (typeof value === 'number' || typeof value === 'bigint') expirationOfInt(Number(value), facts);
+  else if (value instanceof PyFloat) expirationOfFloat(value.value, facts);
+  else if (typeof value === 'string') expirationOfText(value, facts);
+  else if (value instanceof PyText) expirationOfText(value.latin1, facts);
+  else if (value !== true && isTruthy(value)) otherExpiration(facts);
+  else noExpiration(facts);
 }
 
 /** A number of seconds; NaN for every other type, and for what no clock can reach. */

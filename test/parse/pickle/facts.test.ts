@@ -13,7 +13,7 @@ import {
   PyTuple,
   type PyValue,
 } from '../../../src/python.js';
-import { newFacts, type SessionFacts } from '../../../src/session.js';
+import { type ExpirationType, newFacts, type SessionFacts } from '../../../src/session.js';
 import { pickleOf } from '../../pickle-fixtures.js';
 import { dictOf } from '../../python-notation.js';
 
@@ -100,9 +100,28 @@ describe('pickleFacts', () => {
     [null, Number.NaN],
     [new PyFloat(Number.POSITIVE_INFINITY), Number.NaN],
     [10n ** 400n, Number.NaN],
-  ])('an expiration or deletion time of %s is %d seconds', (value, expected) => {
-    expect(factsOf({ expiration: value }).expirationSeconds).toBe(expected);
+  ])('a deletion time of %s is %d seconds', (value, expected) => {
     expect(factsOf({ deletion_time: value }).deletionTimeSeconds).toBe(expected);
+  });
+
+  it.each<[PyValue, number, ExpirationType]>([
+    [600, 600, 'int'],
+    [-3, -3, 'int'],
+    [2n ** 60n, Number.NaN, 'int'],
+    [0, Number.NaN, 'int'],
+    [new PyFloat(600), 600, 'float'],
+    [new PyFloat(0), Number.NaN, 'int'],
+    [new PyFloat(Number.NaN), Number.NaN, 'other'],
+    [new PyFloat(Number.POSITIVE_INFINITY), Number.NaN, 'other'],
+    ['600', 600, 'text'],
+    [new PyText('600'), 600, 'text'],
+    ['soon', Number.NaN, 'other'],
+    ['', Number.NaN, 'int'],
+    [true, Number.NaN, 'int'],
+    [null, Number.NaN, 'int'],
+    [[1], Number.NaN, 'other'],
+  ])('an expiration of %s is %d seconds, as %s', (value, expirationSeconds, expirationType) => {
+    expect(factsOf({ expiration: value })).toMatchObject({ expirationSeconds, expirationType });
   });
 
   it('sees a cart only where something is in it', () => {
