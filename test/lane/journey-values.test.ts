@@ -36,7 +36,7 @@ describe('the value at the end', () => {
     expect(valueFor({ encoding: 'pickle', pickleProtocol: 2 }, '{"uid": 7}').slice(0, 2)).toBe('\x80\x02');
     expect(valueFor({ encoding: 'pickle', pickleProtocol: 2 }, PICKLE).slice(0, 2)).toBe('\x80\x02');
     expect(valueFor({ encoding: 'pickle', pickleProtocol: 5, oldestVerbatimProtocol: 3 }, python2).slice(0, 2)).toBe(
-      '\x80\x05',
+      '\x80\x04',
     );
     expect(valueFor({ encoding: 'pickle', pickleProtocol: 4 }, python2)).toBe(python2.toString('latin1'));
   });
