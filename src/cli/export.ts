@@ -1,5 +1,6 @@
 import type { ExitCode } from '../exit-codes.js';
 import { prepareDirectory } from '../export/directory.js';
+import { HeldStore } from '../export/held-store.js';
 import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
@@ -36,9 +37,10 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   const { checkWork } = await import('../preflight/preflight.js');
   const warnings = await checkWork('export', from, run.pass.lanes.key);
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
-  const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix);
+  const store = new HeldStore(directory.root);
+  const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
   const list = run.isDryRun ? null : new RejectList(run.stateDir, [source]);
-  const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH);
+  const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
   desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
   const interrupted = interruption((text) => desk.warn(text));
@@ -47,6 +49,7 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   interrupted.done();
   desk.close();
   list?.close();
+  store.close();
 
   const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
   warnings.push(...warningsOf(finished));

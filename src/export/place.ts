@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { closeQuietly, realFileSystem } from '../source/file-system.js';
 import { errorCode } from '../system-error.js';
 import type { ExportDirectory } from './directory.js';
+import { HeldStore } from './held-store.js';
 import { makeDirectory } from './make-directory.js';
 
 /** Puts files into a session directory. */
@@ -35,26 +37,27 @@ const NO_ROOM = ['ENOSPC', 'EDQUOT'];
  */
 export class AtomicPlacer implements FilePlacer {
   readonly #temp: string;
-  readonly #shards = new Set<string>();
 
   /** @throws {OperatorError} where a file can't be made, given its owner and removed again */
   constructor(
     readonly directory: ExportDirectory,
     tempSuffix: string,
+    readonly store = new HeldStore(directory.root),
   ) {
     // One name serves all files: each is gone from it before the next is begun. As tempfile.mkstemp would name it.
-    this.#temp = `${directory.root}/tmp${randomBytes(4).toString('hex')}${tempSuffix}`;
+    this.#temp = store.reach(`tmp${randomBytes(4).toString('hex')}${tempSuffix}`);
     this.#write(Buffer.alloc(0), 0);
     fs.unlinkSync(this.#temp);
   }
 
   place(path: string, bytes: Uint8Array, mtimeMs: number): string {
     this.#write(bytes, mtimeMs);
-    let failure = path.charAt(2) === '/' ? this.#prepareShard(path.slice(0, 2)) : '';
+    let failure = '';
     try {
-      if (failure === '') fs.renameSync(this.#temp, `${this.directory.root}/${path}`);
+      fs.renameSync(this.#temp, this.#reachOrMake(path));
     } catch (error) {
       failure = errorCode(error);
+      if (failure === '') throw error;
     }
     if (failure === '') return '';
     this.#removeTemp();
@@ -76,25 +79,21 @@ export class AtomicPlacer implements FilePlacer {
       // A full disk or quota behind NFS is told here at the latest.
       fs.closeSync(open);
     } catch (error) {
-      if (fd >= 0) fs.closeSync(fd);
+      if (fd >= 0) closeQuietly(realFileSystem, fd);
       this.#removeTemp();
       throw errorCode(error) === '' ? error : this.#explain(errorCode(error));
     }
   }
 
-  /** Makes the shard if need be; returns why it can't be used, or an empty text. */
-  #prepareShard(shard: string): string {
-    if (this.#shards.has(shard)) return '';
-    const path = `${this.directory.root}/${shard}`;
+  /** The path to put a file at, its shard made if need be. @throws a system error */
+  #reachOrMake(path: string): string {
     try {
-      const found = fs.lstatSync(path, { throwIfNoEntry: false });
-      if (found === undefined) makeDirectory(path, SHARD_MODE, this.directory.owner);
-      else if (!found.isDirectory()) return found.isSymbolicLink() ? 'ELOOP' : 'ENOTDIR';
+      return this.store.reach(path);
     } catch (error) {
-      return errorCode(error);
+      if (errorCode(error) !== 'ENOENT') throw error;
     }
-    this.#shards.add(shard);
-    return '';
+    makeDirectory(`${this.store.path}/${path.slice(0, path.indexOf('/'))}`, SHARD_MODE, this.directory.owner);
+    return this.store.reach(path);
   }
 
   #removeTemp(): void {

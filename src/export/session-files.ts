@@ -1,8 +1,12 @@
+import type { Stats } from 'node:fs';
+import { OperatorError } from '../errors.js';
 import type { Outcome } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
 import { pathOf } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
+import { errorCode } from '../system-error.js';
 import type { FileFormat } from './file-format.js';
+import { HeldStore } from './held-store.js';
 import type { FilePlacer } from './place.js';
 import type { SaveTime } from './save-time.js';
 
@@ -21,6 +25,7 @@ export class SessionFiles {
     readonly format: FileFormat,
     readonly placer: FilePlacer,
     maxFileBytes: number,
+    readonly store = new HeldStore(root),
   ) {
     this.#existing = new SessionReader(realFileSystem, maxFileBytes);
   }
@@ -47,14 +52,17 @@ export class SessionFiles {
 
   /** Null when a regular file is there and was read. */
   #find(path: string): Outcome | null {
-    const full = `${this.root}/${path}`;
     try {
+      const full = this.store.reach(path);
       // Most are absent, and an exception for each would cost more than the rest of the work on it.
       if (realFileSystem.lstatSync(full, { throwIfNoEntry: false }) === undefined) return ABSENT;
-    } catch {
-      // Opening it fails in the same way, and has a word for it.
+      return this.#existing.read(full);
+    } catch (error) {
+      if (error instanceof OperatorError) throw error;
+      const outcome = this.#existing.failed(error);
+      // What stands in the way of a shard is told when the file is put there.
+      return ['ENOENT', 'ENOTDIR', 'ELOOP'].includes(this.#existing.failure) ? ABSENT : outcome;
     }
-    return this.#existing.read(full);
   }
 
   /** Null when the file is to be replaced. */
@@ -77,7 +85,17 @@ export class SessionFiles {
   /** Odoo 16 and 17 take a flat file of the same id for the session as long as there is no hashed one. */
   #hasNewerFlatTwin(sid: string, saved: SaveTime): boolean {
     if (this.format.layout === 'flat' || !this.format.sids.includes('hex40')) return false;
-    const twin = realFileSystem.lstatSync(`${this.root}/${pathOf(sid, 'flat')}`, { throwIfNoEntry: false });
+    const twin = lookAt(this.store.reach(pathOf(sid, 'flat')));
     return twin?.isFile() === true && (saved.certainty === 'unknown' || twin.mtimeMs >= saved.ms);
+  }
+}
+
+/** Undefined for what isn't there, or can't be looked at: writing beside it says what is wrong. */
+function lookAt(path: string): Stats | undefined {
+  try {
+    return realFileSystem.lstatSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return undefined;
   }
 }

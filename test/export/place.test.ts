@@ -1,5 +1,5 @@
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
@@ -35,11 +35,12 @@ describe('a file', () => {
       });
       expect(placer.place(hashed(hex40(1)), Buffer.from('all of it'), NOW)).toBe('');
       const [from, to] = renames[0] as [string, string];
-      const name = from.slice(root.length + 1);
+      const name = basename(from);
       expect(name).toMatch(/^tmp[a-z0-9_]{8}\./);
       expect(parseName(name, { kind: null, sid: '', layout: 'flat', isTempFile: false }).isTempFile).toBe(true);
       expect(name.endsWith(suffix)).toBe(true);
-      expect(to).toBe(join(root, hashed(hex40(1))));
+      expect(basename(to)).toBe(hex40(1));
+      expect(readFileSync(join(root, hashed(hex40(1))), 'utf8')).toBe('all of it');
     },
   );
 
@@ -99,4 +100,34 @@ it('a directory in which nothing can be made is refused before the first file', 
   const root = makeRoot();
   rmSync(root, { recursive: true });
   expect(() => new AtomicPlacer({ root, owner: null }, SUFFIX)).toThrow(OperatorError);
+});
+
+describe('a directory in whose place a link is put while files are written', () => {
+  const isLinux = process.platform === 'linux';
+
+  it('gets no file into what the link leads to: a shard', () => {
+    const [root, outside] = [makeRoot(), makeRoot()];
+    const placer = new AtomicPlacer({ root, owner: null }, SUFFIX);
+    const [first, second] = [`ab/ab${hex40(1).slice(2)}`, `ab/ab${hex40(2).slice(2)}`];
+    expect(placer.place(first, Buffer.from('x'), NOW)).toBe('');
+    fs.renameSync(join(root, 'ab'), join(root, 'away'));
+    fs.symlinkSync(outside, join(root, 'ab'));
+    const reason = placer.place(second, Buffer.from('x'), NOW);
+    // Either into the shard that it was, or not at all.
+    expect(reason === '' || reason === 'the system said ELOOP').toBe(true);
+    expect(placer.place(`cd/cd${hex40(3).slice(2)}`, Buffer.from('x'), NOW)).toBe('');
+    expect(placer.place(second, Buffer.from('x'), NOW)).toBe('the system said ELOOP');
+    expect(readdirSync(outside)).toEqual([]);
+  });
+
+  it.skipIf(!isLinux)('gets no file into what the link leads to: the directory itself', () => {
+    const [root, outside] = [makeRoot(), makeRoot()];
+    const placer = new AtomicPlacer({ root, owner: null }, SUFFIX);
+    fs.renameSync(root, `${root}-away`);
+    fs.symlinkSync(outside, root);
+    expect(placer.place(flat(hex40(1)), Buffer.from('x'), NOW)).toBe('');
+    expect(readdirSync(outside)).toEqual([]);
+    expect(readdirSync(`${root}-away`)).toEqual([flat(hex40(1))]);
+    expect(() => new AtomicPlacer({ root, owner: null }, SUFFIX)).toThrow(OperatorError);
+  });
 });
