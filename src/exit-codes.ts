@@ -12,6 +12,7 @@ export const EXIT = {
   nothing: 9,
   stateInUse: 10,
   inconclusive: 12,
+  hungUp: 129,
   interrupted: 130,
   terminated: 143,
 } as const;
@@ -32,12 +33,16 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   9: 'nothing to do (only with --fail-if-empty)',
   10: 'the state directory is in use, or belongs to another run',
   12: 'verify could not tell',
-  130: 'interrupted, progress kept (143 on SIGTERM)',
+  129: 'hung up, progress kept',
+  130: 'interrupted, progress kept (143 on SIGTERM, 129 on SIGHUP)',
   143: 'terminated, progress kept',
 };
 
 /** The section that ends every `--help`. */
 export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
-  .filter(([code]) => code !== '143')
+  .filter(([code]) => code !== '129' && code !== '143')
   .map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`)
   .join('\n')}`;
+
+/** Codes of a run that a signal ended. */
+export const BY_SIGNAL: readonly ExitCode[] = [EXIT.hungUp, EXIT.interrupted, EXIT.terminated];

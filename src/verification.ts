@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from './exit-codes.js';
+import { BY_SIGNAL, EXIT, type ExitCode } from './exit-codes.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { LedgerShare } from './ledger/recorder.js';
@@ -90,7 +90,7 @@ async function shareOf(ledger: Ledger | null): Promise<LedgerShare | null> {
  * not see everything, or compared nothing, has not told.
  */
 function exitCodeOf({ stopped, tally, exitCode }: PassResult, { compared }: Findings): ExitCode {
-  if (exitCode === EXIT.interrupted || exitCode === EXIT.terminated) return exitCode;
+  if (BY_SIGNAL.includes(exitCode)) return exitCode;
   if (tally.ofClass('difference') > 0) return EXIT.different;
   if (stopped !== null) return exitCode === EXIT.temporary ? EXIT.inconclusive : exitCode;
   const isOpen = tally.unsettled > 0 || countOf(tally, ['unreadable']) > 0;

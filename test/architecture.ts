@@ -12,6 +12,7 @@ const NOUNS = [
   'ownership',
   'errors',
   'system-error',
+  'own-file',
   'exit-codes',
   'python',
   'byte-sink',

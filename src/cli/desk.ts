@@ -1,6 +1,7 @@
 import { eventOf } from '../governor/state.js';
 import type { RejectNote } from '../lane/journey.js';
 import type { RunOptions } from '../options.js';
+import { LogFile } from '../report/log-file.js';
 import { createLogger } from '../report/logger.js';
 import type { Metrics } from '../report/metrics.js';
 import { type RejectList, rejectRecord } from '../report/reject-list.js';
@@ -10,6 +11,7 @@ import { Terminal } from '../report/terminal.js';
 import { Watch } from '../report/watch.js';
 import type { PassObserver } from '../run.js';
 import type { DirectoryCensus } from '../source/directories.js';
+import { hasTerminal } from './hang-up.js';
 import { WaitNotice } from './wait-notice.js';
 
 /** Rejects of each kind that the end of a run shows; all of them are in the list. */
@@ -35,7 +37,11 @@ export class Desk {
     readonly options: RunOptions,
     readonly metrics: Metrics | null,
   ) {
-    this.log = createLogger(options.log.level, options.log.file, terminal);
+    const { level, file } = options.log;
+    const logFile = file === undefined ? null : new LogFile(file, (message) => this.warn(`warning: ${message}`));
+    this.log = createLogger(level, logFile, terminal);
+    // Without a terminal nobody hangs up: it is logrotate that asks for a new file.
+    if (logFile !== null && !hasTerminal()) process.on('SIGHUP', () => logFile.reopen());
     this.#watch = this.#newWatch();
   }
 

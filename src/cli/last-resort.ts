@@ -1,5 +1,6 @@
 import { OperatorError, showable } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { explained } from '../system-error.js';
 
 /** What a run that was told to end may take to finish what is under way and to print its summary. */
 const LAST_WORDS_MS = 15_000;
@@ -18,6 +19,12 @@ export function lastResort(tell: (error: unknown) => ExitCode): void {
     const stop = stopRun;
     stopRun = null;
     if (stop === null) process.exit(tell(error));
+    const known = explained(error);
+    if (known instanceof OperatorError) {
+      setTimeout(() => process.exit(tell(error)), LAST_WORDS_MS).unref();
+      stop(known);
+      return;
+    }
     const { message, stack } = showable(error);
     process.stderr.write(`sess2redis: ${stack || message}\n`);
     const sentence = `an error that nobody expected: ${message}; what was written stays, run the same line again to go on`;

@@ -8,19 +8,21 @@ import { explained } from '../system-error.js';
 import { arrangeWords } from './arrange-words.js';
 import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
 import { COMMANDS } from './commands.js';
+import { isUnderNohup } from './hang-up.js';
 import { commandHelp, programHelp } from './help.js';
 import { lastResort } from './last-resort.js';
 import { renderSettings, type SettingRecord, settingRecords } from './print-config.js';
+import { stdoutFailure } from './standard-streams.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
   const json = { isWanted: wantsJson(words, process.env) };
-  ignoreClosedStdout();
   // Node would open its debugger at this signal, and whoever reaches that can read every session.
   process.on('SIGUSR1', () => {});
   lastResort((error) => tellFailure(error, words, json.isWanted));
+  if (isUnderNohup(process.env)) process.on('SIGHUP', () => {});
   try {
-    return await run(words, json);
+    return await withOutput(await run(words, json));
   } catch (error) {
     return tellFailure(error, words, json.isWanted);
   }
@@ -101,11 +103,19 @@ function wantsJson(words: readonly string[], environment: NodeJS.ProcessEnv): bo
   return isNamed || withEnvironment({}, environment).json === true;
 }
 
-/** A reader such as `head` may leave early; the run goes on without it, and so do the sessions. */
-function ignoreClosedStdout(): void {
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
+/** What a script may take for the whole output, though some of it could not be written. */
+const COMPLETE: readonly ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.nothing];
+
+/** The exit code of a run whose output could not be written, which stderr is told of. */
+async function withOutput(exitCode: ExitCode): Promise<ExitCode> {
+  // A write that failed is told of after it.
+  await new Promise((resolve) => setImmediate(resolve));
+  const failure = stdoutFailure();
+  if (failure === '') return exitCode;
+  process.stderr.write(
+    `sess2redis: the output could not be written (${failure}): make room, then run the same line again; the work itself was not touched by it\n`,
+  );
+  return COMPLETE.includes(exitCode) ? EXIT.temporary : exitCode;
 }
 
 /** Says what went wrong on stderr, and closes `--json` output with the summary that every reader of it waits for. */

@@ -2,11 +2,14 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { stopsRun } from './last-resort.js';
 
-const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated } as const;
+const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+
+type Ending = keyof typeof EXIT_OF;
 
 /**
- * Turns the first SIGINT or SIGTERM into an abort, whose reason carries the exit code; the second one leaves at once.
- * Both are safe: whatever was written stays, and the next run finds it. `done` gives the signals back.
+ * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, whose reason carries the exit code; the second one leaves at
+ * once. Both are safe: whatever was written stays, and the next run finds it. A SIGHUP that somebody listens to already
+ * ends nothing (`nohup`, a log to be opened again). `done` gives the signals back.
  *
  * @param say tells the operator that the signal has arrived @param message why the run ended
  */
@@ -15,20 +18,20 @@ export function interruption(
   message = 'interrupted: what was written stays, run the same line again to go on',
 ): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
-  const handle = (name: 'SIGINT' | 'SIGTERM') => {
+  const handle = (name: Ending) => {
     if (controller.signal.aborted) process.exit(EXIT_OF[name]);
     say('stopping: what is under way is finished first, once more to leave at once');
     controller.abort(new OperatorError(EXIT_OF[name], message));
   };
-  process.on('SIGINT', handle);
-  process.on('SIGTERM', handle);
+  const names: Ending[] = ['SIGINT', 'SIGTERM'];
+  if (process.listenerCount('SIGHUP') === 0) names.push('SIGHUP');
+  for (const name of names) process.on(name, handle);
   stopsRun((error) => controller.abort(error));
   return {
     signal: controller.signal,
     done: () => {
       stopsRun(null);
-      process.off('SIGINT', handle);
-      process.off('SIGTERM', handle);
+      for (const name of names) process.off(name, handle);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { EXIT } from '../exit-codes.js';
+import { BY_SIGNAL, EXIT } from '../exit-codes.js';
 import { formatCount } from '../quantities.js';
 import type { Summary } from './summary.js';
 
@@ -20,7 +20,7 @@ export function adviceFor({ summary, sources, target, rejectList }: Situation): 
   const to = target === null ? '--to <url>' : `--to ${shellWord(target)}`;
   const advice: string[] = [];
 
-  if (exitCode === EXIT.interrupted || exitCode === EXIT.terminated) {
+  if (BY_SIGNAL.includes(exitCode)) {
     advice.push('run the same line again: it finds what is there and goes on');
   } else if (exitCode === EXIT.temporary) {
     advice.push('when the trouble named above is over, run the same line again');

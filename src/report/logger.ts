@@ -1,33 +1,21 @@
-import { openSync } from 'node:fs';
-import { type DestinationStream, destination, type Logger, pino } from 'pino';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { type Logger, pino } from 'pino';
 import { maskLines, maskSids } from '../fingerprint.js';
+import type { LogFile } from './log-file.js';
 import type { Terminal } from './terminal.js';
 
 export type { Logger };
 
 /**
- * The log: silent unless the operator asks for a level or a file. JSON lines, written synchronously so that the last
- * line before a crash is there, and on stderr never into the line that shows progress. Nothing that is logged holds a sid, a payload or a password.
+ * The log: silent unless the operator asks for a level or a file. JSON lines, on stderr never in the line that shows
+ * progress. Nothing that is logged holds a sid, a payload or a password.
  */
 export function createLogger(
   level: string | undefined,
-  file: string | undefined,
+  file: LogFile | null,
   terminal: Pick<Terminal, 'warn'>,
 ): Logger {
-  if (level === undefined && file === undefined) return pino({ level: 'silent' });
-  let stream: DestinationStream;
-  try {
-    // Opened here and not by pino, so that only its owner may read it.
-    stream =
-      file === undefined
-        ? { write: (line) => terminal.warn(line.trimEnd()) }
-        : destination({ dest: openSync(file, 'a', 0o600), sync: true });
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    throw new OperatorError(EXIT.usage, `--log-file ${file} cannot be written (${code}): name another`);
-  }
+  if (level === undefined && file === null) return pino({ level: 'silent' });
+  const stream = file ?? { write: (line: string) => terminal.warn(line.trimEnd()) };
   const serializers = { err: describedError };
   return pino(
     { level: level ?? 'info', base: { pid: process.pid }, serializers, hooks: { streamWrite: maskSids } },
