@@ -38,14 +38,29 @@ export class MalformedSession extends Error {
   }
 }
 
+/** Names of a path of members that are shown. */
+const MEMBERS_SHOWN = 3;
+
 /** A sound session that holds a type which cannot be carried over. `offset` is -1 where no byte can be named. */
 export class UnsupportedSession extends Error {
   override readonly name = 'UnsupportedSession';
 
+  /** Names, fit to be shown, of the members that it stands in, the innermost first. */
+  readonly members: string[] = [];
+
   constructor(
-    readonly reason: string,
+    readonly what: string,
     readonly offset = -1,
   ) {
-    super(offset < 0 ? reason : `${reason} (byte ${offset})`);
+    super(offset < 0 ? what : `${what} (byte ${offset})`);
+  }
+
+  /** The member of the session, and those within it as far as they help to find the module that wrote it. */
+  get member(): string {
+    return this.members.slice(-MEMBERS_SHOWN).reverse().join('.');
+  }
+
+  get reason(): string {
+    return this.members.length === 0 ? this.what : `${this.what}: member ${this.member}`;
   }
 }

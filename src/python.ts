@@ -31,7 +31,8 @@ export type PyValue =
   | PySet
   | PyDateTime
   | PyDate
-  | PyTime;
+  | PyTime
+  | PyInstance;
 
 /** Containers inside containers, at most. Python's own pickle and json give up near 1000 (sys.getrecursionlimit). */
 export const MAX_NESTING = 500;
@@ -149,8 +150,61 @@ export class PyDict extends Keyed<PyValue> {
   }
 }
 
-/** A dict of werkzeug's MultiDict family. Only the first value of each key is known, so it can't be pickled anew. */
-export class PyMultiDict extends PyDict {}
+/** A dict of werkzeug's MultiDict family: `values` has the first of each key's list, as `items()` has. */
+export class PyMultiDict extends PyDict {
+  /** All values of each key, at the place of the key. */
+  readonly lists: PyValue[][] = [];
+
+  constructor(readonly className = 'MultiDict') {
+    super();
+  }
+
+  override set(key: PyValue, value: PyValue): void {
+    this.setList(key, [value]);
+  }
+
+  /** @param list with one value at least */
+  setList(key: PyValue, list: PyValue[]): void {
+    const place = this.place(key);
+    this.lists[place] = list;
+    this.values[place] = list[0] as PyValue;
+  }
+
+  /** Adds a value to those that the key has. */
+  add(key: PyValue, value: PyValue): void {
+    const place = this.place(key);
+    if (place < this.lists.length) this.lists[place]?.push(value);
+    else this.setList(key, [value]);
+  }
+
+  override clear(): void {
+    super.clear();
+    this.lists.length = 0;
+  }
+}
+
+/**
+ * An object of a class that this program does not know, or the class itself. It can be copied with its pickle; what else
+ * may become of it depends on its base.
+ */
+export class PyInstance implements Hashable {
+  /** @param offset byte of the pickle at which the class is named */
+  constructor(
+    readonly className: string,
+    readonly offset: number,
+    /** The dict, list, tuple, text or number that it is as well; undefined for an object of its own kind. */
+    public base: PyValue | undefined = undefined,
+  ) {}
+
+  identity(): Identity {
+    return this.base === undefined ? this : identityOf(this.base);
+  }
+}
+
+/** What an object is to an encoder that looks at built-in types alone. */
+export function baseOf(value: PyValue): PyValue {
+  return value instanceof PyInstance && value.base !== undefined ? value.base : value;
+}
 
 /** `set` or `frozenset`, in the order of the file: Python's own order is not defined. */
 export class PySet extends Keyed<PyValue> implements Hashable {

@@ -3,7 +3,7 @@ import type { ReaderEncoding } from '../lane/encode-value.js';
 import { jsonToPython } from '../parse/json-values.js';
 import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
 import { unwrapC2c } from '../profiles/encodings/c2c-types.js';
-import { PyDict } from '../python.js';
+import { baseOf, PyDict, type PyValue } from '../python.js';
 import { newFacts, resetFacts, type SessionFacts } from '../session.js';
 
 /**
@@ -65,7 +65,8 @@ function nameOf(format: SessionFacts['format']): string {
   return format === 'json' ? 'JSON' : 'a pickle';
 }
 
-function asDict(value: unknown): PyDict {
-  if (value instanceof PyDict) return value;
+function asDict(value: PyValue): PyDict {
+  const dict = baseOf(value);
+  if (dict instanceof PyDict) return dict;
   throw new MalformedSession('a session is a dict', 0);
 }

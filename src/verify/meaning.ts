@@ -5,6 +5,7 @@ import {
   PyDateTime,
   PyDict,
   PyFloat,
+  PyInstance,
   PyMultiDict,
   PySet,
   PyText,
@@ -53,6 +54,7 @@ export class Meaning {
     if (value instanceof PyTuple) return `(${this.#list(value.items, depth)})`;
     if (value instanceof PySet) return `${value.isFrozen ? 'frozen' : 'set'}<${this.#sorted(value.items, depth)}>`;
     if (value instanceof PyDict) return this.#dict(value, depth);
+    if (value instanceof PyInstance) throw new Incomparable(`holds an object of class ${value.className}`);
     const kind = value instanceof PyDateTime ? 'datetime' : value instanceof PyDate ? 'date' : 'time';
     return `${kind}(${Object.values(value).join()})`;
   }

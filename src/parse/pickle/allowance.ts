@@ -4,6 +4,7 @@ import {
   MAX_OBJECTS,
   PyBytes,
   PyDict,
+  PyInstance,
   PySet,
   PyText,
   PyTuple,
@@ -60,6 +61,7 @@ export class Allowance {
     if (key instanceof PyBytes) return !key.isMutable && this.takesText(key.bytes.length);
     if (key instanceof PyTuple) return key.hasIdentity || this.takesParts(key, key.items, depth);
     if (key instanceof PySet) return key.isFrozen && (key.hasIdentity || this.takesParts(key, key.items, depth));
+    if (key instanceof PyInstance) return key.base === undefined || this.takesKey(key.base, depth);
     return !Array.isArray(key) && !(key instanceof PyDict);
   }
 

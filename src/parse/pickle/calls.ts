@@ -1,9 +1,10 @@
-import { PyDict, PySet, PyTuple, type PyValue } from '../../python.js';
+import { PyDict, PyInstance, PyTuple, type PyValue } from '../../python.js';
 import type { Allowance } from './allowance.js';
 import type { Cursor } from './cursor.js';
-import { build, findGlobal, type Global, isGlobal, Refusal } from './globals.js';
+import { build, findGlobal, isGlobal, Refusal, UnknownClass } from './globals.js';
 import { Op } from './opcodes.js';
 import type { Stack } from './stack.js';
+import { builtInBase, isNeverLoaded } from './unknown-classes.js';
 
 /**
  * `package.module.Class`, in words of at most 32 characters. What else stands where a name should be is not shown: in a
@@ -16,8 +17,6 @@ const MAX_SHOWN_NAME = 64;
 
 /** The opcodes at which CPython would import and call something. */
 export class Calls {
-  private hasGlobals = false;
-
   constructor(
     private readonly cursor: Cursor,
     private readonly allowance: Allowance,
@@ -28,14 +27,14 @@ export class Calls {
     const { stack, cursor } = this;
     switch (op) {
       case Op.GLOBAL:
-        this.pushGlobal(cursor.line(), cursor.line());
+        stack.push(this.global(cursor.line(), cursor.line()));
         break;
       case Op.STACK_GLOBAL: {
         const name = stack.pop();
         const module = stack.pop();
         if (typeof name !== 'string' || typeof module !== 'string')
           throw cursor.malformed('name of a class is no text');
-        this.pushGlobal(module, name);
+        stack.push(this.global(module, name));
         break;
       }
       case Op.REDUCE: {
@@ -44,11 +43,10 @@ export class Calls {
         break;
       }
       case Op.NEWOBJ_EX:
-        if (!isEmpty(stack.pop())) throw cursor.unsupported('an object with keyword arguments');
-        this.newObject();
+        this.newObject(!isEmpty(stack.pop()));
         break;
       case Op.NEWOBJ:
-        this.newObject();
+        this.newObject(false);
         break;
       case Op.INST: {
         const type = this.global(cursor.line(), cursor.line());
@@ -70,67 +68,55 @@ export class Calls {
     }
   }
 
-  /** The value that STOP ends with, unless a class has been left in it as a value. */
-  finished(root: PyValue): PyValue {
-    if (this.hasGlobals) this.refuseGlobals(root);
-    return root;
-  }
-
-  private pushGlobal(module: string, name: string): void {
-    this.hasGlobals = true;
-    this.stack.push(this.global(module, name));
-  }
-
   /** The class of that name, which the stack holds like a value. */
-  private global(module: string, name: string): PyValue {
-    const found: unknown = findGlobal(module, name);
-    if (found === null) throw this.unknown(module, name);
-    return found as PyValue;
+  private global(module: string, name: string): PyInstance {
+    return findGlobal(module, name) ?? this.unknown(module, name);
   }
 
-  private unknown(module: string, name: string): Error {
+  private unknown(module: string, name: string): UnknownClass {
     const full = module.length + name.length > 1000 ? '' : `${module}.${name}`;
-    if (!CLASS_NAME.test(full)) return this.cursor.malformed('name of a class is no name');
+    if (!CLASS_NAME.test(full)) throw this.cursor.malformed('name of a class is no name');
     const shown = full.length <= MAX_SHOWN_NAME ? full : `${full.slice(0, MAX_SHOWN_NAME - 3)}...`;
-    return this.cursor.unsupported(`class ${shown}`);
+    if (isNeverLoaded(module)) throw this.cursor.unsupported(`class ${shown}`);
+    return new UnknownClass(shown, this.cursor.offset);
   }
 
   /** `type.__new__(type, *args)`: makes an object without filling it. */
-  private newObject(): void {
+  private newObject(hasKeywords: boolean): void {
     const args = this.stack.pop();
+    const type = this.stack.pop();
+    if (type instanceof UnknownClass) {
+      this.make(type, hasKeywords ? undefined : this.baseFor(type, args, false));
+      return;
+    }
+    if (hasKeywords) throw this.cursor.unsupported('an object with keyword arguments');
     if (!isEmpty(args)) throw this.cursor.unsupported('an object made with arguments');
-    this.call(this.stack.pop(), args);
+    this.call(type, args);
   }
 
-  private call(callable: PyValue | Global, args: PyValue): void {
+  private call(callable: PyValue, args: PyValue): void {
+    if (callable instanceof UnknownClass) {
+      this.make(callable, this.baseFor(callable, args, true));
+      return;
+    }
     if (!isGlobal(callable)) throw this.cursor.malformed('calls what is no class');
     if (!(args instanceof PyTuple)) throw this.cursor.malformed('arguments are no tuple');
     this.allowance.spend(1);
     const outcome = callable.call(args.items, this.allowance);
-    if (outcome instanceof Refusal) {
-      const reason = `${callable.name} with ${outcome.reason}`;
-      throw outcome.isSound ? this.cursor.unsupported(reason) : this.cursor.malformed(reason);
-    }
+    if (outcome instanceof Refusal) throw this.cursor.malformed(`${callable.name} with ${outcome.reason}`);
     this.stack.push(outcome);
   }
 
-  private refuseGlobals(root: PyValue): void {
-    const seen = new Set<unknown>();
-    const waiting: unknown[] = [root];
-    while (waiting.length > 0) {
-      const value = waiting.pop();
-      if (typeof value !== 'object' || value === null || seen.has(value)) continue;
-      if (isGlobal(value)) throw this.cursor.unsupported(`class ${value.name} itself`);
-      seen.add(value);
-      for (const part of partsOf(value)) waiting.push(part);
-    }
+  private make({ name, offset }: UnknownClass, base: PyValue | undefined): void {
+    this.allowance.spend(1);
+    this.stack.push(new PyInstance(name, offset, base));
   }
-}
 
-function partsOf(value: object): readonly unknown[] {
-  if (Array.isArray(value)) return value;
-  if (value instanceof PyTuple || value instanceof PySet) return value.items;
-  return value instanceof PyDict ? value.keys.concat(value.values) : [];
+  private baseFor({ name }: UnknownClass, args: PyValue, isCall: boolean): PyValue | undefined {
+    if (!(args instanceof PyTuple)) throw this.cursor.malformed('arguments are no tuple');
+    this.allowance.spend(args.items.length);
+    return builtInBase(name, args.items, isCall);
+  }
 }
 
 function isEmpty(args: PyValue): boolean {

@@ -1,4 +1,14 @@
-import { PyBytes, PyDate, PyDateTime, PyText, PyTime, type PyValue } from '../../python.js';
+import {
+  PyAwareDateTime,
+  PyBytes,
+  PyDate,
+  PyDateTime,
+  PyInstance,
+  PyText,
+  PyTime,
+  type PyValue,
+} from '../../python.js';
+import { Zone } from './zones.js';
 
 /**
  * datetime, date and time are pickled as one byte string each: CPython Lib/_pydatetime.py, the `_getstate` methods.
@@ -11,12 +21,17 @@ const STATE_BYTES: Record<DateClass, number> = { datetime: 10, date: 4, time: 6 
 
 const FOLD = 0x80;
 
-/** The value, `'zone'` where it is tied to a time zone, or null where this is no state of that class. */
-export function dateFromState(kind: DateClass, args: readonly PyValue[]): PyDateTime | PyDate | PyTime | 'zone' | null {
+/** The value, of which only the class is known where its time zone isn't, or null where this is no state of that class. */
+export function dateFromState(
+  kind: DateClass,
+  args: readonly PyValue[],
+): PyDateTime | PyDate | PyTime | PyInstance | null {
   const [state, zone = null] = args;
   const bytes = stateBytes(state);
   if (bytes === null || bytes.length !== STATE_BYTES[kind] || args.length > 2) return null;
-  if (zone !== null) return 'zone';
+  if (zone !== null && (kind !== 'datetime' || !(zone instanceof Zone))) {
+    return new PyInstance(`datetime.${kind} with a time zone`, -1);
+  }
   if (kind === 'time') return timeAt(bytes, 0);
   const year = (bytes[0] as number) * 256 + (bytes[1] as number);
   const month = (bytes[2] as number) & ~FOLD;
@@ -25,7 +40,8 @@ export function dateFromState(kind: DateClass, args: readonly PyValue[]): PyDate
   if (kind === 'date') return bytes[2] === month ? new PyDate(year, month, day) : null;
   const time = timeAt(bytes, 4);
   if (time === null) return null;
-  return new PyDateTime(year, month, day, time.hour, time.minute, time.second, time.microsecond);
+  const local = new PyDateTime(year, month, day, time.hour, time.minute, time.second, time.microsecond);
+  return zone instanceof Zone ? new PyAwareDateTime(local, zone.offsetSeconds) : local;
 }
 
 function stateBytes(state: PyValue | undefined): Uint8Array | null {

@@ -1,18 +1,19 @@
 import { MalformedSession } from '../../errors.js';
-import { PyBytes, PyDict, PyFloat, PySet, PyText, PyTuple, type PyValue } from '../../python.js';
+import { baseOf, PyBytes, PyDict, PyFloat, PySet, PyText, PyTuple, type PyValue } from '../../python.js';
 import type { SessionFacts } from '../../session.js';
 import { expirationOfFloat, expirationOfInt, expirationOfText, noExpiration, otherExpiration } from '../expiration.js';
 
 /** Fills in what the fate of a session depends on, from what its pickle holds. */
-export function pickleFacts(root: PyValue, facts: SessionFacts): void {
+export function pickleFacts(value: PyValue, facts: SessionFacts): void {
+  const root = baseOf(value);
   if (!(root instanceof PyDict)) throw new MalformedSession('the pickle holds no dict', 0);
   facts.format = 'pickle';
   const { keys, values } = root;
   for (let i = 0; i < keys.length; i++) {
-    const key = keys[i];
+    const key = baseOf(keys[i] as PyValue);
     // The keys that matter are ASCII, where Python 2's bytes are the text.
     const name = key instanceof PyText ? key.latin1 : key;
-    if (typeof name === 'string') takeFact(name, values[i] as PyValue, facts);
+    if (typeof name === 'string') takeFact(name, baseOf(values[i] as PyValue), facts);
   }
 }
 

@@ -1,27 +1,38 @@
-import { PyBytes, PyDict, PyMultiDict, PySet, PyText, type PyValue } from '../../python.js';
+import { PyBytes, PyDict, PyInstance, PyMultiDict, PySet, PyText, type PyValue } from '../../python.js';
 import type { Allowance } from './allowance.js';
 import type { Cursor } from './cursor.js';
 import { type DateClass, dateFromState } from './datetimes.js';
-import { fill } from './mappings.js';
+import { fill, isOfLists } from './mappings.js';
+import { reconstructed } from './unknown-classes.js';
+import { deltaOf, ZONE_CLASSES, zoneOf } from './zones.js';
 
 /**
- * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run: a
- * name that is not in this list ends the reading.
+ * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run. Left
+ * as a value, it is one that can only be copied with its pickle.
  */
-export class Global {
+export class Global extends PyInstance {
   constructor(
     readonly name: string,
     /** The outcome of a call, or a reason why this is none that a pickler writes. */
     readonly call: (args: readonly PyValue[], allowance: Allowance) => PyValue | Refusal,
-  ) {}
+  ) {
+    super(`${name} itself`, -1);
+  }
+}
+
+/** A class that no session is known to use, of which nothing is known but its name and where that stands. */
+export class UnknownClass extends PyInstance {
+  constructor(
+    readonly name: string,
+    offset: number,
+  ) {
+    super(`${name} itself`, offset);
+  }
 }
 
 /** Why a call has no outcome. */
 export class Refusal {
-  constructor(
-    readonly reason: string,
-    readonly isSound = false,
-  ) {}
+  constructor(readonly reason: string) {}
 }
 
 const WRONG_ARGUMENTS = new Refusal('unexpected arguments');
@@ -40,9 +51,14 @@ const WERKZEUG = ['werkzeug.datastructures', 'werkzeug.datastructures.structures
 for (const kind of ['datetime', 'date', 'time'] satisfies DateClass[]) {
   allow(['datetime'], kind, (args) => {
     const value = dateFromState(kind, args);
-    return value === 'zone' ? new Refusal('a time zone', true) : (value ?? WRONG_ARGUMENTS);
+    return value ?? WRONG_ARGUMENTS;
   });
 }
+allow(['datetime'], 'timedelta', (args) => deltaOf(args) ?? new PyInstance('datetime.timedelta', -1));
+for (const name of ZONE_CLASSES) {
+  globals.set(name, new Global(name, (args) => zoneOf(name, args)));
+}
+globals.set('pytz.UTC', new Global('pytz.UTC', () => zoneOf('pytz._UTC', [])));
 
 for (const isFrozen of [false, true]) {
   allow(BUILTINS, isFrozen ? 'frozenset' : 'set', (args, allowance) => {
@@ -62,13 +78,15 @@ for (const name of ['TypeConversionDict', 'ImmutableTypeConversionDict', 'Immuta
   allow(WERKZEUG, name, (args, allowance) => mapping(new PyDict(), args, allowance));
 }
 for (const name of ['MultiDict', 'ImmutableMultiDict', 'OrderedMultiDict', 'ImmutableOrderedMultiDict']) {
-  allow(WERKZEUG, name, (args, allowance) => mapping(new PyMultiDict(), args, allowance));
+  allow(WERKZEUG, name, (args, allowance) => mapping(new PyMultiDict(name), args, allowance));
 }
 allow(BUILTINS, 'dict', (args, allowance) => mapping(new PyDict(), args, allowance));
 allow(['collections'], 'OrderedDict', (args, allowance) => mapping(new PyDict(), args, allowance));
 
-// Only ever the base class that _reconstructor is told of.
-allow(BUILTINS, 'object', () => WRONG_ARGUMENTS);
+// Only ever the base class that _reconstructor is told of, or what a defaultdict makes of a missing key.
+for (const name of ['object', 'list', 'tuple', 'str', 'unicode', 'int', 'long', 'float']) {
+  allow(BUILTINS, name, () => WRONG_ARGUMENTS);
+}
 
 // Protocols below 3 have no bytes: Python 3 writes text, one character for each byte.
 allow(['_codecs'], 'encode', (args, allowance) => fromLatin1(args, allowance, false));
@@ -81,8 +99,11 @@ allow(BUILTINS, 'bytearray', (args, allowance) => {
 });
 
 // Protocols below 2: CPython Lib/copyreg.py, called with the class, its built-in base, and the value as of the base.
-allow(['copyreg', 'copy_reg'], '_reconstructor', ([type, base, state = null, ...rest], allowance) => {
-  if (!isGlobal(type) || !isGlobal(base) || rest.length > 0) return WRONG_ARGUMENTS;
+allow(['copyreg', 'copy_reg'], '_reconstructor', (args, allowance) => {
+  const [type, base, state = null] = args;
+  if (!isGlobal(base) || args.length > 3) return WRONG_ARGUMENTS;
+  if (type instanceof UnknownClass) return new PyInstance(type.name, type.offset, reconstructed(base.name, state));
+  if (!isGlobal(type)) return WRONG_ARGUMENTS;
   if (base.name.endsWith('.object') && state === null) return type.call([], allowance);
   return base.name.endsWith('.dict') ? type.call([state], allowance) : WRONG_ARGUMENTS;
 });
@@ -101,8 +122,11 @@ export function isGlobal(value: unknown): value is Global {
 export function build(target: PyValue, state: PyValue, cursor: Cursor, allowance: Allowance): void {
   if (target instanceof PyMultiDict) {
     target.clear();
+    if (!isOfLists(state)) throw cursor.malformed('unexpected state of a MultiDict');
     const filled = mapping(target, [state], allowance);
     if (filled instanceof Refusal) throw cursor.malformed('unexpected state of a MultiDict');
+  } else if (target instanceof PyInstance) {
+    // Attributes: no encoder of built-in types looks at them.
   } else if (state !== null && !(state instanceof PyDict && state.keys.length === 0)) {
     throw cursor.unsupported('attributes of an object');
   }

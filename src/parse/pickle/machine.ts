@@ -124,7 +124,7 @@ export function unpickle(bytes: Uint8Array, start = 0, end = bytes.length): PyVa
         break;
       }
       case Op.STOP:
-        return calls.finished(stack.pop());
+        return stack.pop();
       default: {
         const value = readLiteral(op, cursor);
         if (value === undefined) calls.step(op);

@@ -8,12 +8,11 @@ import type { Allowance } from './allowance.js';
 export function fill(target: PyDict, source: PyValue, allowance: Allowance): boolean {
   if (source instanceof PyDict) {
     allowance.spend(source.keys.length);
-    const isOfLists = target instanceof PyMultiDict && !(source instanceof PyMultiDict);
     for (let i = 0; i < source.keys.length; i++) {
-      const value = source.values[i] as PyValue;
-      const first = isOfLists ? firstOf(value) : value;
       const key = source.keys[i] as PyValue;
-      if (first !== undefined && allowance.takesKey(key)) target.set(key, first);
+      if (!allowance.takesKey(key)) return false;
+      if (target instanceof PyMultiDict) fillList(target, key, listAt(source, i), allowance);
+      else target.set(key, source.values[i] as PyValue);
     }
     return true;
   }
@@ -24,13 +23,27 @@ export function fill(target: PyDict, source: PyValue, allowance: Allowance): boo
     if (!Array.isArray(pair) || pair.length !== 2) return false;
     const [key, value] = pair as [PyValue, PyValue];
     if (!allowance.takesKey(key)) return false;
-    if (!(target instanceof PyMultiDict && target.has(key))) target.set(key, value);
+    if (target instanceof PyMultiDict) target.add(key, value);
+    else target.set(key, value);
   }
   return true;
 }
 
-/** MultiDict takes lists and tuples for lists of values, and leaves out a key without any. */
-function firstOf(value: PyValue): PyValue | undefined {
-  if (value instanceof PyTuple) return value.items[0];
-  return Array.isArray(value) ? value[0] : value;
+/** Whether each value of a dict is a list, as in the state that a MultiDict is pickled with. */
+export function isOfLists(state: PyValue): boolean {
+  return !(state instanceof PyDict) || state.values.every((value) => Array.isArray(value) || value instanceof PyTuple);
+}
+
+/** MultiDict leaves out a key without values. */
+function fillList(target: PyMultiDict, key: PyValue, list: readonly PyValue[], allowance: Allowance): void {
+  allowance.spend(list.length);
+  if (list.length > 0) target.setList(key, list.slice());
+}
+
+/** MultiDict takes lists and tuples for lists of values. */
+function listAt(source: PyDict, place: number): readonly PyValue[] {
+  if (source instanceof PyMultiDict) return source.lists[place] as PyValue[];
+  const value = source.values[place] as PyValue;
+  if (value instanceof PyTuple) return value.items;
+  return Array.isArray(value) ? value : [value];
 }

@@ -1,4 +1,4 @@
-import { PyDict, PySet, PyTuple, type PyValue } from '../../python.js';
+import { PyDict, PyInstance, PySet, PyTuple, type PyValue } from '../../python.js';
 import { type Allowance, MAX_MARKS, MAX_MEMO } from './allowance.js';
 import type { Cursor } from './cursor.js';
 
@@ -61,7 +61,7 @@ export class Stack {
   /** APPEND. */
   append(): void {
     const item = this.pop();
-    const list = this.top();
+    const list = listOf(this.top());
     if (!Array.isArray(list)) throw this.cursor.malformed('APPEND to what is no list');
     list.push(item);
   }
@@ -69,7 +69,7 @@ export class Stack {
   /** Moves the values since the last mark into the list below it. */
   appendFromMark(): void {
     const start = this.unmark();
-    const list = this.below(start);
+    const list = listOf(this.below(start));
     if (!Array.isArray(list)) throw this.cursor.malformed('APPENDS to what is no list');
     const { values } = this;
     for (let i = start; i < values.length; i++) list.push(values[i] as PyValue);
@@ -149,8 +149,9 @@ export class Stack {
     return popped;
   }
 
-  private setFrom(start: number, dict: PyValue | undefined): void {
+  private setFrom(start: number, target: PyValue | undefined): void {
     const { values, allowance } = this;
+    const dict = target instanceof PyInstance ? dictOf(target) : target;
     if (!(dict instanceof PyDict)) throw this.cursor.malformed('item for what is no dict');
     if ((values.length - start) % 2 !== 0) throw this.cursor.malformed('key without a value');
     for (let i = start; i < values.length; i += 2) {
@@ -169,4 +170,17 @@ export class Stack {
     }
     this.values.length = start;
   }
+}
+
+/** Items make a list of what has been nothing yet: an object of a subclass, as pickle makes it before it fills it. */
+function listOf(target: PyValue | undefined): PyValue | undefined {
+  if (!(target instanceof PyInstance)) return target;
+  target.base ??= [];
+  return target.base;
+}
+
+/** Pairs make a dict of it. */
+function dictOf(target: PyInstance): PyValue {
+  target.base ??= new PyDict();
+  return target.base;
 }

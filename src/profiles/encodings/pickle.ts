@@ -8,6 +8,7 @@ import {
   PyDateTime,
   PyDict,
   PyFloat,
+  PyInstance,
   PyMultiDict,
   PySet,
   PyText,
@@ -17,6 +18,7 @@ import {
 } from '../../python.js';
 import { dateState } from './date-state.js';
 import { writeFew } from './few-bytes.js';
+import { withinMember } from './member.js';
 import {
   type PickleProtocol,
   writeBytes,
@@ -60,6 +62,7 @@ class Encoder {
     else if (value instanceof PyText) writeTextOfPython2(value, protocol, sink);
     else if (value instanceof PyBytes) writeBytes(value.bytes, value.isMutable, protocol, sink);
     else if (value instanceof PyDateTime || value instanceof PyDate || value instanceof PyTime) this.writeDate(value);
+    else if (value instanceof PyInstance) throw new UnsupportedSession(`class ${value.className}`, value.offset);
     else this.writeContainer(value);
   }
 
@@ -82,8 +85,8 @@ class Encoder {
   private writeContainer(value: PyDict | PySet | PyTuple | PyValue[]): void {
     if (this.depth > MAX_NESTING) throw new UnsupportedSession(`nested more than ${MAX_NESTING} deep`);
     this.depth++;
-    if (value instanceof PyMultiDict) throw new UnsupportedSession('a MultiDict cannot be pickled anew');
-    if (value instanceof PyDict) this.writeDict(value);
+    if (value instanceof PyMultiDict) this.writeMultiDict(value);
+    else if (value instanceof PyDict) this.writeDict(value);
     else if (value instanceof PySet) this.writeSet(value);
     else if (value instanceof PyTuple)
       this.writeItems('(', value.items, 't'); // MARK ... TUPLE
@@ -93,11 +96,29 @@ class Encoder {
 
   private writeDict({ keys, values }: PyDict): void {
     writeFew('}(', this.sink); // EMPTY_DICT MARK
-    for (let i = 0; i < keys.length; i++) {
-      this.write(keys[i] as PyValue);
-      this.write(values[i] as PyValue);
+    let i = 0;
+    try {
+      for (; i < keys.length; i++) {
+        this.write(keys[i] as PyValue);
+        this.write(values[i] as PyValue);
+      }
+    } catch (error) {
+      throw withinMember(error, keys[i] as PyValue);
     }
     writeFew('u', this.sink); // SETITEMS
+  }
+
+  /** A call with all pairs, which each class of the family takes: GLOBAL EMPTY_LIST MARK ... APPENDS TUPLE1 REDUCE. */
+  private writeMultiDict({ className, keys, lists }: PyMultiDict): void {
+    writeFew(`cwerkzeug.datastructures\n${className}\n](`, this.sink);
+    for (const [i, key] of keys.entries()) {
+      for (const value of lists[i] as PyValue[]) {
+        this.write(key);
+        this.write(value);
+        writeFew('\x86', this.sink); // TUPLE2
+      }
+    }
+    writeFew('e\x85R', this.sink);
   }
 
   private writeSet({ items, isFrozen }: PySet): void {

@@ -1,6 +1,7 @@
 import type { ByteSink } from '../../byte-sink.js';
 import { UnsupportedSession } from '../../errors.js';
 import {
+  baseOf,
   MAX_INT_DIGITS,
   MAX_NESTING,
   type PyBytes,
@@ -8,6 +9,7 @@ import {
   PyDateTime,
   PyDict,
   PyFloat,
+  PyInstance,
   PySet,
   PyText,
   type PyTime,
@@ -18,6 +20,7 @@ import { writeFew } from './few-bytes.js';
 import { floatRepr } from './float-repr.js';
 import { isoFormat } from './iso-format.js';
 import { writeJsonText } from './json-text.js';
+import { withinMember } from './member.js';
 import { typeName } from './type-name.js';
 
 /**
@@ -59,27 +62,38 @@ function writeList(items: readonly PyValue[], dialect: JsonDialect, sink: ByteSi
 function writeDict(dict: PyDict, dialect: JsonDialect, sink: ByteSink, depth: number): void {
   const { keys, values } = dict;
   sink.byte(0x7b);
-  for (let i = 0; i < keys.length; i++) {
-    if (i > 0) writeFew(', ', sink);
-    writeJsonText(keyText(keys[i] as PyValue), sink);
-    writeFew(': ', sink);
-    write(values[i] as PyValue, dialect, sink, depth + 1);
+  let i = 0;
+  try {
+    for (; i < keys.length; i++) {
+      if (i > 0) writeFew(', ', sink);
+      writeJsonText(keyText(keys[i] as PyValue), sink);
+      writeFew(': ', sink);
+      write(values[i] as PyValue, dialect, sink, depth + 1);
+    }
+  } catch (error) {
+    throw withinMember(error, keys[i] as PyValue);
   }
   sink.byte(0x7d);
 }
 
 function writeOther(
-  value: PyBytes | PySet | PyDateTime | PyDate | PyTime,
+  value: PyBytes | PySet | PyDateTime | PyDate | PyTime | PyInstance,
   dialect: JsonDialect,
   sink: ByteSink,
   depth: number,
 ): void {
+  if (value instanceof PyInstance) {
+    if (value.base === undefined) throw new UnsupportedSession(`class ${value.className}`, value.offset);
+    write(value.base, dialect, sink, depth + 1);
+    return;
+  }
   const isWrapped =
     value instanceof PyDateTime || value instanceof PyDate || (value instanceof PySet && !value.isFrozen);
   if (dialect === 'plain' || !isWrapped) throw new UnsupportedSession(`JSON cannot hold a ${typeName(value)}`);
   if (value instanceof PySet) {
     // JSON makes lists of tuples, and the reader's set() fails on a list: HTTP 500 for that user.
-    if (value.items.some((item) => item instanceof PyTuple)) throw new UnsupportedSession('a set holds a tuple');
+    if (value.items.some((item) => baseOf(item) instanceof PyTuple))
+      throw new UnsupportedSession('a set holds a tuple');
     writeFew('{"_type": "set", "value": ', sink);
     writeList(value.items, dialect, sink, depth + 1);
     sink.byte(0x7d);
@@ -89,7 +103,8 @@ function writeOther(
 }
 
 /** What becomes of a key that is no text, CPython Lib/json/encoder.py _iterencode_dict. */
-function keyText(key: PyValue): string {
+function keyText(value: PyValue): string {
+  const key = baseOf(value);
   if (typeof key === 'string') return key;
   if (typeof key !== 'object' || key === null) return wordOf(key);
   if (key instanceof PyText) return decoded(key);

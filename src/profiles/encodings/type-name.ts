@@ -1,4 +1,4 @@
-import { PyBytes, PyDate, PyDateTime, PyDict, PySet, PyTime, PyTuple, type PyValue } from '../../python.js';
+import { PyBytes, PyDate, PyDateTime, PyDict, PyInstance, PySet, PyTime, PyTuple, type PyValue } from '../../python.js';
 
 /** Python's name of a value's type, for a reason that must not show the value. */
 export function typeName(value: PyValue): string {
@@ -9,5 +9,6 @@ export function typeName(value: PyValue): string {
   if (value instanceof PyTime) return 'time';
   if (value instanceof PyTuple) return 'tuple';
   if (value instanceof PyDict) return 'dict';
+  if (value instanceof PyInstance) return value.className;
   return Array.isArray(value) ? 'list' : typeof value;
 }
