@@ -147,7 +147,9 @@ describe('a value that its reader can make nothing of', () => {
 
   it('is not one with a class that only this program does not know', () => {
     const decoded = decode(pickle('}\x8c\x01acdecimal\nDecimal\n\x8c\x011\x85Rs.'), readerOf('muk'));
-    expect(decoded).toMatchObject({ state: 'unknown', reason: expect.stringContaining('class decimal.Decimal') });
+    expect(decoded).toMatchObject({ state: 'read' });
+    const { session } = decoded as Extract<Decoded, { state: 'read' }>;
+    expect(() => contrast(session, session)).toThrow('holds an object of class decimal.Decimal');
   });
 
   it('never is one for a reader that takes files as they are, in either format', () => {
