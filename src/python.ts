@@ -7,6 +7,9 @@ import {
   markedIdentity,
   textIdentity,
 } from './keyed.js';
+import type { PyDate, PyDateTime, PyTime } from './python-dates.js';
+
+export { PyAwareDateTime, PyDate, PyDateTime, PyTime } from './python-dates.js';
 
 /**
  * Python's data types as far as a session may hold them, in a shape that forgets nothing which the next encoder needs:
@@ -236,64 +239,4 @@ export class PySet extends Keyed<PyValue> implements Hashable {
 /** By a spelling that is the same wherever an identity is met. */
 function sortedIdentities(keys: readonly PyValue[]): Identity[] {
   return keys.map((key) => composedIdentity('e', [identityOf(key)])).sort();
-}
-
-/** `datetime.datetime`, naive unless it is a {@link PyAwareDateTime}; `fold` is dropped, as `isoformat()` drops it. */
-export class PyDateTime implements Hashable {
-  constructor(
-    readonly year: number,
-    readonly month: number,
-    readonly day: number,
-    readonly hour: number,
-    readonly minute: number,
-    readonly second: number,
-    readonly microsecond: number,
-  ) {}
-
-  identity(): Identity {
-    return markedIdentity('m', Object.values(this).join());
-  }
-}
-
-/** A `datetime.datetime` that knows how far its clock is ahead of UTC, whatever the zone is called. */
-export class PyAwareDateTime extends PyDateTime {
-  constructor(
-    local: PyDateTime,
-    readonly offsetSeconds: number,
-  ) {
-    super(local.year, local.month, local.day, local.hour, local.minute, local.second, local.microsecond);
-  }
-
-  /** Two that tell the same moment are one key in Python, whatever their zones. */
-  override identity(): Identity {
-    const { year, month, day, hour, minute, second, microsecond, offsetSeconds } = this;
-    const local = new Date(Date.UTC(2000, month - 1, day, hour, minute, second - offsetSeconds));
-    local.setUTCFullYear(local.getUTCFullYear() - 2000 + year);
-    return markedIdentity('z', `${local.toISOString()},${microsecond}`);
-  }
-}
-
-export class PyDate implements Hashable {
-  constructor(
-    readonly year: number,
-    readonly month: number,
-    readonly day: number,
-  ) {}
-
-  identity(): Identity {
-    return markedIdentity('y', Object.values(this).join());
-  }
-}
-
-export class PyTime implements Hashable {
-  constructor(
-    readonly hour: number,
-    readonly minute: number,
-    readonly second: number,
-    readonly microsecond: number,
-  ) {}
-
-  identity(): Identity {
-    return markedIdentity('h', Object.values(this).join());
-  }
 }

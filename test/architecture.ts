@@ -17,6 +17,7 @@ const NOUNS = [
   'python',
   'byte-sink',
   'keyed',
+  'python-dates',
   'quantities',
   'fingerprint',
   'nearest',
