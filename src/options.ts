@@ -26,6 +26,8 @@ export interface RunOptions extends OutputOptions {
   release: string | null;
   reader: NamedReader;
   prefix: string;
+  /** Whether the operator chose the prefix, if only an empty one. */
+  hasPrefixOption: boolean;
   target: Endpoint | null;
   isDryRun: boolean;
   /** Everything of a pass but its sources. */
@@ -75,6 +77,7 @@ export function parseOptions(
     release: null,
     reader,
     prefix,
+    hasPrefixOption: read.text('prefix') !== undefined,
     target,
     isDryRun,
     hasSidsOption: reader.fixed.sids !== undefined,

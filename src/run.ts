@@ -161,6 +161,8 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   } catch (error) {
     pool.failure ??= listingError(error);
   }
+  // Shards that need not be listed hold what they held.
+  tally.passOver(record?.shards.skippedSessions ?? 0);
   governing.stop();
   progress.isListingFinal = true;
   await pool.end();

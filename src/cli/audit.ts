@@ -9,22 +9,27 @@ import { modelledBytes } from '../report/audit/memory-model.js';
 import { auditReport } from '../report/audit/report.js';
 import { renderFindings } from '../report/audit/text.js';
 import { renderEnd } from '../report/end.js';
-import type { ParsedLine } from './command-line.js';
+import type { ParsedLine, TypedOptions } from './command-line.js';
 import { endOf, type FinishedPass, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 
 /** Reads everything, writes nothing: what would move, what would not and why, and whether it will fit. */
-export async function runAudit(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+export async function runAudit(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
   const options = parseOptions(line.source as string[], raw, process.env, false);
-  return runPassCommand('audit', atFullSpeed(options), {
-    render: (finished, styles) =>
-      `${renderFindings(findings(finished, options), styles)}\n\n${styles.bold('entries')}\n${renderEnd(endOf(finished), styles)}`,
-    toLines: (finished) => {
-      const found = findings(finished, options);
-      return [...firstLines(found, finished.result.statistics), ...auditLines(found)];
+  return runPassCommand(
+    'audit',
+    atFullSpeed(options),
+    {
+      render: (finished, styles) =>
+        `${renderFindings(findings(finished, options), styles)}\n\n${styles.bold('entries')}\n${renderEnd(endOf(finished), styles)}`,
+      toLines: (finished) => {
+        const found = findings(finished, options);
+        return [...firstLines(found, finished.result.statistics), ...auditLines(found)];
+      },
+      toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
     },
-    toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
-  });
+    typed,
+  );
 }
 
 /** `--rate` is the rate of the migration that the verdict is about; reading needs no bound. */

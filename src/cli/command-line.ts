@@ -6,8 +6,12 @@ import {
   type OptionEntry,
   type OptionName,
   type RawOptions,
+  type RawValue,
   type Vocabulary,
 } from '../options-table.js';
+
+/** What stood on the command line, by option; what environment and configuration file say needs no repeating. */
+export type TypedOptions = Readonly<Record<string, RawValue>>;
 
 /** What a line says: the arguments by name, and the options as they were typed, set or left out. */
 export type ParsedLine = Readonly<Record<string, unknown>>;
@@ -15,8 +19,9 @@ export type ParsedLine = Readonly<Record<string, unknown>>;
 /**
  * Does a command and resolves to the exit code.
  * @param raw the options of the table that the command has, as `parseOptions` takes them
+ * @param typed the options that stood on the line itself
  */
-export type RunCommand = (line: ParsedLine, raw: RawOptions) => Promise<ExitCode>;
+export type RunCommand = (line: ParsedLine, raw: RawOptions, typed: TypedOptions) => Promise<ExitCode>;
 
 /** A command: its words, help and options, and how to load what does it. */
 export interface Command {

@@ -35,8 +35,14 @@ export function summarizeExport({ options, root, result }: FinishedExport): Expo
 }
 
 function exitCodeOf({ exitCode, tally }: ExportResult, failIfEmpty: boolean): ExitCode {
+  if (exitCode === EXIT.complete && hasNoSession(tally)) return failIfEmpty ? EXIT.nothing : EXIT.refused;
   const isEmpty = exitCode === EXIT.complete && tally.ofClass('moved') + tally.ofClass('kept') === 0;
   return failIfEmpty && isEmpty ? EXIT.nothing : exitCode;
+}
+
+/** Whether no key was one of the reader's: then this is hardly the place that was meant. */
+export function hasNoSession(tally: ExportResult['tally']): boolean {
+  return tally.listed - (tally.outcomes().foreign ?? 0) === 0;
 }
 
 /** What the operator should know although no single key was wrong. Lists the directory, if all of it was to be written. */
@@ -53,7 +59,10 @@ export function warningsOf(finished: FinishedExport): string[] {
   const { listed } = tally;
   const counts = { placed, endless, capped, leftovers, listed, sessions: listed - foreign, dead };
   const warnings = exportWarnings({ directory: root, odoo: file.odoo, ...counts });
-  if (listed === 0 && stopped === null) warnings.push(`${source}: no key of ${run.profile.name} is in there`);
+  if (hasNoSession(tally) && stopped === null) {
+    const { before, after } = run.pass.lanes.key;
+    warnings.push(`${source}: no key of ${run.profile.name} is in there, none is as ${before}{sid}${after}`);
+  }
   return warnings;
 }
 

@@ -11,7 +11,7 @@ import { type ExportPassOptions, runExport } from '../run-export.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import type { ParsedLine } from './command-line.js';
 import { Desk } from './desk.js';
-import { type FinishedExport, summarizeExport, tellExport, warningsOf } from './export-end.js';
+import { type FinishedExport, hasNoSession, summarizeExport, tellExport, warningsOf } from './export-end.js';
 import { pauseSignals } from './pause-signals.js';
 import { interruption } from './signals.js';
 import { withMetrics } from './with-metrics.js';
@@ -34,7 +34,7 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
   desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
-  const { checkWork } = await import('../preflight/preflight.js');
+  const { checkWork, compareReaders } = await import('../preflight/preflight.js');
   const warnings = await checkWork('export', from, run.pass.lanes.key);
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new HeldStore(directory.root);
@@ -53,6 +53,11 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
 
   const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
   warnings.push(...warningsOf(finished));
+  if (hasNoSession(result.tally) && result.stopped === null) {
+    const { question, warning } = await compareReaders(from, run.pass.lanes, run.profile.name);
+    const hint = question?.message ?? warning;
+    if (hint !== null) warnings.push(hint);
+  }
   const summary = summarizeExport(finished);
   for (const message of warnings) desk.log.warn(message);
   desk.log.info(summary, 'export ended');

@@ -11,6 +11,8 @@ import type { Styles } from '../report/styles.js';
 import type { Summary } from '../report/summary.js';
 import type { PassResult } from '../run.js';
 import type { DirectoryHealth } from '../source/directories.js';
+import type { TypedOptions } from './command-line.js';
+import { carriedWords } from './next-line.js';
 
 /** What was found before the first pass. */
 export interface Outlook {
@@ -27,6 +29,7 @@ export interface Outlook {
 
 export interface FinishedPass {
   options: RunOptions;
+  typed: TypedOptions;
   sources: readonly string[];
   /** As it may be shown; null without one. */
   target: string | null;
@@ -55,13 +58,23 @@ export interface PassReport {
 
 /** What the end of a pass is told from. */
 export function endOf(finished: FinishedPass): EndOfRun {
-  const { summary, result, shownRejects, sources, target, listPath, options } = finished;
+  const { summary, result, shownRejects, sources, target, listPath, options, typed } = finished;
+  // As the operator named them: the default state directory follows from these words.
+  const { patterns } = options;
   return {
     summary,
     examples: result.statistics.examples.first,
     rejects: shownRejects,
     sources,
-    advice: options.isQuiet ? [] : adviceFor({ summary, sources, target, rejectList: listPath }),
+    advice: options.isQuiet
+      ? []
+      : adviceFor({
+          summary,
+          sources: patterns,
+          target,
+          rejectList: listPath,
+          carried: (next) => carriedWords(next, typed),
+        }),
   };
 }
 

@@ -55,7 +55,12 @@ async function run(words: readonly string[], json: { isWanted: boolean }): Promi
   }
   const settled = { ...parsed, ...values };
   const runCommand = await command.load();
-  return runCommand(settled, rawOptionsOf(settled, command.options));
+  const typed = Object.fromEntries(
+    settings.flatMap(({ name, value, origin }) =>
+      origin.from === 'flag' && value !== undefined ? [[name, value] as const] : [],
+    ),
+  );
+  return runCommand(settled, rawOptionsOf(settled, command.options), typed);
 }
 
 /** The parsed line of one command. @throws {OperatorError} with exit code 2 */
@@ -79,7 +84,7 @@ async function parse(command: Command, words: readonly string[]): Promise<Record
       .help(false)
       .version(false)
       .exitProcess(false)
-      .fail(failUsage)
+      .fail((message, error) => failUsage(command, message, error))
       .parseAsync()
   );
 }
@@ -91,10 +96,27 @@ function printSettings(records: readonly SettingRecord[], command: string, isJso
 }
 
 /** Called by yargs with its own complaint, or with what a command threw. */
-function failUsage(message: string | undefined, error: Error | undefined): never {
+function failUsage(command: Command, message: string | undefined, error: Error | undefined): never {
   if (error instanceof Error && error.name !== 'YError') throw error;
-  const text = (message ?? error?.message ?? 'the command line is wrong').split('\n').join(', ');
-  throw new OperatorError(EXIT.usage, `${text}: see sess2redis --help`);
+  const text = (message ?? error?.message ?? '').split('\n').join(', ');
+  const help = `see sess2redis ${nameOf(command)} --help`;
+  throw new OperatorError(EXIT.usage, `${usageFault(text, command)}: ${help}`);
+}
+
+/** What is wrong with a line, in our words for what yargs finds. */
+function usageFault(text: string, command: Command): string {
+  const [, wanted = ''] = /[<[](\w+)/.exec(command.usage) ?? [];
+  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(text)?.[1];
+  if (/^Not enough non-option arguments/.test(text)) return `name the ${wanted} of ${nameOf(command)}`;
+  if (unknown !== undefined) {
+    const most = wanted === '' ? 'takes no words beside its options' : `takes one ${wanted}`;
+    return `${nameOf(command)} ${most}, so leave out ${unknown}`;
+  }
+  const valueless = /^Not enough arguments following: (.*)$/.exec(text)?.[1];
+  if (valueless !== undefined) return `--${valueless} has no value: write one behind it`;
+  const missing = /^Missing required arguments?: (.*)$/.exec(text)?.[1];
+  if (missing !== undefined) return `${missing} is missing`;
+  return 'the line can not be read as it stands';
 }
 
 /** Whether stdout is read by a program, also where the options could not be read. */

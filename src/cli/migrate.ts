@@ -12,10 +12,15 @@ export const runMigrate = passThatMoves('migrate');
 export const runSync = passThatMoves('sync');
 
 function passThatMoves(command: 'migrate' | 'sync'): RunCommand {
-  return (line, raw) =>
-    runPassCommand(command, parseOptions(line.source as string[], raw, process.env, true), {
-      render: (finished, styles) => renderEnd(endOf(finished), styles),
-      toLines: () => [],
-      toReport: (finished) => passReport(reportedPass(finished)),
-    });
+  return (line, raw, typed) =>
+    runPassCommand(
+      command,
+      parseOptions(line.source as string[], raw, process.env, true),
+      {
+        render: (finished, styles) => renderEnd(endOf(finished), styles),
+        toLines: () => [],
+        toReport: (finished) => passReport(reportedPass(finished)),
+      },
+      typed,
+    );
 }

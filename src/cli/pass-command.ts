@@ -21,6 +21,7 @@ import { realFileSystem } from '../source/file-system.js';
 import { findSources } from '../source/sources.js';
 import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
+import type { TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { outlookOf } from './pass-preflight.js';
@@ -39,6 +40,7 @@ interface PassSetting {
   command: PassCommand;
   options: RunOptions;
   report: PassReport;
+  typed: TypedOptions;
   reportFile: ReportFile | null;
   desk: Desk;
   lanes: LaneSettings;
@@ -52,13 +54,24 @@ interface PassSetting {
  * stdout, the summary last. With `--every` the passes follow one another until a signal. Returns the exit code of the
  * process. @throws {OperatorError} for what stops a run before its start
  */
-export function runPassCommand(command: PassCommand, options: RunOptions, report: PassReport): Promise<ExitCode> {
+export function runPassCommand(
+  command: PassCommand,
+  options: RunOptions,
+  report: PassReport,
+  typed: TypedOptions,
+): Promise<ExitCode> {
   return withMetrics(command, options, async (metrics) => {
-    return runPasses(await Desk.open(options, metrics), command, options, report);
+    return runPasses(await Desk.open(options, metrics), command, options, report, typed);
   });
 }
 
-async function runPasses(desk: Desk, command: PassCommand, asked: RunOptions, report: PassReport): Promise<ExitCode> {
+async function runPasses(
+  desk: Desk,
+  command: PassCommand,
+  asked: RunOptions,
+  report: PassReport,
+  typed: TypedOptions,
+): Promise<ExitCode> {
   const pauses = new PauseSwitch(asked.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
   const passedOver: string[] = [];
@@ -75,7 +88,18 @@ async function runPasses(desk: Desk, command: PassCommand, asked: RunOptions, re
   if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
 
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
-  const setting: PassSetting = { command, options, report, reportFile, desk, lanes, ledger, pauses, outlook };
+  const setting: PassSetting = {
+    command,
+    options,
+    report,
+    typed,
+    reportFile,
+    desk,
+    lanes,
+    ledger,
+    pauses,
+    outlook,
+  };
   const interrupted = interruption((text) => desk.warn(text));
   try {
     if (options.sync.isCutoverDone) await ledger?.keepFact(META.cutover, true);
@@ -105,7 +129,7 @@ interface EndOfPass {
 }
 
 async function runOnePass(setting: PassSetting, warnings: string[], signal: AbortSignal): Promise<EndOfPass> {
-  const { command, options, report, reportFile, desk, ledger, pauses, outlook } = setting;
+  const { command, options, report, typed, reportFile, desk, ledger, pauses, outlook } = setting;
   const { log } = desk;
   const { sources } = setting.lanes;
   const record =
@@ -151,6 +175,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   if (result.stopped !== null) log.error(result.stopped, 'pass stopped early');
   const finished: FinishedPass = {
     options,
+    typed,
     sources,
     target: options.target === null ? null : describeEndpoint(options.target),
     outlook,
@@ -190,7 +215,7 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
 
 function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {
   const isEmpty = exitCode === EXIT.complete && tally.ofClass('moved') + tally.ofClass('kept') === 0;
-  return failIfEmpty && isEmpty ? EXIT.nothing : exitCode;
+  return failIfEmpty && isEmpty && (tally.outcomes().unchanged ?? 0) === 0 ? EXIT.nothing : exitCode;
 }
 
 function printLines(desk: Desk, finished: FinishedPass, report: PassReport): void {

@@ -29,7 +29,8 @@ export async function outlookOf(
     // An audit answers for the real run, and its canary is seen by nobody and gone at once.
     const isDryRun = options.isDryRun && command !== 'audit';
     const work = command === 'sync' ? 'sync' : 'migrate';
-    const request = { work, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
+    const unprefixed = options.hasPrefixOption ? null : options.profile.name;
+    const request = { work, unprefixed, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
     const { facts, warnings, capacity, refusal } = await preflight({
       ...request,
       settings,

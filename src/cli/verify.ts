@@ -23,19 +23,20 @@ import { findSources } from '../source/sources.js';
 import { type StoreSigns, signsOf } from '../store-signs.js';
 import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
 import { verifySources } from '../verification.js';
-import type { ParsedLine } from './command-line.js';
+import type { ParsedLine, TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
+import { carriedWords } from './next-line.js';
 import { pauseSignals } from './pause-signals.js';
 import { interruption } from './signals.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
-export async function runVerify(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
+export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
   const options = parseOptions(line.source as string[], raw, process.env, true);
-  return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics)));
+  return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics), typed));
 }
 
-async function verify(asked: RunOptions, desk: Desk): Promise<ExitCode> {
+async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promise<ExitCode> {
   const { log } = desk;
   const passedOver: string[] = [];
   const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
@@ -96,7 +97,15 @@ async function verify(asked: RunOptions, desk: Desk): Promise<ExitCode> {
   for (const message of warnings) log.warn(message);
   log.info(summary, 'verification ended');
   if (stopped !== null) log.error(stopped, 'verification stopped early');
-  const advice = options.isQuiet ? [] : adviceFor({ summary, sources, target, rejectList: null });
+  const advice = options.isQuiet
+    ? []
+    : adviceFor({
+        summary,
+        sources: options.patterns,
+        target,
+        carried: (next) => carriedWords(next, typed),
+        rejectList: null,
+      });
   const rejects = [...differences.examples, ...desk.shownRejects];
   const end = { summary, examples: result.statistics.examples.first, rejects, sources, advice };
   const reported = { end, found: findings, samples: desk.series.samples, warnings, target, startedMs };
@@ -124,8 +133,12 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
 
 /** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */
 async function preflight(options: RunOptions, signs: StoreSigns, endpoint: Endpoint): Promise<string[]> {
-  const { checkWork } = await import('../preflight/preflight.js');
+  const { checkWork, compareReaders } = await import('../preflight/preflight.js');
   const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);
+  const unprefixed = options.hasPrefixOption ? null : options.profile.name;
+  const { question, warning } = await compareReaders(endpoint, options.pass.lanes, unprefixed);
+  if (question !== null) throw question;
+  if (warning !== null) warnings.push(warning);
   try {
     return [...warnings, ...checkReader(signs, options)];
   } catch (error) {

@@ -12,6 +12,32 @@ export interface ChosenReader {
 /** Keys of another kind are no sign of anything below this number. */
 const ENOUGH_KEYS = 3;
 
+/** From so many sessions on, keys of the same reader under another prefix are those that the run is about. */
+const MANY_KEYS = 100;
+
+/**
+ * Why a run that names no prefix must not begin, or null: the same reader has many sessions in the same database under one,
+ * and none under the keys that this run would write.
+ */
+export function prefixQuestion(findings: readonly Finding[], profile: string, chosen: ChosenReader): string | null {
+  const template = `${chosen.key.before}{sid}${chosen.key.after}`;
+  const here = findings.filter(({ database }) => database === chosen.database);
+  if (here.some(({ keyTemplate, keys }) => keyTemplate === template && keys >= ENOUGH_KEYS)) return null;
+  const other = here.find(
+    ({ keys, prefix, confidence, ...finding }) =>
+      keys >= MANY_KEYS &&
+      prefix !== '' &&
+      confidence !== 'possible' &&
+      (finding.profile === profile || finding.alternatives.includes(profile)),
+  );
+  if (other === undefined) return null;
+  const { keys, keyTemplate, prefix } = other;
+  return (
+    `the target holds some ${formatCount(keys)} sessions as ${keyTemplate}, and without --prefix this run is about ${template}: ` +
+    `say --prefix ${/^[\w.:/-]+$/.test(prefix) ? prefix : `'${prefix.replaceAll("'", "'\\''")}'`} to go on with those, or --prefix '' if these are others`
+  );
+}
+
 /**
  * The warning that Odoo seems to read other keys than a run is going to write, or null: where no session is in Redis
  * yet, or some are just as this run would write them.

@@ -1,6 +1,7 @@
-import { contradictionOf } from '../detect/contradiction.js';
+import { contradictionOf, prefixQuestion } from '../detect/contradiction.js';
 import { type DetectBounds, detect } from '../detect/detect.js';
-import type { OperatorError } from '../errors.js';
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
 import { connectControl } from '../target/control.js';
 import type { Endpoint, Server } from '../target/endpoint.js';
 import { mastersOf } from '../target/masters.js';
@@ -22,6 +23,8 @@ export interface PreflightRequest extends LoadRequest {
   target: Endpoint;
   skipsCapacityCheck: boolean;
   acceptsEviction: boolean;
+  /** The profile, where the operator named no prefix: then another one in use is asked about. Null leaves it be. */
+  unprefixed?: string | null;
 }
 
 /** What was found at one server. */
@@ -52,11 +55,15 @@ export async function preflight(request: PreflightRequest): Promise<PreflightRes
   const store = new StoreLook(request.settings);
   const outlooks: ServerOutlook[] = [];
   for (const server of servers) outlooks.push(await lookAt(server, request, store));
-  const refusal = outlooks.find((outlook) => outlook.refusal !== null)?.refusal ?? null;
+  let refusal = outlooks.find((outlook) => outlook.refusal !== null)?.refusal ?? null;
   const verdicts = outlooks.flatMap(({ capacity }) => (capacity === null ? [] : [capacity]));
   const warnings = outlooks.flatMap((outlook) => outlook.warnings);
   const isLoad = verdicts.length > 0 || request.skipsCapacityCheck;
-  if (refusal === null && isLoad) warnings.push(...(await contradictions(request)));
+  if (refusal === null && isLoad) {
+    const { question, warning } = await compareReaders(request.target, request.settings, request.unprefixed ?? null);
+    if (question !== null) refusal = question;
+    else if (warning !== null) warnings.push(warning);
+  }
   return {
     facts: outlooks.map(({ facts }) => facts),
     refusal,
@@ -102,12 +109,22 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
   }
 }
 
-/** Whether keys that are there follow another reader than the chosen one. */
-async function contradictions({ target, settings }: PreflightRequest): Promise<string[]> {
+/**
+ * Whether keys that are there follow another reader than the chosen one: what to ask the operator before anything is done,
+ * or what to warn of. @param unprefixed the profile, where the operator named no prefix; null asks nothing
+ */
+export async function compareReaders(
+  target: Endpoint,
+  { key, reader }: Pick<LoadRequest['settings'], 'key' | 'reader'>,
+  unprefixed: string | null,
+): Promise<{ question: OperatorError | null; warning: string | null }> {
   const { findings } = await detect(target, GLANCE);
-  const { key, reader } = settings;
-  const warning = contradictionOf(findings, { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 });
-  return warning === null ? [] : [warning];
+  const chosen = { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 };
+  const question = unprefixed === null ? null : prefixQuestion(findings, unprefixed, chosen);
+  return {
+    question: question === null ? null : new OperatorError(EXIT.refused, question),
+    warning: contradictionOf(findings, chosen),
+  };
 }
 
 function judgeMemory(

@@ -8,16 +8,19 @@ export interface Situation {
   sources: readonly string[];
   /** As it may be shown; null where none is named. */
   target: string | null;
+  /** Words of the operator's line that the next command needs as well; none where that is not known. */
+  carried?: (command: string) => readonly string[];
   /** Path of the list of rejects; null where none is kept. */
   rejectList: string | null;
 }
 
 /** What the operator does next, one sentence each; the most urgent one first. */
-export function adviceFor({ summary, sources, target, rejectList }: Situation): string[] {
+export function adviceFor({ summary, sources, target, rejectList, carried = () => [] }: Situation): string[] {
   const { command, outcomes, exitCode } = summary;
   const rejects = sum(summary, ['malformed', 'unsupported', 'too-large', 'unreadable']);
-  const words = sources.map(shellWord).join(' ');
   const to = target === null ? '--to <url>' : `--to ${shellWord(target)}`;
+  const line = (next: string, ...stage: readonly string[]) =>
+    [`sess2redis ${next}`, ...sources.map(shellWord), to, ...carried(next).map(shellWord), ...stage].join(' ');
   const advice: string[] = [];
 
   if (BY_SIGNAL.includes(exitCode)) {
@@ -46,13 +49,11 @@ export function adviceFor({ summary, sources, target, rejectList }: Situation): 
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
   if (!isWhole) return advice;
   if (summary.listed === 0) advice.push('nothing is in there: is this the session directory of a running Odoo?');
-  else if (command === 'audit') advice.push(`rehearse it: sess2redis migrate ${words} ${to} --dry-run`);
+  else if (command === 'audit') advice.push(`rehearse it: ${line('migrate', '--dry-run')}`);
   else if (summary.dryRun) advice.push('nothing was written: the same line without --dry-run does it');
   else if (command === 'migrate' || command === 'verify') {
-    if (command === 'migrate') advice.push(`check it: sess2redis verify ${words} ${to}`);
-    advice.push(
-      `then cut over: stop Odoo, sess2redis sync ${words} ${to} --final, and start Odoo with its Redis module`,
-    );
+    if (command === 'migrate') advice.push(`check it: ${line('verify')}`);
+    advice.push(`then cut over: stop Odoo, ${line('sync', '--final')}, and start Odoo with its Redis module`);
   }
   return advice;
 }

@@ -26,6 +26,13 @@ export class Tally {
     this.valueBytes += ack.valueBytes;
   }
 
+  /** Counts entries of directories that were passed over. */
+  passOver(entries: number): void {
+    this.listed += entries;
+    const code = codeOf('unchanged');
+    this.#counts[code] = (this.#counts[code] as number) + entries;
+  }
+
   /** Counts an entry that never reached a lane. */
   addOne(outcome: Outcome): void {
     this.listed++;

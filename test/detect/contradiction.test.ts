@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChosenReader, contradictionOf } from '../../src/detect/contradiction.js';
+import { type ChosenReader, contradictionOf, prefixQuestion } from '../../src/detect/contradiction.js';
 import type { Finding } from '../../src/detect/finding.js';
 
 const CHOSEN: ChosenReader = { database: 0, key: { before: 'session:', after: '' }, encoding: 'c2c-json' };
@@ -51,5 +51,23 @@ describe('a chosen reader', () => {
     ['JSON where pickles are written', {}, { encoding: 'pickle' }, /\(json\), but this run writes .* \(pickle\)/],
   ])('contradicts %s', (_, finding, chosen, sentence) => {
     expect(contradictionOf([found(finding)], { ...CHOSEN, ...chosen })).toMatch(sentence);
+  });
+});
+
+describe('a run without a prefix', () => {
+  const prefixed = (known: Partial<Finding> = {}) =>
+    found({ prefix: 'prod', keyTemplate: 'session:prod:{sid}', keys: 300, ...known });
+  const ask = (...findings: Finding[]) => prefixQuestion(findings, 'camptocamp', CHOSEN);
+
+  it('is asked about many sessions that the same reader has under one', () => {
+    expect(ask(prefixed())).toMatch(/some 300 sessions as session:prod:\{sid\}.*--prefix prod .*--prefix ''/);
+  });
+
+  it('is not asked about few, about others, or where its own keys are there too', () => {
+    expect(ask(prefixed({ keys: 20 }))).toBeNull();
+    expect(ask(prefixed({ database: 1 }))).toBeNull();
+    expect(ask(prefixed({ profile: 'muk', alternatives: [] }))).toBeNull();
+    expect(ask(prefixed({ confidence: 'possible' }))).toBeNull();
+    expect(ask(prefixed(), found({ keyTemplate: 'session:{sid}' }))).toBeNull();
   });
 });

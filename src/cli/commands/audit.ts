@@ -2,7 +2,10 @@ import { OF_EXPORT, OF_VERIFY, OPTIONS, type OptionName } from '../../options-ta
 import { type Command, SOURCES } from '../command-line.js';
 
 /** Options that only make sense for a run that writes. */
-const WRITING: readonly OptionName[] = ['dry-run', 'conflict', 'state-dir', 'throttle', 'give-up-after'];
+const WRITING: readonly OptionName[] = [
+  ...(['dry-run', 'conflict', 'state-dir', 'throttle', 'give-up-after'] as const),
+  ...(['every', 'final', 'repair', 'cutover-done', 'max-delete'] as const),
+];
 const OWN_OPTIONS = (Object.keys(OPTIONS) as OptionName[]).filter(
   (name) => ![...WRITING, ...OF_VERIFY, ...OF_EXPORT].includes(name),
 );

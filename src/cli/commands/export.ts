@@ -2,7 +2,7 @@ import { OF_VERIFY, OPTIONS, type OptionName } from '../../options-table.js';
 import type { Command } from '../command-line.js';
 
 const NOT_MINE: readonly OptionName[] = [
-  ...(['to', 'conflict', 'sids', 'lanes', 'report'] as const),
+  ...(['to', 'conflict', 'sids', 'lanes', 'report', 'accept-eviction', 'skip-capacity-check'] as const),
   ...(['every', 'final', 'repair', 'cutover-done', 'max-delete'] as const),
   ...OF_VERIFY,
 ];

@@ -3,7 +3,7 @@ import { type Command, SOURCES } from '../command-line.js';
 
 /** Options of commands that write, and of those that read sessions from Redis into files. */
 const NOT_MINE: readonly OptionName[] = [
-  ...(['dry-run', 'conflict', 'fail-if-empty'] as const),
+  ...(['dry-run', 'conflict', 'fail-if-empty', 'accept-eviction', 'skip-capacity-check'] as const),
   ...OF_EXPORT,
   ...(['every', 'final', 'repair', 'cutover-done', 'max-delete'] as const),
 ];

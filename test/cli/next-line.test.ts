@@ -1,0 +1,42 @@
+import { expect, it } from 'vitest';
+import { carriedWords } from '../../src/cli/next-line.js';
+import { adviceFor } from '../../src/report/advice.js';
+import { summaryOf } from '../report/end-samples.js';
+
+const TYPED = {
+  to: 'redis://user:fake-password@r:6379/0',
+  prefix: '',
+  profile: 'generic',
+  'key-template': 's:{sid}',
+  sids: '40,84',
+  user: 'odoo',
+  'password-file': '/etc/pass word',
+  'state-dir': '-state',
+  lifetime: '7d',
+  'odoo-db': ['shop', "it's"],
+  'tls-insecure': true,
+  config: 'run.yaml',
+  conflict: 'overwrite',
+  rate: '5k',
+  'dry-run': true,
+  limit: '10',
+  json: true,
+};
+
+it('the next line repeats every option that decides about keys, server and ledger, and nothing of this one run', () => {
+  const words = carriedWords('verify', TYPED).join(' ');
+  for (const option of ['--profile generic', '--key-template s:{sid}', '--sids 40,84', '--user odoo', '--lifetime 7d'])
+    expect(words).toContain(option);
+  expect(words).toMatch(/--state-dir=-state .*--odoo-db shop --odoo-db it's --tls-insecure --config run.yaml/);
+  for (const word of ['fake-password', 'overwrite', 'dry-run', 'limit', 'json']) expect(words).not.toContain(word);
+});
+
+it('the next line is one that a shell reads back as it is meant', () => {
+  const summary = summaryOf({ listed: 5, outcomes: { written: 5 } });
+  const carried = (next: string) => carriedWords(next, TYPED);
+  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried });
+  expect(advice[0]).toMatch(/^check it: sess2redis verify \/s --to redis:\/\/r:6379\/0 --prefix '' --profile generic/);
+  expect(advice[0]).toContain("--password-file '/etc/pass word'");
+  expect(advice[0]).toContain(`--odoo-db 'it'\\''s'`);
+  expect(advice[1]).toMatch(/sync .*--prefix '' .* --final, and start Odoo/);
+});
