@@ -43,7 +43,7 @@ export function adviceFor({ summary, sources, target, rejectList, carried = () =
   }
   if (exitCode === EXIT.different) {
     advice.push(
-      `before the switch: sess2redis sync ${words} ${to} --repair, then verify anew; one in full: sess2redis explain <path>`,
+      `before the switch: ${line('sync', '--repair')}, then verify anew; one in full: sess2redis explain <path>`,
     );
   }
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
