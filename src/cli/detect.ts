@@ -34,9 +34,13 @@ function linesOf({ findings, keys, looked, databases, closed }: Detection, exitC
   return [...records, { ...summary, databases, closed, exitCode }].map((record) => JSON.stringify(record));
 }
 
-function render({ findings, keys, looked, databases, closed }: Detection): string {
+function render({ findings, keys, looked, databases, closed, lacks }: Detection): string {
   const looks = `${formatCount(looked)} of ${formatCount(keys)} keys in ${databases.length} databases looked at`;
-  const shut = closed.length === 0 ? '' : `\nthis user may not look into ${closed.map((index) => `database ${index}`)}`;
+  const remedy = `: grant it ${lacks.map((right) => `+${right}`).join(' ')}`;
+  const shut =
+    closed.length === 0
+      ? ''
+      : `\nthis user may not look into ${closed.map((index) => `database ${index}`).join(', ')}${remedy}`;
   if (findings.length === 0) return `no session keys found, ${looks}${shut}`;
   const rows = [
     [

@@ -1,6 +1,6 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { ask, type ControlClient, connectControl } from '../target/control.js';
+import { type ControlClient, connectControl, replyOf } from '../target/control.js';
 import type { Endpoint, Server } from '../target/endpoint.js';
 import { keyspaceOf, sampleKeys, valuesAt } from '../target/key-sample.js';
 import { mastersOf } from '../target/masters.js';
@@ -28,6 +28,8 @@ export interface Detection {
   /** Databases that hold keys, and those of them that the user may not look into. */
   databases: number[];
   closed: number[];
+  /** The rights that the user lacks for those. */
+  lacks: ('select' | 'scan')[];
 }
 
 /** Looks which readers the keys of a target belong to, in all its databases. Only reads. @throws {OperatorError} */
@@ -41,14 +43,17 @@ export async function detect(endpoint: Endpoint, bounds: DetectBounds): Promise<
     looked: parts.reduce((sum, { looked }) => sum + looked, 0),
     databases: of(({ databases }) => databases),
     closed: of(({ closed }) => closed),
+    lacks: of(({ lacks }) => lacks),
   };
 }
 
 async function detectAt(server: Server, bounds: DetectBounds): Promise<Detection> {
   const first = await connectControl({ ...server, databaseIndex: 0 });
-  const keyspace = await ask(first, 'INFO', 'keyspace').finally(() => first.disconnect());
-  const databases = keyspaceOf(keyspace);
-  const detection: Detection = { findings: [], keys: 0, looked: 0, databases: [...databases.keys()], closed: [] };
+  const info = await replyOf(first, ['INFO', 'keyspace']).finally(() => first.disconnect());
+  // Without INFO there is one database to look into, the one that is named.
+  const databases = typeof info === 'string' ? keyspaceOf(info) : new Map([[server.databaseIndex ?? 0, 0]]);
+  const named = [...databases.keys()];
+  const detection: Detection = { findings: [], keys: 0, looked: 0, databases: named, closed: [], lacks: [] };
   for (const [database, keys] of [...databases].slice(0, bounds.maxDatabases)) {
     detection.keys += keys;
     const client = await openDatabase(server, database);
@@ -56,6 +61,7 @@ async function detectAt(server: Server, bounds: DetectBounds): Promise<Detection
       client === null ? null : await detectIn(client, database, keys, bounds).finally(() => client.disconnect());
     if (found === null) {
       detection.closed.push(database);
+      detection.lacks.push(client === null ? 'select' : 'scan');
       continue;
     }
     detection.looked += found.looked;
@@ -74,7 +80,7 @@ async function detectIn(
   const sample = await sampleKeys(client, maxKeys, (key) => splitsOf(key).length > 0);
   if (sample === null) return null;
   const findings: Finding[] = [];
-  const extrapolation = sample.looked >= keys ? 1 : keys / sample.looked;
+  const extrapolation = sample.looked >= keys || sample.looked === 0 ? 1 : keys / sample.looked;
   for (const template of templatesOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
     const values = await valuesAt(client, template.keys.slice(0, maxValues));
     const finding = findingOf(template, formatsOf(values), database, extrapolation);

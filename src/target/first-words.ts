@@ -5,6 +5,7 @@ import { ReplyIntake } from './intake.js';
 import { heard, speaksTls } from './socket.js';
 import { SPEAKS_TLS, unreachable } from './unreachable.js';
 
+const HUNG_UP = /hung up|the connection was closed|ECONNRESET|EPIPE/;
 const PING = '*1\r\n$4\r\nPING\r\n';
 
 /**
@@ -12,7 +13,7 @@ const PING = '*1\r\n$4\r\nPING\r\n';
  * too many, its words may be lost behind our own: whoever only listens gets them. @param loss what is known so far
  */
 export async function reasonOfSilence(server: Server, command: string, loss: OperatorError): Promise<OperatorError> {
-  if (loss.exitCode !== EXIT.temporary) return loss;
+  if (loss.exitCode !== EXIT.temporary || !HUNG_UP.test(loss.message)) return loss;
   const said = await heard(server, '');
   if (said !== null) {
     const farewell = new ReplyIntake(Number.POSITIVE_INFINITY).take(said, []);

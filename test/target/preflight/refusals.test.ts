@@ -79,6 +79,19 @@ describe('a server that refuses a command', () => {
     expect(facts.version).toBe('unknown');
   });
 
+  it('INFO is looked into in the database that is named', async () => {
+    await redis.run(['SET', `session:${'b'.repeat(40)}`, '{"uid": 2, "db": "shop"}']);
+    const box = await boxOf();
+    box.refuse('INFO', REFUSALS.Codis as string);
+    const found = await detect(box.endpoint, { maxKeys: 100, maxValues: 10, maxDatabases: 8 });
+    expect(found).toMatchObject({ databases: [0], closed: [], lacks: [] });
+    expect(found.looked).toBeGreaterThan(0);
+    box.refuse('SCAN', REFUSALS.Codis as string);
+    expect(await detect(box.endpoint, { maxKeys: 100, maxValues: 10, maxDatabases: 8 })).toMatchObject({
+      lacks: ['scan'],
+    });
+  });
+
   it('PEXPIRETIME is read by what else it has', async () => {
     await redis.run(['SET', 'session:x', 'v', 'PXAT', '4102444800000']);
     const box = await boxOf();
