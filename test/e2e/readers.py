@@ -100,6 +100,11 @@ def python3_loads(value, encoding):
     return pickle.loads(value, encoding=encoding)
 
 
+def ascii_loads(value, _):
+    """Python 3 as it is: it fails at Python 2's dates and at text that is not ASCII."""
+    return pickle.loads(value)
+
+
 def python2_loads(value, encoding):
     """Python 2 itself is not at hand: refuses what it could not read, and reads the rest."""
     for opcode, argument, position in pickletools.genops(value):
@@ -135,15 +140,32 @@ def c2c_key(prefix, sid):
     return before + sid
 
 
+def word_key(word, between):
+    return lambda prefix, sid: (prefix or word) + between + sid
+
+
 def template(text):
     return lambda prefix, sid: text.replace("{prefix}", prefix).replace("{sid}", sid)
 
 
 C2C = {"index": 0, "anonymous": 10800, "own_expiration": True}
 READERS = {
-    "camptocamp": Reader(c2c_key, lengths=(40, 84), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "camptocamp": Reader(c2c_key, lengths=(40, 84, 86), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "camptocamp-11": Reader(c2c_key, lengths=(40,), dumps=json_dumps, loads=json_loads, **C2C),
+    "camptocamp-17": Reader(c2c_key, lengths=(40,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "camptocamp-18": Reader(c2c_key, lengths=(84,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "camptocamp-19": Reader(c2c_key, lengths=(84,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "camptocamp-20": Reader(c2c_key, lengths=(84, 86), dumps=c2c_dumps, loads=c2c_loads, **C2C),
     "camptocamp-7": Reader(c2c_key, lengths=(40,), dumps=pickle_dumps, loads=python2_loads, **C2C),
     "mangono": Reader(c2c_key, lengths=(40, 84), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "mangono-1.2": Reader(c2c_key, lengths=(40,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
+    "mangono-1.3": Reader(c2c_key, 0, (84,), c2c_dumps, c2c_loads, login=3 * DAY, anonymous=120),
+    "smile-10": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, python2_loads),
+    "smile-12": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, ascii_loads),
+    "odoo_redis_session": Reader(word_key("odoo", ":session:"), 0, (84,), json_dumps, json_loads, anonymous=120),
+    "cb_redis": Reader(lambda prefix, sid: prefix + sid, 1, (84,), json_dumps, json_loads),
+    "sidecar": Reader(word_key("odoo_session", ":"), 0, (40, 84, 86), pickle_dumps, ascii_loads, anonymous=10800),
+    "ab_redis_session": Reader(word_key("odoo_session", ":"), 0, (84,), pickle_dumps, ascii_loads, login=DAY, anonymous=DAY),
     "smile": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, python3_loads),
     "keerati": Reader(lambda prefix, sid: "session:" + sid, 0, (40,), pickle_dumps, python2_loads),
     "muk": Reader(lambda prefix, sid: prefix + sid, 1, (40, 84), pickle_dumps, python3_loads),
