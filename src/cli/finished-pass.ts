@@ -23,6 +23,8 @@ export interface Outlook {
   memory: TargetMemory | null;
   /** Whether the load fits, by an estimate; null also where it was not asked for. */
   capacity: CapacityVerdict | null;
+  /** The target keeps expiries no finer than this. */
+  grainMs: number;
   /** What tells one instance of the target from another. */
   targetInstance: string | null;
 }

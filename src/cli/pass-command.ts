@@ -78,12 +78,14 @@ async function runPasses(
   const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
   const signs = signsOf({ ...asked.pass.lanes, sources });
   const options = settleReader(asked, signs);
-  const lanes: LaneSettings = { ...options.pass.lanes, sources };
+  const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const outlook = await outlookOf(command, options, lanes, signs);
+  const outlook = await outlookOf(command, options, planned, signs);
+  const { grainMs } = outlook;
+  const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
   outlook.warnings.unshift(...passedOver);
   if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
 

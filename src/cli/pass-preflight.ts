@@ -16,7 +16,14 @@ export async function outlookOf(
   settings: LaneSettings,
   signs: StoreSigns,
 ): Promise<Outlook> {
-  const outlook: Outlook = { warnings: [], refusal: null, memory: null, capacity: null, targetInstance: null };
+  const outlook: Outlook = {
+    warnings: [],
+    refusal: null,
+    memory: null,
+    capacity: null,
+    targetInstance: null,
+    grainMs: 0,
+  };
   const refuse = (error: unknown) => {
     if (command !== 'audit' || !(error instanceof OperatorError)) throw error;
     outlook.refusal ??= error.message;
@@ -31,13 +38,14 @@ export async function outlookOf(
     const work = command === 'sync' ? 'sync' : 'migrate';
     const unprefixed = options.hasPrefixOption ? null : options.profile.name;
     const request = { work, unprefixed, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
-    const { facts, warnings, capacity, refusal } = await preflight({
+    const { facts, warnings, capacity, refusal, grainMs } = await preflight({
       ...request,
       settings,
       maxEntries: options.pass.maxEntries,
     });
     outlook.warnings.push(...warnings);
     outlook.capacity = capacity;
+    outlook.grainMs = grainMs;
     outlook.targetInstance = facts.map(({ instance }) => instance).join(' ') || null;
     outlook.memory = memoryOf(facts);
     if (refusal !== null) refuse(refusal);

@@ -157,8 +157,8 @@ export class Lane {
   /** Whether what the journey ended with was sent before: the file was read for its age only. */
   #isAsRecorded(before: SessionRecord | null): boolean {
     if (before === null || !Number.isNaN(before.mtimeMs) || before.state === 'skipped') return false;
-    const { recorder, settings } = this;
-    if (recorder === null || settings.ledger?.mode !== 'compare' || recorder.isInDoubt(before)) return false;
+    const { recorder } = this;
+    if (recorder?.share.mode !== 'compare' || recorder.isInDoubt(before) || recorder.isToRepair(before)) return false;
     const { value, valueLength, expiryMs } = this.#journey;
     const [version, ...others] = before.versions;
     return (

@@ -97,8 +97,15 @@ export function countDelete(deletes: Deletes, reply: number): void {
   else deletes.absent++;
 }
 
-/** Outcomes at which a session is over, or was never for this target: a copy of it must not outlive them. */
-const ENDS = new Set<Outcome>(['expired', 'anonymous', 'other-db', 'rotated', 'report-clone', 'empty', 'malformed']);
+/**
+ * Outcomes at which a session is over, or was never for this target, or was saved with what the copy can't hold: then the
+ * copy would be of a former state, in which somebody may be logged in who is not any more. An `unreadable` file may well be
+ * as it was.
+ */
+const ENDS = new Set<Outcome>([
+  ...(['expired', 'anonymous', 'other-db', 'rotated', 'report-clone', 'empty'] as const),
+  ...(['malformed', 'too-large', 'unsupported'] as const),
+]);
 
 /** Whether a copy of ours has to go when its file comes to this. */
 export function endsSession(outcome: Outcome): boolean {

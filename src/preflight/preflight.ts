@@ -3,12 +3,13 @@ import { type DetectBounds, detect } from '../detect/detect.js';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { connectControl } from '../target/control.js';
-import type { Endpoint, Server } from '../target/endpoint.js';
+import { describeEndpoint, type Endpoint, type Server } from '../target/endpoint.js';
 import { mastersOf } from '../target/masters.js';
 import { type InspectionRequest, inspectServer } from '../target/preflight/inspect-target.js';
 import { persistenceWarnings } from '../target/preflight/persistence.js';
 import type { Work } from '../target/preflight/rights.js';
 import type { ServerFacts } from '../target/preflight/server-facts.js';
+import { checkTime } from '../target/preflight/time-check.js';
 import { type CapacityVerdict, togetherOf } from './capacity.js';
 import { checkLoad, isMostlyThere, type LoadRequest } from './load-check.js';
 import { dropsNothing, judgeCapacity, judgeEviction } from './memory-refusals.js';
@@ -33,6 +34,8 @@ interface ServerOutlook {
   refusal: OperatorError | null;
   warnings: string[];
   capacity: CapacityVerdict | null;
+  /** See `TimeOutlook`. */
+  grainMs: number;
 }
 
 export interface PreflightResult {
@@ -43,6 +46,8 @@ export interface PreflightResult {
   warnings: string[];
   /** Null where it was not asked for, makes no difference to this pass, or the target is unfit anyway. */
   capacity: CapacityVerdict | null;
+  /** Some server keeps expiries no finer than this. */
+  grainMs: number;
 }
 
 /**
@@ -69,6 +74,7 @@ export async function preflight(request: PreflightRequest): Promise<PreflightRes
     refusal,
     warnings: [...new Set(warnings)],
     capacity: verdicts.length === 0 ? null : togetherOf(verdicts),
+    grainMs: Math.max(0, ...outlooks.map(({ grainMs }) => grainMs)),
   };
 }
 
@@ -95,15 +101,24 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     const isClusterNode = isClusterTarget(target);
     const inspection: InspectionRequest = { work, key: settings.key, isClusterNode, mayBeBlind: skipsCapacityCheck };
     const { facts, refusal, warnings } = await inspectServer(client, server, inspection);
-    if (refusal !== null) return { facts, refusal, warnings, capacity: null };
+    if (refusal !== null) return { facts, refusal, warnings, capacity: null, grainMs: 0 };
+    const { isDryRun } = request;
+    const time = await checkTime(client, describeEndpoint(server), {
+      key: settings.key,
+      isDryRun,
+      isSync: work === 'sync',
+    });
+    const { grainMs } = time;
+    warnings.push(...time.warnings);
+    if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs };
     if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, settings))) {
-      return { facts, refusal, warnings, capacity: null };
+      return { facts, refusal, warnings, capacity: null, grainMs };
     }
     const capacity = skipsCapacityCheck ? null : await checkLoad(client, facts, request, store);
     const memory = judgeMemory(facts, capacity, request);
     const load = { sessions: capacity?.sessions ?? 0, bytes: capacity?.needBytes ?? 0 };
     warnings.push(...persistenceWarnings(facts, load), ...memory.warnings);
-    return { facts, refusal: memory.refusal, warnings, capacity };
+    return { facts, refusal: memory.refusal, warnings, capacity, grainMs };
   } finally {
     client.disconnect();
   }

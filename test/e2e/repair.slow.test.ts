@@ -33,6 +33,14 @@ describe.each(['--repair', '--final'])('sync %s', (option) => {
     expect((await shop.summary('sync', option)).outcomes).toEqual({ unchanged: 30 });
   });
 
+  it('brings back one that is gone although its file was saved just now', async () => {
+    const shop = newShop();
+    for (const sid of SIDS) shop.save(sid, jsonText(1), 0);
+    expect((await shop.summary('migrate')).outcomes).toEqual({ written: SIDS.length });
+    await shop.redisCall('DEL', SESSION + A);
+    expect((await shop.summary('sync', option)).outcomes).toEqual({ written: 1, unchanged: 29 });
+  });
+
   it('puts an expiry right that a server shifted', async () => {
     const shop = await movedShop();
     const before = await expiryOf(shop, A);
@@ -136,5 +144,20 @@ describe('a reader that renews on use', () => {
     unlinkSync(join(shop.store, `werkzeug_${A}.sess`));
     expect((await shop.summary('sync', ...PROFILE)).deletes).toEqual({ kept: 1 });
     expect((await shop.contents()).has(A)).toBe(true);
+  });
+});
+
+describe('a file that outgrew the cap', () => {
+  it.each([
+    ['too-large', jsonText(1, 'shop', `, "blob": "${'x'.repeat(2 ** 20)}"`)],
+    ['malformed', '{"uid": 1'],
+  ])('leaves no copy of what it was: %s', async (outcome, text) => {
+    const shop = await movedShop();
+    shop.save(A, text, 5);
+    const summary = await shop.summary('sync');
+    expect(summary).toMatchObject({ exitCode: 3, outcomes: { [outcome]: 1 }, deletes: { deleted: 1 } });
+    expect(await shop.held(A)).toBeUndefined();
+    shop.save(A, jsonText(1), 4);
+    expect((await shop.summary('sync')).outcomes).toMatchObject({ written: 1 });
   });
 });

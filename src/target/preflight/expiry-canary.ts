@@ -1,0 +1,83 @@
+import { randomBytes } from 'node:crypto';
+import { type ControlClient, replyOf } from '../control.js';
+import { ErrorReply } from '../replies.js';
+
+/** Long, as sessions live: servers may keep a long life coarser than a short one. */
+const LIFE_MS = 7 * 86_400_000;
+/** Where transactions are forbidden, even an accident leaves nothing for longer. */
+const SHORT_LIFE_MS = 10_000;
+/** A server that is asked for milliseconds by PTTL and TIME answers from two moments. */
+const SLACK_MS = 5;
+/** Tries at a name that a given master of a cluster is responsible for. */
+const MAX_NAMES = 64;
+const WRONG_NODE = /\b(MOVED|ASK|CROSSSLOT)\b/;
+
+/**
+ * How far from the moment that it was told a server lets a key expire, in milliseconds; Infinity where the key never would,
+ * null where it can't be told. A key of no session, with an odd millisecond as its end, is set, asked and removed in one
+ * transaction, or where the user may use none, in three commands. @param key what stands around the sid
+ */
+export async function measureExpiry(
+  client: ControlClient,
+  key: { before: string; after: string },
+): Promise<number | null> {
+  for (let tries = 0; tries < MAX_NAMES; tries++) {
+    const name = `${key.before}sess2redis:canary:${randomBytes(12).toString('hex')}${key.after}`;
+    const replies = (await transact(client, name)) ?? (await inTurn(client, name));
+    if (replies !== 'elsewhere') return replies;
+  }
+  return null;
+}
+
+function oddMoment(lifeMs: number): number {
+  return Math.floor((Date.now() + lifeMs) / 1000) * 1000 + 777;
+}
+
+/** Null where transactions are forbidden. */
+async function transact(client: ControlClient, name: string): Promise<number | 'elsewhere' | null> {
+  const atMs = oddMoment(LIFE_MS);
+  const transaction = client.multi();
+  transaction.call('SET', name, 'x', 'NX', 'PXAT', String(atMs));
+  for (const command of ['PEXPIRETIME', 'PTTL']) transaction.call(command, name);
+  transaction.call('TIME');
+  transaction.call('DEL', name);
+  try {
+    const replies = (await transaction.exec()) ?? [];
+    const [, moment, left, time] = replies.map(([error, reply]) => (error === null ? reply : null));
+    return offOf(atMs, moment, left, time);
+  } catch (error) {
+    const { message, previousErrors = [] } = error as Error & { previousErrors?: Error[] };
+    const reasons = [message, ...previousErrors.map((previous) => previous.message)];
+    // A command that the server does not have or the user may not use spoils a transaction as a whole.
+    return reasons.some((reason) => WRONG_NODE.test(reason)) ? 'elsewhere' : null;
+  }
+}
+
+async function inTurn(client: ControlClient, name: string): Promise<number | 'elsewhere' | null> {
+  const atMs = oddMoment(SHORT_LIFE_MS);
+  const set = await replyOf(client, ['SET', name, 'x', 'NX', 'PXAT', String(atMs)]);
+  if (set instanceof ErrorReply) return WRONG_NODE.test(set.text) ? 'elsewhere' : null;
+  const moment = await replyOf(client, ['PEXPIRETIME', name]);
+  const left = await replyOf(client, ['PTTL', name]);
+  const time = await replyOf(client, ['TIME']);
+  await replyOf(client, ['DEL', name]);
+  return offOf(atMs, moment, left, time);
+}
+
+/** @param moment and @param left and @param time what PEXPIRETIME, PTTL and TIME answered */
+function offOf(atMs: number, moment: unknown, left: unknown, time: unknown): number | null {
+  if (moment === -1 || left === -1) return Number.POSITIVE_INFINITY;
+  if (typeof moment === 'number' && moment >= 0) return Math.abs(moment - atMs);
+  const nowMs = momentOf(time);
+  if (typeof left !== 'number' || left < 0 || nowMs === null) return null;
+  const offMs = Math.abs(nowMs + left - atMs);
+  return offMs <= SLACK_MS ? 0 : offMs;
+}
+
+/** What TIME answers, as epoch milliseconds; null for anything else. */
+export function momentOf(time: unknown): number | null {
+  if (!Array.isArray(time) || time.length !== 2) return null;
+  const [seconds, microseconds] = time.map(Number) as [number, number];
+  const nowMs = seconds * 1000 + Math.floor(microseconds / 1000);
+  return Number.isFinite(nowMs) ? nowMs : null;
+}
