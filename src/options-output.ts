@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { homedir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { isAbsolute, join, resolve } from 'node:path';
+import { OperatorError } from './errors.js';
+import { EXIT } from './exit-codes.js';
 import { type OptionReader, quote } from './options-reader.js';
 import type { Profile } from './profiles/profile.js';
 import { describeEndpoint, type Endpoint } from './target/endpoint.js';
@@ -43,7 +45,7 @@ function readReportPath(read: OptionReader): string | null {
 
 /**
  * One directory per combination of sources, target, profile and what divides sessions among runs, so that different runs
- * never share state.
+ * never share state. Null for a user without a home: whoever needs the directory asks for its name then.
  */
 export function defaultStateDir(
   patterns: readonly string[],
@@ -51,10 +53,29 @@ export function defaultStateDir(
   division: readonly unknown[],
   profile: Profile,
   environment: NodeJS.ProcessEnv,
-): string {
-  const base = environment.XDG_STATE_HOME || join(homedir(), '.local', 'state');
+): string | null {
+  const base = stateHome(environment);
+  if (base === null) return null;
   const identity: unknown[] = [...patterns.map((pattern) => resolve(pattern)).sort(), profile.name, ...division];
   if (target !== null) identity.push(describeEndpoint(target));
   const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
   return join(base, 'sess2redis', fingerprint);
+}
+
+/** A relative one is to be ignored (XDG Base Directory Specification). */
+function stateHome({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
+  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? join(home, '.local', 'state') : null;
+  } catch {
+    // An account that /etc/passwd does not know, as in a container with an arbitrary uid.
+    return null;
+  }
+}
+
+/** The directory of a run that keeps something. @throws {OperatorError} where there is none by default */
+export function neededStateDir({ stateDir }: { stateDir: string | null }): string {
+  if (stateDir !== null) return stateDir;
+  throw new OperatorError(EXIT.usage, 'this user has no home directory to keep the state in: name one by --state-dir');
 }

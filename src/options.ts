@@ -40,7 +40,8 @@ export interface RunOptions extends OutputOptions {
   /** What the operator takes upon himself: a server that drops keys, or one that may run full. */
   acceptsEviction: boolean;
   skipsCapacityCheck: boolean;
-  stateDir: string;
+  /** Null where none is named and this user has no home. */
+  stateDir: string | null;
   maxDelete: MaxDelete;
   sync: SyncOptions;
   verify: VerifyOptions;
@@ -88,15 +89,14 @@ export function parseOptions(
     skipsCapacityCheck: read.flag('skip-capacity-check'),
     maxDelete: readMaxDelete(read),
     sync: readSync(read),
-    stateDir: resolve(
-      read.text('state-dir') ??
-        defaultStateDir(
-          patterns,
-          target,
-          [keyTemplateOf(profile, prefix), read.list('odoo-db'), shard],
-          profile,
-          environment,
-        ),
+    stateDir: readStateDir(read, () =>
+      defaultStateDir(
+        patterns,
+        target,
+        [keyTemplateOf(profile, prefix), read.list('odoo-db'), shard],
+        profile,
+        environment,
+      ),
     ),
     verify: readVerifyOptions(read),
     log: { level: read.text('log-level'), file: read.text('log-file') },
@@ -156,4 +156,10 @@ function readShard(read: OptionReader): Shard | null {
     return null;
   }
   return { index: index % of, of };
+}
+
+/** A default is only looked for where none is named. */
+function readStateDir(read: OptionReader, byDefault: () => string | null): string | null {
+  const named = read.text('state-dir');
+  return named === undefined ? byDefault() : resolve(named);
 }

@@ -13,6 +13,7 @@ const NOUNS = [
   'errors',
   'system-error',
   'own-file',
+  'state-directory',
   'exit-codes',
   'python',
   'byte-sink',

@@ -5,6 +5,7 @@ import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { type ExportOptions, parseExportOptions } from '../options-export.js';
+import { neededStateDir } from '../options-output.js';
 import type { RawOptions } from '../options-table.js';
 import { RejectList } from '../report/reject-list.js';
 import { type ExportPassOptions, runExport } from '../run-export.js';
@@ -39,7 +40,7 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new HeldStore(directory.root);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
-  const list = run.isDryRun ? null : new RejectList(run.stateDir, [source]);
+  const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
   desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');

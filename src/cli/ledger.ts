@@ -1,6 +1,9 @@
+import { join } from 'node:path';
+import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { LedgerContents } from '../ledger/contents.js';
 import { parseOptions, type RunOptions } from '../options.js';
+import { neededStateDir } from '../options-output.js';
 import type { RawOptions } from '../options-table.js';
 import { formatCount, formatDuration } from '../quantities.js';
 import { table } from '../report/text.js';
@@ -11,12 +14,21 @@ const PASSES_SHOWN = 5;
 /** Shows what a ledger holds. It names no session. */
 export async function runLedger(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
   const options = parseOptions((line.source as string[] | undefined) ?? [], raw, process.env, false);
-  const { Ledger } = await import('../ledger/ledger.js');
+  // Copied, and the copy opened: opening changes files, and root would change their owner with them.
+  process.umask(0o077);
+  const stateDir = neededStateDir(options);
+  const { openForReading } = await import('../ledger/reading.js');
   const { contentsOf } = await import('../ledger/contents.js');
-  const ledger = await Ledger.open(options.stateDir, null);
+  const ledger = await openForReading(stateDir, null);
+  if (ledger === null) {
+    throw new OperatorError(
+      EXIT.usage,
+      `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
+    );
+  }
   try {
     const contents = await contentsOf(ledger, Date.now());
-    process.stdout.write(options.isJson ? json(contents, options) : `${render(contents, ledger.directory)}\n`);
+    process.stdout.write(options.isJson ? json(contents, options) : `${render(contents, join(stateDir, 'ledger'))}\n`);
     return EXIT.complete satisfies ExitCode;
   } finally {
     await ledger.close();

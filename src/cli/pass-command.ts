@@ -7,6 +7,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { PassNote } from '../ledger/pass-note.js';
 import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
+import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
 import { RecordedPass } from '../recorded-pass.js';
 import { describeDamage } from '../repair.js';
@@ -19,6 +20,7 @@ import { type PassResult, runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
 import { realFileSystem } from '../source/file-system.js';
 import { findSources } from '../source/sources.js';
+import { refusePlacesInside } from '../state-directory.js';
 import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import type { TypedOptions } from './command-line.js';
@@ -60,6 +62,11 @@ export function runPassCommand(
   report: PassReport,
   typed: TypedOptions,
 ): Promise<ExitCode> {
+  const state = command === 'audit' ? null : options.stateDir;
+  const { log, metrics: outlets, reportPath } = options;
+  const places = { '--state-dir': state, '--log-file': log.file ?? null, '--report': reportPath };
+  refusePlacesInside(options.patterns, { ...places, '--metrics-file': outlets.file });
+  if (command !== 'audit' && !options.isDryRun) neededStateDir(options);
   return withMetrics(command, options, async (metrics) => {
     return runPasses(await Desk.open(options, metrics), command, options, report, typed);
   });
@@ -152,7 +159,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   if (found !== null) desk.say(found);
   const isResumed = record?.isResumed ?? false;
   const title = { command, isDryRun: options.isDryRun, profile: options.profile.name, isResumed };
-  const list = options.isDryRun ? null : new RejectList(options.stateDir, sources);
+  const list = options.isDryRun ? null : new RejectList(neededStateDir(options), sources);
   const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem) : null;
   log.info({ ...title, sources }, 'pass starts');
   const startedMs = Date.now();
@@ -210,9 +217,9 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
   // Imported when something is recorded: an audit is spared the database.
   const { Ledger } = await import('../ledger/ledger.js');
   const identity = identityOf(options, sources);
-  if (!options.isDryRun) return Ledger.open(options.stateDir, identity);
+  if (!options.isDryRun) return Ledger.open(neededStateDir(options), identity);
   const { openCopy } = await import('../ledger/copy.js');
-  return openCopy(options.stateDir, identity);
+  return options.stateDir === null ? null : openCopy(options.stateDir, identity);
 }
 
 function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {

@@ -128,7 +128,7 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
   // The copy holds what only the ledger's owner may read.
   process.umask(0o077);
   const { openForReading } = await import('../ledger/reading.js');
-  return openForReading(options.stateDir, identityOf(options, sources));
+  return options.stateDir === null ? null : openForReading(options.stateDir, identityOf(options, sources));
 }
 
 /** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */

@@ -13,7 +13,7 @@ const IMMUTABLE = /\.(ldb|sst)$/;
  * Opens a copy of the ledger for a dry run, which may write into it: the real one is only read. Null where there is none.
  * The copy goes when the process ends. @throws {OperatorError} as `Ledger.open` does
  */
-export async function openCopy(stateDir: string, identity: Identity): Promise<Ledger | null> {
+export async function openCopy(stateDir: string, identity: Identity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
   if (!existsSync(join(directory, 'CURRENT'))) return null;
   const copy = mkdtempSync(join(tmpdir(), 'sess2redis-dry-run-'));

@@ -12,7 +12,7 @@ const ATTEMPTS = 3;
  * Opens a copy of the ledger to read in, while another run may be writing it; it holds what was recorded by then. Null
  * where there is none. @throws {OperatorError} as `Ledger.open` does, and 10 when no whole copy could be had
  */
-export async function openForReading(stateDir: string, identity: Identity): Promise<Ledger | null> {
+export async function openForReading(stateDir: string, identity: Identity | null): Promise<Ledger | null> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await openCopy(stateDir, identity);

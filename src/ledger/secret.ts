@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { prepareStateDirectory } from '../state-directory.js';
 import { damaged } from './store.js';
 
 const SECRET_BYTES = 32;
@@ -15,6 +16,7 @@ export function ledgerDirectory(stateDir: string): string {
 /** Makes the ledger's directory, for its owner only. @throws {OperatorError} */
 export function makeLedgerDirectory(stateDir: string): void {
   const directory = ledgerDirectory(stateDir);
+  prepareStateDirectory(stateDir);
   try {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);

@@ -1,8 +1,10 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { RejectNote } from '../lane/journey.js';
+import { openOwnFile } from '../own-file.js';
+import { prepareStateDirectory } from '../state-directory.js';
 import { describePath } from './text.js';
 
 /**
@@ -20,9 +22,10 @@ export class RejectList {
   ) {
     this.path = join(stateDir, 'rejects.jsonl');
     try {
-      mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-      this.#fd = openSync(this.path, 'w', 0o600);
+      prepareStateDirectory(stateDir);
+      this.#fd = openOwnFile(this.path, 'anew');
     } catch (error) {
+      if (error instanceof OperatorError) throw error;
       const code = (error as NodeJS.ErrnoException).code;
       throw new OperatorError(EXIT.permission, `${stateDir} cannot be written (${code}): name another by --state-dir`);
     }

@@ -1,0 +1,34 @@
+import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { EXIT } from '../src/exit-codes.js';
+import { prepareStateDirectory, refusePlacesInside } from '../src/state-directory.js';
+import { temporaryDirectory } from './temporary-directory.js';
+
+const root = temporaryDirectory();
+
+describe('a state directory', () => {
+  it('is made for its owner alone', () => {
+    prepareStateDirectory(join(root, 'a/b'));
+    expect(statSync(join(root, 'a/b')).mode & 0o777).toBe(0o700);
+  });
+
+  it('is refused where everybody may write to it', () => {
+    mkdirSync(join(root, 'open'));
+    chmodSync(join(root, 'open'), 0o777);
+    expect(() => prepareStateDirectory(join(root, 'open'))).toThrow(
+      expect.objectContaining({ exitCode: EXIT.permission, message: expect.stringContaining('others may write to') }),
+    );
+  });
+
+  it('may not lie in a source, by whatever name, nor may any other file of the run', () => {
+    mkdirSync(join(root, 'store'));
+    symlinkSync(join(root, 'store'), join(root, 'link'));
+    for (const place of ['store', 'store/x/y', 'link/run.log']) {
+      expect(() => refusePlacesInside([join(root, 'store')], { '--log-file': join(root, place) })).toThrow(
+        expect.objectContaining({ exitCode: EXIT.usage }),
+      );
+    }
+    refusePlacesInside([join(root, 'store')], { '--log-file': join(root, 'store-2/x'), '--report': null });
+  });
+});
