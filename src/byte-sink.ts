@@ -3,6 +3,23 @@ export class SinkFull extends Error {
   override readonly name = 'SinkFull';
 }
 
+/** An encoder may make this many times a file: a pickled character of three bytes becomes `\uXXXX` in JSON. */
+const MAX_GROWTH = 4;
+
+/** Bytes that an encoder may make of any file. */
+const FREE_BYTES = 256 * 1024;
+
+/** A small file may grow by more, for Python pickles a text that is there twice only once. */
+const GROWTH_OF_SMALL = 16;
+
+/**
+ * Bytes that may become of a file of `size` bytes where files have at most `maxSize`: what a few bytes of references are
+ * written out to, and the time for it, is bounded by the file that has them.
+ */
+export function mostEncoded(size: number, maxSize: number): number {
+  return Math.min(maxSize * MAX_GROWTH, FREE_BYTES + size * GROWTH_OF_SMALL);
+}
+
 /**
  * A growing byte buffer, reused from file to file. Encoders append to it; nothing is copied until the writer takes
  * `view()`. `length` may be set back to a mark to drop what came after it.
@@ -11,10 +28,10 @@ export class ByteSink {
   buffer: Buffer;
   length = 0;
 
-  /** @param maxBytes the size at which `reserve` throws {@link SinkFull} */
+  /** @param maxBytes the size at which `reserve` throws {@link SinkFull}; may be changed for what is appended next */
   constructor(
     initialBytes: number,
-    readonly maxBytes: number,
+    public maxBytes: number,
   ) {
     this.buffer = Buffer.allocUnsafeSlow(Math.min(initialBytes, maxBytes));
   }
@@ -22,7 +39,7 @@ export class ByteSink {
   /** Makes room for `count` more bytes at `buffer[length]`; the caller writes them and moves `length` itself. */
   reserve(count: number): void {
     const needed = this.length + count;
-    if (needed <= this.buffer.length) return;
+    if (needed <= this.buffer.length && needed <= this.maxBytes) return;
     if (needed > this.maxBytes) throw new SinkFull(`more than ${this.maxBytes} bytes`);
     const grown = Buffer.allocUnsafeSlow(Math.min(this.maxBytes, Math.max(needed, this.buffer.length * 2)));
     this.buffer.copy(grown, 0, 0, this.length);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ByteSink, SinkFull } from '../src/byte-sink.js';
+import { ByteSink, mostEncoded, SinkFull } from '../src/byte-sink.js';
 
 describe('a byte sink', () => {
   it('grows with what is appended, and keeps what was there', () => {
@@ -19,6 +19,22 @@ describe('a byte sink', () => {
       expect(() => sink.byte(0x61)).toThrow(SinkFull);
       expect(sink.view().toString()).toBe('0123456789');
     }
+  });
+
+  it('takes no more for a small file, whatever room a large one has left', () => {
+    const sink = new ByteSink(1, 1000);
+    sink.latin1('x'.repeat(1000));
+    sink.length = 0;
+    sink.maxBytes = 10;
+    sink.latin1('0123456789');
+    expect(() => sink.byte(0x61)).toThrow(SinkFull);
+  });
+
+  it('has a bound by the size of the file', () => {
+    const most = 2 ** 20;
+    expect(mostEncoded(most, most)).toBe(4 * most);
+    expect(mostEncoded(8192, most)).toBeLessThan(most / 2);
+    expect(mostEncoded(300, most)).toBeGreaterThan(100 * 300);
   });
 
   it('drops what came after a mark', () => {

@@ -1,4 +1,4 @@
-import { ByteSink, SinkFull } from '../byte-sink.js';
+import { ByteSink, mostEncoded, SinkFull } from '../byte-sink.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../fingerprint.js';
 import type { RejectNote } from '../lane/journey.js';
@@ -13,9 +13,6 @@ import type { Held } from '../target/held.js';
 import { encodeFile } from './encode-file.js';
 import type { FileFormat } from './file-format.js';
 import { type SaveTime, saveTimeOf } from './save-time.js';
-
-/** A file may be this many times its value: pickled bytes become text of four characters each. */
-const FILE_GROWTH = 4;
 
 /** Everything that decides what becomes of a key. */
 export interface ExportSettings {
@@ -45,7 +42,7 @@ export class ExportJourney {
   readonly #sink: ByteSink;
 
   constructor(readonly settings: ExportSettings) {
-    this.#sink = new ByteSink(16 * 1024, settings.maxValueBytes * FILE_GROWTH);
+    this.#sink = new ByteSink(16 * 1024, mostEncoded(settings.maxValueBytes, settings.maxValueBytes));
   }
 
   /** Reads the sid out of the key: null when its value is wanted, else the outcome that the name alone decides. */
@@ -79,6 +76,7 @@ export class ExportJourney {
       if (typeof plan === 'string') return plan;
       if (expiryMs <= nowMs) return 'expired';
       this.#sink.length = 0;
+      this.#sink.maxBytes = mostEncoded(value.length, maxValueBytes);
       this.file = encodeFile(file, encoding, value, root, this.#sink) ? this.#sink.view() : value;
       return null;
     } catch (error) {

@@ -1,4 +1,4 @@
-import { ByteSink, SinkFull } from '../byte-sink.js';
+import { ByteSink, mostEncoded, SinkFull } from '../byte-sink.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../fingerprint.js';
 import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
@@ -13,9 +13,6 @@ import { HashedTwins } from '../source/twins.js';
 import { encodeValue } from './encode-value.js';
 import type { LaneSettings } from './settings.js';
 import { isOfShard } from './shard.js';
-
-/** A value may be this many times its file: a pickled character of three bytes becomes `\uXXXX` in JSON. */
-const VALUE_GROWTH = 4;
 
 /** Why a file could not be moved, fit to be shown: no sid, no content. */
 export interface RejectNote {
@@ -62,7 +59,7 @@ export class SessionJourney {
     this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
     this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
-    this.#sink = new ByteSink(16 * 1024, settings.maxFileBytes * VALUE_GROWTH);
+    this.#sink = new ByteSink(16 * 1024, mostEncoded(settings.maxFileBytes, settings.maxFileBytes));
   }
 
   /**
@@ -99,6 +96,7 @@ export class SessionJourney {
       const payload = reader.buffer.subarray(0, reader.length);
       const protocol = facts.format === 'pickle' ? pickleProtocolOf(payload) : -1;
       this.#sink.length = 0;
+      this.#sink.maxBytes = mostEncoded(reader.length, settings.maxFileBytes);
       if (encodeValue(settings.reader, payload, protocol, root, this.#sink)) {
         this.value = this.#sink.buffer;
         this.valueLength = this.#sink.length;

@@ -129,7 +129,8 @@ function noteExpiration(bytes: Uint8Array, start: number, end: number, facts: Se
     expirationOfText(isLong ? 'no number' : (JSON.parse(text(bytes, start, end)) as string), facts);
   } else if (first === 0x2d || (first >= 0x30 && first <= 0x39)) {
     const token = latin1(bytes, start, end);
-    if (/^-?\d+$/.test(token)) expirationOfInt(Number(token), facts);
+    // A scanned number without these is an int.
+    if (!/[.eEI]/.test(token)) expirationOfInt(Number(token), facts);
     else expirationOfFloat(Number(token), facts);
   } else if (first !== 0x74 && isTruthy(bytes, start, end)) {
     otherExpiration(facts);

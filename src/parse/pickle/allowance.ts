@@ -24,22 +24,30 @@ const CHEAP_KEY = 256;
 /** Ints up to this size are compared in next to no time. */
 const CHEAP_INT = 2n ** 1024n;
 
+/** Objects that any file may make, however small: lists and dicts that share their parts are larger than their pickle. */
+const FREE_OBJECTS = 4096;
+
 /** Characters that are copied or compared in the time it takes to make an object. */
 const CHARACTERS_PER_OBJECT = 16;
 
 /**
  * What a pickle may still make the machine do. The opcodes themselves are bounded by the size of the file; this bounds
- * what a few bytes, repeated, can do with something big in the memo.
+ * what a few bytes, repeated, can do with something big in the memo, by the size of the file: picklers spend at least one
+ * byte for each object, entry and part of a key.
  */
 export class Allowance {
-  private left = MAX_OBJECTS;
+  private readonly most: number;
+  private left: number;
 
-  constructor(private readonly cursor: Cursor) {}
+  constructor(private readonly cursor: Cursor) {
+    this.most = Math.min(MAX_OBJECTS, FREE_OBJECTS + cursor.end - cursor.start);
+    this.left = this.most;
+  }
 
   /** Accounts for new objects, or for entries that are copied from one to another. */
   spend(objects: number): void {
     this.left -= objects;
-    if (this.left < 0) throw this.cursor.malformed(`more than ${MAX_OBJECTS} objects`);
+    if (this.left < 0) throw this.cursor.malformed(`more than ${this.most} objects`);
   }
 
   spendOnText(length: number): void {

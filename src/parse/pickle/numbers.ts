@@ -15,6 +15,8 @@ export function intLine(cursor: Cursor): boolean | number | bigint {
   const line = cursor.line();
   if (line === '01') return true;
   if (line === '00') return false;
+  const plain = plainInt(line);
+  if (plain !== 0) return plain;
   const octal = octalInt(line);
   const value = octal ?? (line[0] === '\0' ? 0 : pythonInt(line, 'auto'));
   if (value === null || line === '') throw cursor.malformed('no decimal integer');
@@ -25,9 +27,24 @@ export function intLine(cursor: Cursor): boolean | number | bigint {
 /** LONG. */
 export function longLine(cursor: Cursor): number | bigint {
   const line = cursor.line();
+  const plain = plainInt(line);
+  if (plain !== 0) return plain;
   const value = pythonInt(line.endsWith('L') ? line.slice(0, -1) : line, 'auto');
   if (value === null) throw cursor.malformed('no decimal integer');
   return value;
+}
+
+/** The int of up to 15 digits that picklers write by far most often, without a zero in front; else 0. */
+function plainInt(line: string): number {
+  const start = line.charCodeAt(0) === 0x2d ? 1 : 0;
+  if (line.length - start > 15 || line.charCodeAt(start) === 0x30) return 0;
+  let size = 0;
+  for (let at = start; at < line.length; at++) {
+    const code = line.charCodeAt(at);
+    if (!isDigit(code)) return 0;
+    size = size * 10 + code - 0x30;
+  }
+  return start === 1 ? 0 - size : size;
 }
 
 /** LONG1 and LONG4: little-endian two's complement of `count` bytes. */

@@ -42,6 +42,16 @@ describe('the allowance of a pickle', () => {
     expect(performance.now() - start).toBeLessThan(2000);
   });
 
+  it('is by the size of the file: a list of 900 pairs makes no mapping a hundred times in 8 KB', () => {
+    const key = (i: number) => `U\xfe${Buffer.from('é'.repeat(126)).toString('latin1')}${String.fromCharCode(65 + i)}a`;
+    const keys = Array.from({ length: 15 }, (_, i) => `${key(i)}q${String.fromCharCode(i)}0`).join('');
+    const pairs = Array.from({ length: 900 }, (_, i) => `h${String.fromCharCode(i % 15)}N\x86`).join('');
+    const mapped = (times: number) =>
+      `\x80\x02${keys}]q\x20(${pairs}e0ccollections\nOrderedDict\nq\x210${'h\x21h\x20\x85R0'.repeat(times)}}.`;
+    expect(() => read(mapped(100))).toThrow(/more than 1\d{4} objects/);
+    expect(() => read(mapped(5))).not.toThrow();
+  });
+
   it('reads billions of references in no time, for it makes no copies', () => {
     let laughs = ']q\0';
     for (let i = 1; i < 200; i++)
