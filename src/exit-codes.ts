@@ -34,15 +34,17 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   10: 'the state directory is in use, or belongs to another run',
   12: 'verify could not tell',
   129: 'hung up, progress kept',
-  130: 'interrupted, progress kept (143 on SIGTERM, 129 on SIGHUP)',
+  130: 'interrupted, progress kept',
   143: 'terminated, progress kept',
 };
 
-/** The section that ends every `--help`. */
-export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
-  .filter(([code]) => code !== '129' && code !== '143')
-  .map(([code, meaning]) => `${code.padStart(5)}  ${meaning}`)
-  .join('\n')}`;
-
 /** Codes of a run that a signal ended. */
 export const BY_SIGNAL: readonly ExitCode[] = [EXIT.hungUp, EXIT.interrupted, EXIT.terminated];
+
+/** The section that ends every `--help`: one line for all signals. */
+export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
+  .filter(([code]) => code !== '129' && code !== '143')
+  .map(
+    ([code, meaning]) => `${code.padStart(5)}  ${meaning}${code === '130' ? ' (143 on SIGTERM, 129 on SIGHUP)' : ''}`,
+  )
+  .join('\n')}`;

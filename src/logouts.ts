@@ -6,7 +6,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { SessionRecord } from './ledger/record.js';
 import type { Seen } from './ledger/seen.js';
 import type { ShardMarks } from './ledger/shard-marks.js';
-import { visitUnseen } from './ledger/vanished.js';
+import { type RecordCounts, visitUnseen } from './ledger/vanished.js';
 import type { Ownership } from './ownership.js';
 import { formatCount } from './quantities.js';
 import type { FileSystem } from './source/file-system.js';
@@ -45,22 +45,23 @@ export interface LogoutScope {
 /**
  * Deletes the copies of sessions whose file is gone: logged out, renewed or collected. Only what is still ours goes; records
  * of sessions with no copy that lives are dropped silently. Refuses to take a mass disappearance for a mass logout: then
- * nothing is deleted. `total` is how many sessions were on record. @throws {OperatorError} with exit code 6 for that
+ * nothing is deleted. `total` is how many sessions were on record, `ours` how many of them have a copy of ours that lives on.
+ * @throws {OperatorError} with exit code 6 for that
  */
 export async function propagateLogouts(
   scope: LogoutScope,
   writer: SessionWriter,
   nowMs: number,
-): Promise<{ deletes: Deletes; total: number }> {
+): Promise<{ deletes: Deletes } & RecordCounts> {
   const deletes = noDeletes();
   for (;;) {
-    const { gone, ids, total } = await findGone(scope, nowMs);
+    const { gone, ids, total, ours } = await findGone(scope, nowMs);
     const allowed = deletionsAllowed(total, scope.maxDelete);
     if (gone > allowed) throw massDisappearance(gone, total, allowed);
     for (let start = 0; start < ids.length; start += MAX_BATCH_SESSIONS) {
       await deleteCopies(scope, writer, ids.slice(start, start + MAX_BATCH_SESSIONS), deletes);
     }
-    if (gone <= ids.length) return { deletes, total };
+    if (gone <= ids.length) return { deletes, total, ours: ours - gone };
   }
 }
 
@@ -71,13 +72,13 @@ export function deletionsAllowed(total: number, { share, least, ofFew }: MaxDele
 }
 
 /** Finds recorded sessions without a file whose copies may live, and drops records that no copy depends on. */
-async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: number; ids: Buffer[]; total: number }> {
+async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: number; ids: Buffer[] } & RecordCounts> {
   const { ledger, seen, shards, sources, fileSystem } = scope;
   const { cipher } = ledger;
   const ids: Buffer[] = [];
   let gone = 0;
   const obsolete: RecordName[] = [];
-  const total = await visitUnseen(ledger, seen, shards, async (records) => {
+  const counts = await visitUnseen(ledger, seen, shards, nowMs, async (records) => {
     for (const record of records) {
       const sid = cipher.sidOf(record.id);
       if (!mayLive(record, nowMs)) obsolete.push({ id: Buffer.from(record.id), ordinal: record.ordinal });
@@ -90,7 +91,7 @@ async function findGone(scope: LogoutScope, nowMs: number): Promise<{ gone: numb
     if (obsolete.length >= MOST_OBSOLETE) await ledger.forget(obsolete.splice(0));
   });
   await ledger.forget(obsolete);
-  return { gone, ids, total };
+  return { gone, ids, ...counts };
 }
 
 function mayLive({ state, versions }: SessionRecord, nowMs: number): boolean {

@@ -43,6 +43,7 @@ export function readTarget(
     ...withSentinelLogin(read, endpoint, environment),
     ...(username !== undefined && { username }),
     ...(!isMissing && { password }),
+    ...(fromFile === undefined && endpoint.password !== undefined && { isPasswordInUrl: true }),
     databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
     ...(addressMap.length > 0 && { addressMap }),
     tls: {

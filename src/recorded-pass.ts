@@ -25,6 +25,8 @@ const REPLACED = 'replaced';
 
 /** Entries of these outcomes are no session files: a store that holds nothing else is empty. */
 const NO_SESSIONS = [codeOf('foreign'), codeOf('temp-file')];
+/** A first pass leaves a copy of ours of each of these. */
+const MOVED = [codeOf('written'), codeOf('updated'), codeOf('same')];
 
 export interface RecordOptions {
   /** Shards whose directory did not change are passed over. */
@@ -46,6 +48,9 @@ export class RecordedPass {
   #underWay = 0;
   /** Sessions on record, once the pass was complete. */
   recordCount = 0;
+  /** Sessions with a copy of ours that lives, by all passes so far; null before the end and once Odoo runs on the target. */
+  ours: number | null = null;
+  #movedFirst = 0;
 
   private constructor(
     readonly ledger: Ledger,
@@ -99,7 +104,10 @@ export class RecordedPass {
     this.#underWay -= ack.outcomes.length;
     this.#seen.add(ack.seen);
     let sessions = ack.outcomes.length;
-    for (const code of ack.outcomes) if (NO_SESSIONS.includes(code)) sessions--;
+    for (const code of ack.outcomes) {
+      if (NO_SESSIONS.includes(code)) sessions--;
+      else if (MOVED.includes(code)) this.#movedFirst++;
+    }
     this.#sessionsIn[ack.source] = (this.#sessionsIn[ack.source] as number) + sessions;
   }
 
@@ -110,6 +118,7 @@ export class RecordedPass {
     if (share.mode === 'fresh') {
       // Nothing was on record before, so nothing that was is gone.
       this.recordCount = this.#seen.count;
+      this.ours = this.#movedFirst;
     } else if (share.mode !== 'cutover') {
       if (options.maxDelete.share < 1) await this.#refuseOtherRoots();
       const writer =
@@ -124,6 +133,7 @@ export class RecordedPass {
         const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
         deletes = outcome.deletes;
         this.recordCount = outcome.total;
+        this.ours = outcome.ours;
       } finally {
         signal.removeEventListener('abort', interrupt);
         writer.close();

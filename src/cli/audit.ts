@@ -47,7 +47,7 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
   const sessions = tally.ofClass('moved');
   const ratePerSecond = rateAt(asked.pass.pace.timetable, new Date());
   // A pause says nothing about the pace of what it interrupts.
-  const isChosenRate = Number.isFinite(ratePerSecond) && ratePerSecond > 0;
+  const chosenRate = Number.isFinite(ratePerSecond) && ratePerSecond > 0 ? ratePerSecond : null;
   const measured = outlook.capacity?.isMeasured ? outlook.capacity : null;
   const capacity = judgeCapacity({
     sessions,
@@ -56,8 +56,9 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
     isMeasured: measured !== null,
     target: outlook.memory,
     room: outlook.capacity,
-    ratePerSecond: isChosenRate ? ratePerSecond : summary.entriesPerSecond,
-    isChosenRate,
+    entries: summary.listed,
+    elapsedMs: summary.elapsedMs,
+    chosenRate,
     refusal: outlook.refusal,
   });
   return findingsOf(statistics, summary.outcomes, sources, directories, capacity);

@@ -22,7 +22,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   const terminal = await Terminal.open(process.stderr, isLive, options.isQuiet);
   const interrupted = interruption(
     (text) => terminal.warn(text),
-    'interrupted: what was measured stands, and nothing is left behind',
+    'what was measured stands, and nothing is left behind',
   );
   const { signal } = interrupted;
   const [startMs, startedMs] = [performance.now(), Date.now()];

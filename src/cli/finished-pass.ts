@@ -1,7 +1,7 @@
 import type { RejectNote } from '../lane/journey.js';
 import type { RunOptions } from '../options.js';
 import type { CapacityVerdict } from '../preflight/capacity.js';
-import { adviceFor } from '../report/advice.js';
+import { adviceFor, type Stage } from '../report/advice.js';
 import type { TargetMemory } from '../report/audit/capacity.js';
 import type { EndOfRun } from '../report/end.js';
 import type { RunReport } from '../report/html/model.js';
@@ -38,6 +38,7 @@ export interface FinishedPass {
   outlook: Outlook;
   result: PassResult;
   summary: Summary;
+  stage: Stage;
   warnings: string[];
   /** Examples of each kind. */
   shownRejects: readonly RejectNote[];
@@ -60,7 +61,7 @@ export interface PassReport {
 
 /** What the end of a pass is told from. */
 export function endOf(finished: FinishedPass): EndOfRun {
-  const { summary, result, shownRejects, sources, target, listPath, options, typed } = finished;
+  const { summary, stage, result, shownRejects, sources, target, listPath, options, typed } = finished;
   // As the operator named them: the default state directory follows from these words.
   const { patterns } = options;
   return {
@@ -72,10 +73,12 @@ export function endOf(finished: FinishedPass): EndOfRun {
       ? []
       : adviceFor({
           summary,
+          stage,
           sources: patterns,
           target,
           rejectList: listPath,
-          carried: (next) => carriedWords(next, typed),
+          carried: (next) => carriedWords(next, typed, options.target),
+          isPasswordLeftOut: options.target?.isPasswordInUrl === true,
         }),
   };
 }

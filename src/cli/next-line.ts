@@ -1,4 +1,6 @@
+import type { Endpoint } from '../target/endpoint.js';
 import { type Command, optionsOf, type TypedOptions } from './command-line.js';
+import { explainCommand } from './commands/explain.js';
 import { migrateCommand } from './commands/migrate.js';
 import { syncCommand } from './commands/sync.js';
 import { verifyCommand } from './commands/verify.js';
@@ -7,6 +9,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   migrate: migrateCommand,
   sync: syncCommand,
   verify: verifyCommand,
+  explain: explainCommand,
 };
 
 /** Options of one run: where it stands in the cutover, how much of it is done, and how it speaks. */
@@ -19,12 +22,13 @@ const OF_ONE_RUN = [
 /**
  * The options of the operator's line that another command needs to work on the same keys of the same server with the same
  * ledger, as words of a line. None of them is a secret: a password comes from a file or the environment.
+ * @param target as it was named: a user in its URL becomes an option, because no URL is shown with one
  */
-export function carriedWords(command: string, typed: TypedOptions): string[] {
+export function carriedWords(command: string, typed: TypedOptions, target: Endpoint | null = null): string[] {
   const known = COMMANDS[command];
   if (known === undefined) return [];
   const options = optionsOf(known);
-  const words: string[] = [];
+  const words = target?.username !== undefined && typed.user === undefined ? wordsOf('user', target.username) : [];
   for (const [name, value] of Object.entries(typed)) {
     if (OF_ONE_RUN.includes(name) || !Object.hasOwn(options, name)) continue;
     for (const one of Array.isArray(value) ? value : [value]) words.push(...wordsOf(name, one));

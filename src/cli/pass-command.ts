@@ -11,6 +11,7 @@ import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
 import { RecordedPass } from '../recorded-pass.js';
 import { describeDamage } from '../repair.js';
+import { stageOf } from '../report/advice.js';
 import { estimateFreezeMs } from '../report/freeze.js';
 import { ReportFile } from '../report/html/report-file.js';
 import { RejectList } from '../report/reject-list.js';
@@ -169,14 +170,20 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   desk.close();
   list?.close();
 
-  warnings.push(...warningsFrom(result.statistics, result.tally.misplaced));
+  const { unchanged = 0 } = result.tally.outcomes();
+  warnings.push(...warningsFrom(result.statistics, result.tally.misplaced, unchanged));
   const summary = summarize(title, result, exitCodeOf(result, options));
   if (record !== null)
     await record.end(
       noteOf(summary, startedMs, record, options.sync.isFinal && !options.isDryRun),
       result.stopped === null,
     );
-  if (command === 'sync') summary.freezeEstimateMs = estimateFreezeMs(ledger?.passes ?? [], record?.recordCount ?? 0);
+  if (!options.isDryRun && record !== null && record.ours !== null) summary.ours = record.ours;
+  const stage = stageOf(ledger?.passes ?? [], record?.share.mode === 'cutover');
+  if (command === 'sync') {
+    const passes = stage === 'before' ? (ledger?.passes ?? []) : [];
+    summary.freezeEstimateMs = estimateFreezeMs(passes, record?.recordCount ?? 0);
+  }
   await desk.metrics?.passEnded(summary);
   for (const message of warnings) log.warn(message);
   log.info(summary, 'pass ended');
@@ -190,6 +197,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     outlook,
     result,
     summary,
+    stage,
     warnings,
     shownRejects: desk.shownRejects,
     listPath: list?.path ?? null,

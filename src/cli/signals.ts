@@ -11,17 +11,17 @@ type Ending = keyof typeof EXIT_OF;
  * once. Both are safe: whatever was written stays, and the next run finds it. A SIGHUP that somebody listens to already
  * ends nothing (`nohup`, a log to be opened again). `done` gives the signals back.
  *
- * @param say tells the operator that the signal has arrived @param message why the run ended
+ * @param say tells the operator that the signal has arrived @param rest what that means for the work
  */
 export function interruption(
   say: (text: string) => void,
-  message = 'interrupted: what was written stays, run the same line again to go on',
+  rest = 'what was written stays, run the same line again to go on',
 ): { signal: AbortSignal; done: () => void } {
   const controller = new AbortController();
   const handle = (name: Ending) => {
     if (controller.signal.aborted) process.exit(EXIT_OF[name]);
     say('stopping: what is under way is finished first, once more to leave at once');
-    controller.abort(new OperatorError(EXIT_OF[name], message));
+    controller.abort(new OperatorError(EXIT_OF[name], `interrupted by ${name}: ${rest}`));
   };
   const names: Ending[] = ['SIGINT', 'SIGTERM'];
   if (process.listenerCount('SIGHUP') === 0) names.push('SIGHUP');

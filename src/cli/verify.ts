@@ -2,13 +2,14 @@ import { randomInt } from 'node:crypto';
 import { OperatorError } from '../errors.js';
 import type { ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
+import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { identityOf } from '../ledger-identity.js';
 import { parseOptions, type RunOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
 import { checkReader } from '../reader-check.js';
 import { describeReader, settleReader } from '../reader-choice.js';
-import { adviceFor } from '../report/advice.js';
+import { adviceFor, stageOf } from '../report/advice.js';
 import { DifferenceList } from '../report/difference-list.js';
 import { renderClosing } from '../report/end.js';
 import { ReportFile } from '../report/html/report-file.js';
@@ -50,6 +51,7 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
   const warnings = [...passedOver, ...(await preflight(options, signs, endpoint))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
+  const stage = stageOf(ledger?.passes ?? [], (await ledger?.fact<boolean>(META.cutover)) === true);
   log.info({ ...title, sources, target, ledger: isRecorded }, 'verification starts');
 
   const startedMs = Date.now();
@@ -101,9 +103,11 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
     ? []
     : adviceFor({
         summary,
+        stage,
         sources: options.patterns,
         target,
-        carried: (next) => carriedWords(next, typed),
+        carried: (next) => carriedWords(next, typed, endpoint),
+        isPasswordLeftOut: endpoint.isPasswordInUrl === true,
         rejectList: null,
       });
   const rejects = [...differences.examples, ...desk.shownRejects];

@@ -6,6 +6,8 @@ import { addCells, Distances } from './times.js';
 import { Weights } from './weights.js';
 
 const HOUR_MS = 3_600_000;
+/** Files last saved longer ago are collected by Odoo (odoo/odoo odoo/http.py, SESSION_LIFETIME), whatever a reader allows. */
+const COLLECTED_AFTER_MS = 7 * 24 * HOUR_MS;
 
 /** Upper bounds, in hours, of the groups by which remaining lifetimes are counted; the last group is open. */
 export const REMAINING_HOURS = [1, 3, 24, 72, 168, Number.POSITIVE_INFINITY] as const;
@@ -33,6 +35,8 @@ export class Statistics {
   readonly remaining = new Float64Array(REMAINING_HOURS.length);
   /** Values that move, by size ({@link sizeClassOf}). */
   readonly valueSizes = new Float64Array(SIZE_CLASSES);
+  /** Parsed sessions that Odoo itself would collect. */
+  readonly overAge = { files: 0, bytes: 0, allocatedBytes: 0 };
   /** Anonymous carts that end only because the reader's anonymous lifetime is shorter than the file's. */
   lostCarts = 0;
 
@@ -40,7 +44,13 @@ export class Statistics {
 
   /** Counts a session that was parsed, whatever came of it. */
   parsed(source: number, layout: Layout, sids: SidKind, facts: SessionFacts, file: FileWeight): Cell {
-    this.ages.add(this.startMs - file.mtimeMs);
+    const ageMs = this.startMs - file.mtimeMs;
+    this.ages.add(ageMs);
+    if (ageMs > COLLECTED_AFTER_MS) {
+      this.overAge.files++;
+      this.overAge.bytes += file.size;
+      this.overAge.allocatedBytes += file.allocatedBytes;
+    }
     return this.census.add(source, layout, sids, facts, file.size, file.allocatedBytes);
   }
 
@@ -65,6 +75,9 @@ export class Statistics {
     this.expiries.merge(other.expiries);
     addCells(this.remaining, other.remaining);
     addCells(this.valueSizes, other.valueSizes);
+    this.overAge.files += other.overAge.files;
+    this.overAge.bytes += other.overAge.bytes;
+    this.overAge.allocatedBytes += other.overAge.allocatedBytes;
     this.lostCarts += other.lostCarts;
   }
 }

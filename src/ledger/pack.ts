@@ -170,6 +170,10 @@ export class PackedRecord extends StoredRecord {
     return this.pack.name.batch;
   }
 
+  get lastExpiryMs(): number {
+    return this.state === 'ours' ? this.bytes.readDoubleBE(this.start + FILE_BYTES) : 0;
+  }
+
   get versions(): OwnVersion[] {
     return this.state === 'ours' ? [this.versionAt(this.start + FILE_BYTES)] : [];
   }

@@ -72,6 +72,8 @@ export abstract class StoredRecord implements SessionRecord {
   abstract readonly pass: number;
   abstract readonly batch: number;
   abstract readonly versions: OwnVersion[];
+  /** Until when the newest copy of ours may live, epoch milliseconds; 0 where there is none. */
+  abstract readonly lastExpiryMs: number;
 
   get state(): RecordState {
     return RECORD_STATES[this.bytes[this.start] as number] ?? 'kept';

@@ -69,6 +69,11 @@ export class SingleRecord extends StoredRecord {
     return this.bytes.readUInt32BE(BATCH_OFFSET);
   }
 
+  get lastExpiryMs(): number {
+    const hasNone = this.state !== 'ours' || this.bytes.length - CHECKSUM_BYTES === VERSIONS_OFFSET;
+    return hasNone ? 0 : this.bytes.readDoubleBE(VERSIONS_OFFSET);
+  }
+
   get versions(): OwnVersion[] {
     const versions: OwnVersion[] = [];
     const end = this.bytes.length - CHECKSUM_BYTES;

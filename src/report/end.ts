@@ -44,6 +44,9 @@ export function renderEnd(end: EndOfRun, styles: Styles = PLAIN): string {
   deletes.forEach(([what, count], i) => {
     rows.push([i === 0 ? 'ended' : '', what, formatCount(count), DELETE_MEANINGS[what] ?? '']);
   });
+  if (summary.ours !== undefined) {
+    rows.push(['in Redis', 'by us', formatCount(summary.ours), 'copies that live, of this and all earlier passes']);
+  }
   const parts = [
     dressed(table(rows, [2]), summary, styles),
     `  ${styles.dim(paceOf(summary))}${renderFreeze(summary)}`,

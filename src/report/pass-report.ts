@@ -21,13 +21,17 @@ export interface ReportedPass {
 
 /** The report of a pass that writes. */
 export function passReport(pass: ReportedPass): RunReport {
+  const { ours } = pass.end.summary;
   return {
     command: commandLineOf(pass.end.summary),
     subject: subjectOf(pass),
     startedMs: pass.startedMs,
     verdict: verdictOf(pass.end.summary),
     notes: notesOf(pass),
-    facts: factsOf(pass.end.summary),
+    facts: [
+      ...factsOf(pass.end.summary),
+      ...(ours === undefined ? [] : [{ label: 'in Redis by us', value: formatCount(ours) }]),
+    ],
     sections: [
       outcomesSection(pass.end),
       rejectsSection(pass.end),
@@ -74,14 +78,18 @@ export function notesOf({ end, warnings }: Pick<ReportedPass, 'end' | 'warnings'
 }
 
 function verdictOf(summary: Summary): Verdict {
-  const { exitCode, stopped } = summary;
+  const { exitCode, stopped, ours } = summary;
   const moved = formatCount(ofClass(summary, 'moved'));
   const rejects = ofClass(summary, 'reject');
   const did = summary.dryRun ? 'would be in Redis' : 'are in Redis';
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects || exitCode === EXIT.nothing;
   const tone: Tone = exitCode === EXIT.complete ? 'good' : isWhole ? 'warn' : 'bad';
   const left = rejects > 0 ? `, ${formatCount(rejects)} files could not be moved` : '';
-  const headline = isWhole ? `${moved} sessions ${did}${left}` : `Stopped early: ${EXIT_MEANINGS[exitCode]}`;
+  const all =
+    ours === undefined
+      ? `${moved} sessions ${did}`
+      : `${formatCount(ours)} sessions are in Redis by us, ${moved} of this pass`;
+  const headline = isWhole ? `${all}${left}` : `Stopped early: ${EXIT_MEANINGS[exitCode]}`;
   return {
     tone,
     headline,

@@ -49,7 +49,9 @@ export interface Summary {
   deletes: Record<string, number>;
   throttle: { reasons: Record<string, number> };
   exitCode: ExitCode;
-  /** `sync`: how long the pass in the freeze will take at most; null before it can be told. */
+  /** Sessions with a copy of ours that lives, by all passes so far; absent where that is not known. */
+  ours?: number;
+  /** `sync`: how long the pass in the freeze will take at most; null before it can be told, and once it is over. */
   freezeEstimateMs?: number | null;
   /** Why the run ended early; absent when it saw every entry. */
   stopped?: string;

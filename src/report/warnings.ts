@@ -8,12 +8,16 @@ const ENOUGH_SESSIONS = 200;
 /** Minutes that a restore or a copy without `-p` plausibly takes for a large store. */
 const RESTORE_MINUTES = 10;
 
-/** What the operator should know although no single session was wrong. */
-export function warningsFrom(statistics: Statistics, misplaced = 0): string[] {
+/**
+ * What the operator should know although no single session was wrong. @param notRead sessions of the store that this pass
+ * took for unchanged: those that it read are then no picture of the store
+ */
+export function warningsFrom(statistics: Statistics, misplaced = 0, notRead = 0): string[] {
   const warnings = misplacedWarnings(misplaced);
   const together = densestWindow(statistics.ages, RESTORE_MINUTES);
-  if (together.total >= ENOUGH_SESSIONS && together.count > together.total / 2) {
-    const share = Math.round((together.count / together.total) * 100);
+  const sessions = together.total + notRead;
+  if (together.total >= ENOUGH_SESSIONS && together.count > sessions / 2) {
+    const share = Math.round((together.count / sessions) * 100);
     warnings.push(
       `${share} % of the sessions were last saved within the same ${RESTORE_MINUTES} minutes: if the directory was restored or ` +
         'copied without its times (rsync -t, cp -p, tar), these expiries are wrong and all end together',

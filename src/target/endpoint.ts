@@ -47,6 +47,8 @@ type Discovery =
 /** The target. With `discovery` its address is but the first that was named, and {@link serverAt} makes servers of others. */
 export interface Endpoint extends Server {
   discovery?: Discovery;
+  /** The password stood in the URL. */
+  isPasswordInUrl?: true;
   /** What sentinels and nodes announce is looked up here. */
   addressMap?: readonly MappedHost[];
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import { carriedWords } from '../../src/cli/next-line.js';
 import { adviceFor } from '../../src/report/advice.js';
+import { parseTarget } from '../../src/target/endpoint.js';
 import { summaryOf } from '../report/end-samples.js';
 
 const TYPED = {
@@ -29,6 +30,21 @@ it('the next line repeats every option that decides about keys, server and ledge
     expect(words).toContain(option);
   expect(words).toMatch(/--state-dir=-state .*--odoo-db shop --odoo-db it's --tls-insecure --config run.yaml/);
   for (const word of ['fake-password', 'overwrite', 'dry-run', 'limit', 'json']) expect(words).not.toContain(word);
+});
+
+it('a user in the URL becomes an option, and its password is never repeated', () => {
+  const endpoint = parseTarget('redis://odoo%20app:fake-password@r:6379/0');
+  const words = carriedWords('sync', { to: 'redis://odoo%20app:fake-password@r:6379/0' }, endpoint);
+  expect(words).toEqual(['--user', 'odoo app']);
+  expect(carriedWords('sync', { user: 'other' }, endpoint)).toEqual(['--user', 'other']);
+});
+
+it('the line that explains one session asks the same server for the same key', () => {
+  const summary = summaryOf({ listed: 5, outcomes: { malformed: 1 }, exitCode: 3 });
+  const carried = (next: string) => carriedWords(next, TYPED);
+  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried });
+  expect(advice[0]).toMatch(/explain <path> --to redis:\/\/r:6379\/0 --prefix '' --profile generic .*--sids 40,84/);
+  expect(advice[0]).not.toMatch(/state-dir|rate/);
 });
 
 it('the next line is one that a shell reads back as it is meant', () => {

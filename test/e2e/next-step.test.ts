@@ -26,11 +26,12 @@ it('a line without the prefix of many keys that are there is refused, and a quie
   expect(other.code).toBe(7);
   expect(other.stderr).toMatch(/--prefix prod .*--prefix ''/);
   expect(await redis.size()).toBe(150);
+  expect(first.stdout).toMatch(/in Redis +by us +150 /);
 
   const exported = await cli.run(['export', join(work, 'back'), '--from', redis.url, '--odoo', '19', '--json']);
   expect(exported.summary).toMatchObject({ exitCode: 7, outcomes: { foreign: 150 } });
 
   const quiet = await cli.run(['sync', ...words, '--prefix', 'prod', '--sids', '84', '--json']);
-  expect(quiet.summary).toMatchObject({ exitCode: 0, listed: 150, outcomes: { unchanged: 150 } });
+  expect(quiet.summary).toMatchObject({ exitCode: 0, listed: 150, outcomes: { unchanged: 150 }, ours: 150 });
   expect(quiet.stderr).not.toContain('nothing is in there');
 }, 180_000);

@@ -46,7 +46,7 @@ async function ledgerOf(entries: readonly Entry[], isPacking: boolean, skipped: 
 
 async function unseenOf({ ledger, shards }: Awaited<ReturnType<typeof ledgerOf>>, seen: Seen) {
   const visited: string[] = [];
-  const total = await visitUnseen(ledger, seen, shards, async (records) => {
+  const { total } = await visitUnseen(ledger, seen, shards, 0, async (records) => {
     for (const { id } of records) visited.push(ledger.cipher.sidOf(id) as string);
   });
   await ledger.close();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
-import { adviceFor, type Situation } from '../../src/report/advice.js';
+import type { PassNote } from '../../src/ledger/pass-note.js';
+import { adviceFor, type Situation, stageOf } from '../../src/report/advice.js';
 import type { Summary } from '../../src/report/summary.js';
 import { summaryOf } from './end-samples.js';
 
@@ -36,13 +37,43 @@ describe('what to do next', () => {
   });
 
   it.each([
-    [EXIT.interrupted, /^run the same line again/],
-    [EXIT.terminated, /^run the same line again/],
     [EXIT.temporary, /run the same line again$/],
     [EXIT.limit, /^the same line goes on from here/],
   ])('after exit code %s is that line again, and nothing of a cut-over', (exitCode, sentence) => {
     const advice = adviceOf({ listed: 5, outcomes: { written: 5 }, exitCode });
     expect(advice).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it('after a signal is said by the run itself, once', () => {
+    for (const exitCode of [EXIT.interrupted, EXIT.terminated, EXIT.hungUp])
+      expect(adviceOf({ listed: 5, outcomes: { written: 5 }, exitCode })).toEqual([]);
+  });
+
+  it('leads from the final pass to the switch, and not round in a circle', () => {
+    const final = (summary: Partial<Summary>) => adviceOf({ listed: 5, ...summary }, { stage: 'final' });
+    expect(final({ command: 'sync' })).toEqual([
+      'check it, with Odoo stopped: sess2redis verify /s --to redis://r:6379/0',
+      'then start Odoo with its Redis module, and say so: sess2redis sync /s --to redis://r:6379/0 --cutover-done',
+    ]);
+    expect(final({ command: 'verify' })).toEqual([expect.stringMatching(/^then start Odoo .*--cutover-done$/)]);
+    expect(final({ command: 'verify', exitCode: EXIT.different })[0]).toMatch(/sync .* --final --repair, then verify/);
+  });
+
+  it('is nothing of a cutover once it is over', () => {
+    const outcomes = { kept: 5, written: 1 };
+    for (const command of ['migrate', 'sync', 'verify'])
+      expect(adviceOf({ command, listed: 6, outcomes }, { stage: 'switched' }), command).toEqual([]);
+    const different = adviceOf({ command: 'verify', exitCode: EXIT.different }, { stage: 'switched' });
+    expect(different).toEqual([expect.stringMatching(/^Odoo runs on Redis, .*explain/)]);
+    expect(different[0]).not.toMatch(/sync|switch:/);
+  });
+
+  it('asks for the password that stood in the URL, where a line is to be typed', () => {
+    const rest = { isPasswordLeftOut: true } as const;
+    expect(adviceOf({ listed: 5, outcomes: { written: 5 } }, rest).at(-1)).toMatch(
+      /--password-file or SESS2REDIS_PASSWORD$/,
+    );
+    expect(adviceOf({ exitCode: EXIT.limit }, rest)).toHaveLength(1);
   });
 
   it('of open entries is to settle them', () => {
@@ -60,5 +91,23 @@ describe('what to do next', () => {
 
   it('of an empty directory is to doubt it', () => {
     expect(adviceOf({ listed: 0 })[0]).toMatch(/^nothing is in there/);
+  });
+});
+
+describe('the stage of the cutover', () => {
+  const pass = (rest: Partial<PassNote>): PassNote => ({
+    ...{ command: 'sync', startedMs: 1, elapsedMs: 1, isFull: true, listed: 1, outcomes: {}, deletes: {}, exitCode: 0 },
+    ...rest,
+  });
+
+  it.each<[string, PassNote[], boolean, string]>([
+    ['nothing is on record', [], false, 'before'],
+    ['the last pass was the final one', [pass({}), pass({ isFinal: true, exitCode: EXIT.rejects })], false, 'final'],
+    ['the final pass was not complete', [pass({}), pass({ isFinal: true, exitCode: EXIT.temporary })], false, 'before'],
+    ['a pass came after it', [pass({ isFinal: true }), pass({})], false, 'before'],
+    ['one was cut short after it', [pass({ isFinal: true }), pass({ exitCode: EXIT.interrupted })], false, 'final'],
+    ['Odoo runs on Redis', [pass({ isFinal: true })], true, 'switched'],
+  ])('follows from the record: %s', (_, passes, isCutoverDone, stage) => {
+    expect(stageOf(passes, isCutoverDone)).toBe(stage);
   });
 });

@@ -37,7 +37,7 @@ describe('a run on which something goes wrong', () => {
     run.child.kill('SIGINT');
     const result = await run.finished;
     expect(result.summary).toMatchObject({ exitCode: 130 });
-    expect(result.errorLines.at(-1)).toMatch(/interrupted: .*run the same line again/);
+    expect(result.errorLines.at(-1)).toMatch(/interrupted by SIG(INT|TERM): .*run the same line again/);
     await redis.up();
     world.expectHonest(result, await redis.contents());
     world.expectComplete(await world.run(redis.url), await redis.contents());

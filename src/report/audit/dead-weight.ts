@@ -31,8 +31,16 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
     return weight;
   };
   return [
-    byOutcome('over-age', 'past their lifetime: Odoo collects them if its autovacuum runs', 'expired', 'older'),
-    byCell('anonymous', 'nobody is logged in: robots, health checks, visitors', isAnonymous),
+    {
+      kind: 'over-age' as const,
+      meaning: 'not saved for a week: Odoo collects them if its autovacuum runs',
+      ...statistics.overAge,
+    },
+    byCell(
+      'anonymous',
+      'nobody is logged in and no cart is filled: robots, health checks, visitors',
+      ({ sessionClass }) => sessionClass === 'anonymous',
+    ),
     byCell(
       'flat-leftovers',
       'flat files beside hashed ones: Odoo 16 and later never collect them',
@@ -47,8 +55,4 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
     byOutcome('temp-files', 'saves that Odoo never finished', 'temp-file'),
     byOutcome('foreign', 'no sessions at all', 'foreign', 'empty'),
   ].filter(({ files }) => files > 0);
-}
-
-function isAnonymous({ sessionClass }: Cell): boolean {
-  return sessionClass === 'anonymous' || sessionClass === 'cart';
 }

@@ -46,7 +46,7 @@ function verdictOf({ end }: ReportedPass, { capacity }: AuditFindings): Verdict 
     headline: isWhole ? headlineOf(capacity) : `Stopped early: ${EXIT_MEANINGS[exitCode]}`,
     sentences: [
       `${capitalised(stopped ?? reason)}.`,
-      ...(capacity.sessions > 0 ? [`Moving them takes ${describeDuration(capacity)}.`] : []),
+      ...(capacity.sessions > 0 ? [`${capitalised(describeDuration(capacity))}.`] : []),
     ],
   };
 }

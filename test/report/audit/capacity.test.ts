@@ -18,8 +18,9 @@ function judge(chosen: Partial<CapacityQuestion> = {}) {
     isMeasured: true,
     target: memory,
     room: roomy,
-    ratePerSecond: 5000,
-    isChosenRate: true,
+    entries: 1_500_000,
+    elapsedMs: 15_000,
+    chosenRate: 5000,
     refusal: null,
     ...chosen,
   });
@@ -78,8 +79,19 @@ describe('the verdict on capacity', () => {
   });
 
   it('says how long it takes, and at whose rate', () => {
-    expect(describeDuration(judge())).toBe('about 3 min 20 s at 5,000 sessions/s (as --rate says)');
-    const own = judge({ isChosenRate: false, ratePerSecond: 100_000 });
-    expect(describeDuration(own)).toBe("about 10 s at 100,000 sessions/s (this audit's own rate)");
+    // The rate is one of entries, whatever becomes of them.
+    expect(describeDuration(judge())).toBe('to migrate takes about 5 min, 5,000 entries/s (as --rate says)');
+    const own = judge({ chosenRate: null });
+    expect(describeDuration(own)).toBe('to migrate takes about 30 s, 50,000 entries/s (2 times what this audit took)');
+  });
+
+  it('never promises less time than the audit itself took, whatever rate was wished', () => {
+    for (const chosenRate of [null, 10, 5000, 1e9]) {
+      for (const sessions of [1, 1000, 1_000_000]) {
+        const { durationMs } = judge({ chosenRate, sessions });
+        expect(durationMs).toBeGreaterThanOrEqual(30_000);
+      }
+    }
+    expect(judge({ chosenRate: 1e9 }).rateBasis).toBe('audit');
   });
 });

@@ -16,8 +16,9 @@ const capacity: Capacity = judgeCapacity({
   isMeasured: false,
   target: null,
   room: null,
-  ratePerSecond: 100,
-  isChosenRate: false,
+  entries: 5,
+  elapsedMs: 25,
+  chosenRate: null,
   refusal: null,
 });
 
