@@ -5,7 +5,6 @@ import type { LaneSettings } from '../lane/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { PassNote } from '../ledger/pass-note.js';
-import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
@@ -29,6 +28,7 @@ import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
+import { openLedger } from './run-ledger.js';
 import { interruption, sleep } from './signals.js';
 import { withMetrics } from './with-metrics.js';
 
@@ -217,17 +217,6 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
 function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass, isFinal: boolean): PassNote {
   const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
   return { command, startedMs, elapsedMs, isFull, ...(isFinal && { isFinal }), listed, outcomes, deletes, exitCode };
-}
-
-async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
-  // LevelDB makes its files by the process's umask; only their owner may read them.
-  process.umask(0o077);
-  // Imported when something is recorded: an audit is spared the database.
-  const { Ledger } = await import('../ledger/ledger.js');
-  const identity = identityOf(options, sources);
-  if (!options.isDryRun) return Ledger.open(neededStateDir(options), identity);
-  const { openCopy } = await import('../ledger/copy.js');
-  return options.stateDir === null ? null : openCopy(options.stateDir, identity);
 }
 
 function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {
