@@ -1,12 +1,17 @@
 import type { ByteSink } from '../byte-sink.js';
+import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { jsonToPython } from '../parse/json-values.js';
+import { unwrapC2c } from '../profiles/encodings/c2c-types.js';
 import { encodePickle } from '../profiles/encodings/pickle.js';
 import { encodeJson } from '../profiles/encodings/python-json.js';
 import type { Profile } from '../profiles/profile.js';
-import type { PyValue } from '../python.js';
+import { PyDict, type PyValue } from '../python.js';
 
 /** What of a profile decides about values. */
 export type ReaderEncoding = Pick<Profile, 'encoding' | 'pickleProtocol' | 'oldestVerbatimProtocol'>;
+
+/** Only what holds this can hold a wrapper, ours or one that a module of the shop made. */
+const WRAPPER_MARK = Buffer.from('"_type"');
 
 /** Odoo up to 16 may run on a Python before 3.8, which knows no protocol 5; all of Python 3 that runs an Odoo loads 4. */
 function writtenProtocol(highest: Profile['pickleProtocol']): 2 | 4 {
@@ -25,7 +30,7 @@ function writtenProtocol(highest: Profile['pickleProtocol']): 2 | 4 {
  */
 export function encodeValue(
   reader: ReaderEncoding,
-  payload: Uint8Array,
+  payload: Buffer,
   payloadProtocol: number,
   root: PyValue,
   sink: ByteSink,
@@ -36,13 +41,28 @@ export function encodeValue(
     case 'verbatim':
       return false;
     case 'json':
-    case 'c2c-json':
       if (!isPickle) return false;
-      encodeJson(root, encoding === 'c2c-json' ? 'c2c' : 'plain', sink);
+      encodeJson(root, 'plain', sink);
       return true;
+    case 'c2c-json':
+      if (isPickle) encodeJson(root, 'c2c', sink);
+      checkWrappers(isPickle ? sink.buffer.subarray(0, sink.length) : payload);
+      return isPickle;
     case 'pickle':
       if (isPickle && payloadProtocol <= pickleProtocol && payloadProtocol >= oldestVerbatimProtocol) return false;
       encodePickle(isPickle ? root : jsonToPython(payload, 0, payload.length), writtenProtocol(pickleProtocol), sink);
       return true;
   }
+}
+
+/** camptocamp's decoder raises at a wrapper that holds nothing of its kind, as after its own save: HTTP 500 for that user. */
+function checkWrappers(value: Buffer): void {
+  if (!value.includes(WRAPPER_MARK)) return;
+  try {
+    if (unwrapC2c(jsonToPython(value)) instanceof PyDict) return;
+  } catch (error) {
+    if (!(error instanceof MalformedSession)) throw error;
+    throw new UnsupportedSession(`${error.reason}, at which the reader's decoder fails`);
+  }
+  throw new UnsupportedSession("the session itself is a wrapper to the reader's decoder");
 }

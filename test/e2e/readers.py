@@ -119,17 +119,50 @@ def python2_loads(value, encoding):
 
 
 class Reader:
-    """`key` from prefix and sid, database index, accepted lengths of sids, and the module's own reading and writing."""
+    """`key` from prefix and sid, database index, accepted lengths of sids, and the module's own reading and writing.
 
-    def __init__(self, key, index, lengths, dumps, loads, login=WEEK, anonymous=WEEK, own_expiration=False):
+    `expiration` says which of a session's own lifetimes count: None, "any" number or text, or "int" alone. `protocols`
+    are the lowest and the highest of the pickles that its Python loads whoever wrote them.
+    """
+
+    def __init__(self, key, index, lengths, dumps, loads, login=WEEK, anonymous=WEEK, expiration=None, protocols=None):
         self.key, self.index, self.lengths = key, index, lengths
-        self.dumps, self.loads = dumps, loads
-        self.login, self.anonymous, self.own_expiration = login, anonymous, own_expiration
+        self.dumps, self.loads, self.protocols = dumps, loads, protocols
+        self.login, self.anonymous, self.expiration = login, anonymous, expiration
 
     def lifetime(self, session):
-        if self.own_expiration and session.get("expiration"):
-            return session["expiration"]
-        return self.login if session.get("uid") else self.anonymous
+        ordinary = self.login if session.get("uid") else self.anonymous
+        own = session.get("expiration")
+        if not self.expiration or not own:
+            return ordinary
+        if self.expiration == "int" and not isinstance(own, int):
+            return 3 * 3600
+        if isinstance(own, float):
+            # SETEX refuses it, so that the module has no life for it: nobody may stay for longer than without.
+            return min(own, ordinary)
+        # Odoo on files ends every session that was not saved for a week.
+        return min(int(own), max(WEEK, self.login))
+
+    def copies(self, data):
+        """Whether it reads the file as it is."""
+        if self.loads is None:
+            return True
+        if data[:1] != b"\x80":
+            return self.protocols is None
+        return self.protocols is not None and self.protocols[0] <= data[1] <= self.protocols[1]
+
+    def holds(self, case):
+        """Whether it can have such a session at all, as it is in the file or by its own encoder."""
+        if self.copies(case["bytes"]) and (self.loads is None or self.protocols):
+            return True
+        # Objects that nobody but their own class can pickle; and Python 2 has no time zones.
+        if self.protocols and (case["kind"] == "unknown class" or case["kind"] == "aware" and self.protocols[1] < 3):
+            return False
+        try:
+            self.loads(self.dumps(case["session"]), "ASCII")
+        except (TypeError, ValueError, KeyError):
+            return False
+        return True
 
 
 def c2c_key(prefix, sid):
@@ -148,30 +181,45 @@ def template(text):
     return lambda prefix, sid: text.replace("{prefix}", prefix).replace("{sid}", sid)
 
 
-C2C = {"index": 0, "anonymous": 10800, "own_expiration": True}
+C2C = {"key": c2c_key, "index": 0, "dumps": c2c_dumps, "loads": c2c_loads, "anonymous": 10800}
+PICKLE = {"dumps": pickle_dumps, "loads": python3_loads}
+PYTHON2 = {"dumps": pickle_dumps, "loads": python2_loads, "protocols": (0, 2)}
+#: Python 2's texts and dates fail in these.
+PYTHON3 = {"dumps": pickle_dumps, "loads": ascii_loads, "protocols": (3, 5)}
+JSON = {"dumps": json_dumps, "loads": json_loads}
+SID = lambda prefix, sid: prefix + sid
+GENERIC = {"key": template("odoo/{prefix}/{sid}!"), "index": 0, "lengths": (40, 84, 86)}
+ODOO_SESSION = word_key("odoo_session", ":")
 READERS = {
-    "camptocamp": Reader(c2c_key, lengths=(40, 84, 86), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "camptocamp-11": Reader(c2c_key, lengths=(40,), dumps=json_dumps, loads=json_loads, **C2C),
-    "camptocamp-17": Reader(c2c_key, lengths=(40,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "camptocamp-18": Reader(c2c_key, lengths=(84,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "camptocamp-19": Reader(c2c_key, lengths=(84,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "camptocamp-20": Reader(c2c_key, lengths=(84, 86), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "camptocamp-7": Reader(c2c_key, lengths=(40,), dumps=pickle_dumps, loads=python2_loads, **C2C),
-    "mangono": Reader(c2c_key, lengths=(40, 84), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "mangono-1.2": Reader(c2c_key, lengths=(40,), dumps=c2c_dumps, loads=c2c_loads, **C2C),
-    "mangono-1.3": Reader(c2c_key, 0, (84,), c2c_dumps, c2c_loads, login=3 * DAY, anonymous=120),
-    "smile-10": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, python2_loads),
-    "smile-12": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, ascii_loads),
-    "odoo_redis_session": Reader(word_key("odoo", ":session:"), 0, (84,), json_dumps, json_loads, anonymous=120),
-    "cb_redis": Reader(lambda prefix, sid: prefix + sid, 1, (84,), json_dumps, json_loads),
-    "sidecar": Reader(word_key("odoo_session", ":"), 0, (40, 84, 86), pickle_dumps, ascii_loads, anonymous=10800),
-    "ab_redis_session": Reader(word_key("odoo_session", ":"), 0, (84,), pickle_dumps, ascii_loads, login=DAY, anonymous=DAY),
-    "smile": Reader(lambda prefix, sid: prefix + sid, 1, (40,), pickle_dumps, python3_loads),
-    "keerati": Reader(lambda prefix, sid: "session:" + sid, 0, (40,), pickle_dumps, python2_loads),
-    "muk": Reader(lambda prefix, sid: prefix + sid, 1, (40, 84), pickle_dumps, python3_loads),
-    "generic-json": Reader(template("odoo/{prefix}/{sid}!"), 0, (40, 84, 86), json_dumps, json_loads),
-    "generic-pickle": Reader(template("odoo/{prefix}/{sid}!"), 0, (40, 84, 86), pickle_dumps, python3_loads),
-    "generic-verbatim": Reader(template("odoo/{prefix}/{sid}!"), 0, (40, 84, 86), None, None),
+    "camptocamp": Reader(lengths=(40, 84, 86), expiration="any", **C2C),
+    "camptocamp-absolute": Reader(lengths=(40, 84, 86), expiration="any", **C2C),
+    "camptocamp-absolute-17": Reader(lengths=(40,), expiration="any", **C2C),
+    "camptocamp-absolute-18": Reader(lengths=(40,), expiration="any", **C2C),
+    "camptocamp-absolute-19": Reader(lengths=(84,), expiration="int", **C2C),
+    "camptocamp-absolute-20": Reader(lengths=(84, 86), expiration="int", **C2C),
+    "camptocamp-11": Reader(lengths=(40,), expiration="any", **{**C2C, **JSON}),
+    "camptocamp-17": Reader(lengths=(40,), expiration="any", **C2C),
+    "camptocamp-18": Reader(lengths=(40,), expiration="any", **C2C),
+    "camptocamp-18, patched": Reader(lengths=(84,), expiration="any", **C2C),
+    "camptocamp-19": Reader(lengths=(84,), expiration="int", **C2C),
+    "camptocamp-20": Reader(lengths=(84, 86), expiration="int", **C2C),
+    "camptocamp-7": Reader(lengths=(40,), expiration="any", **{**C2C, **PYTHON2}),
+    "mangono": Reader(lengths=(40, 84), expiration="any", **C2C),
+    "mangono-1.2": Reader(lengths=(40,), expiration="any", **C2C),
+    "mangono-1.3": Reader(lengths=(84,), login=3 * DAY, **{**C2C, "anonymous": 120}),
+    "smile": Reader(SID, 1, (40,), protocols=(0, 4), **PICKLE),
+    "smile-10": Reader(SID, 1, (40,), **PYTHON2),
+    "smile-12": Reader(SID, 1, (40,), **{**PYTHON3, "protocols": (3, 4)}),
+    "keerati": Reader(lambda prefix, sid: "session:" + sid, 0, (40,), **PYTHON2),
+    "muk": Reader(SID, 1, (40, 84), **PYTHON3),
+    "odoo_redis_session": Reader(word_key("odoo", ":session:"), 0, (84,), anonymous=120, **JSON),
+    "cb_redis": Reader(SID, 1, (84,), **JSON),
+    "sidecar": Reader(ODOO_SESSION, 0, (40, 84, 86), anonymous=10800, **PYTHON3),
+    "ab_redis_session": Reader(ODOO_SESSION, 0, (84,), login=DAY, anonymous=DAY, **PYTHON3),
+    "generic-json": Reader(**GENERIC, **JSON),
+    "generic-c2c-json": Reader(**GENERIC, dumps=c2c_dumps, loads=c2c_loads, expiration="any"),
+    "generic-pickle": Reader(**GENERIC, protocols=(3, 4), **PICKLE),
+    "generic-verbatim": Reader(**GENERIC, dumps=None, loads=None),
 }
 
 
@@ -229,12 +277,23 @@ def problem_of(reader, case, value, expiry_ms, before_ms, after_ms):
     return None
 
 
+def fate_of(reader, case, before_ms):
+    """What has to become of a file: "dead" by its name, "over" by its age, "refused" by its content, or "moved"."""
+    if len(case["sid"]) not in reader.lengths:
+        return "dead"
+    # Nothing in the store ends while a run is on its way.
+    if expected_expiry(reader, case, before_ms, before_ms)[1] <= before_ms:
+        return "over"
+    return "moved" if reader.holds(case) else "refused"
+
+
 def check(manifest, path, profile, prefix, before_ms, after_ms):
     reader = READERS[profile]
     redis = Redis(path, reader.index)
     answers = []
     for case in manifest:
-        sid, answer = case["sid"], {"kind": case["kind"], "name": case["name"], "isAccepted": len(case["sid"]) in reader.lengths}
+        sid, answer = case["sid"], {"kind": case["kind"], "name": case["name"], "fate": fate_of(reader, case, before_ms)}
+        answer["isCopied"] = reader.copies(case["bytes"])
         value = redis.call("GET", reader.key(prefix, sid))
         answer["isPresent"] = value is not None
         answer["isVerbatim"] = value == case["bytes"]

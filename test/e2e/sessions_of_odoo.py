@@ -17,6 +17,15 @@ import types
 class MultiDict(dict):
     """As in werkzeug.datastructures: lists of values underneath, the first of each on the surface."""
 
+    def __init__(self, mapping=()):
+        if isinstance(mapping, dict):
+            dict.__init__(self, {key: list(values) for key, values in mapping.items()})
+            return
+        lists = {}
+        for key, value in mapping:
+            lists.setdefault(key, []).append(value)
+        dict.__init__(self, lists)
+
     def items(self):
         return [(key, values[0]) for key, values in dict.items(self)]
 
@@ -67,6 +76,11 @@ PLAIN = {
     "own expiration": login(expiration=86400),
     "short visitor": visitor(expiration=7200),
     "zero uid": visitor(uid=0),
+    "expiration as text": login(expiration="43200"),
+    "expiration as float": login(expiration=43200.0),
+    "expiration as false": login(expiration=0, at="zero"),
+    "expiration below zero": login(expiration=-600),
+    "expiration without bound": login(expiration=10**15),
     "rotated in a moment": None,
 }
 
@@ -100,10 +114,20 @@ PICKLE_ONLY = {
     "tuple as key": login(keys={(1, 2): "pair"}),
 }
 
-#: Not even data to us.
-FOREIGN_TYPES = {
-    "decimal": login(price=decimal.Decimal("1.50")),
+#: Known to its own class alone: it moves with its pickle or not at all.
+UNKNOWN_CLASS = {"decimal": login(price=decimal.Decimal("1.50"))}
+
+#: Wrapped by camptocamp as well, and nothing that Python 2 has.
+AWARE = {
     "time zone": login(at=datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone.utc)),
+    "odd time zone": login(at=datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone(datetime.timedelta(hours=-3, minutes=-30)))),
+}
+
+#: camptocamp's decoder raises at them, as after its own save.
+BROKEN_WRAPPERS = {
+    "wrapper without a value": login(not_ours={"_type": "set"}),
+    "wrapper of lists": login(not_ours={"_type": "set", "value": [[1]]}),
+    "wrapper of no date": login(not_ours={"_type": "date_isoformat", "value": "soon"}),
 }
 
 #: camptocamp's reader makes lists of the tuples and then fails, because a set can't hold a list.
@@ -156,19 +180,22 @@ def make_store(store):
         # The disk has the last word on how fine its clock is.
         cases.append({**case, "mtime_ns": os.stat(path).st_mtime_ns})
 
-    PLAIN["rotated in a moment"] = login(next_sid="fake", deletion_time=now + 100.5)
-    kinds = {"plain": PLAIN, "pickled": PICKLED, "form": FORMS, "wrapped": WRAPPED, "set of tuples": SETS_OF_TUPLES}
-    for kind, sessions in {**kinds, "pickle only": PICKLE_ONLY, "foreign types": FOREIGN_TYPES}.items():
+    # Two minutes in Odoo; as long as these tests may take here.
+    PLAIN["rotated in a moment"] = login(next_sid="fake", deletion_time=now + 7000.5)
+    both = {"plain": PLAIN, "broken wrapper": BROKEN_WRAPPERS}
+    kinds = {"pickled": PICKLED, "form": FORMS, "wrapped": WRAPPED, "set of tuples": SETS_OF_TUPLES, "aware": AWARE}
+    for kind, sessions in {**both, **kinds, "pickle only": PICKLE_ONLY, "unknown class": UNKNOWN_CLASS}.items():
         for name, session in sessions.items():
             for protocol, layout in ((2, "flat"), (4, "flat"), (5, "hashed")):
                 add(kind, "%s, pickle %d" % (name, protocol), 40, layout, pickle.dumps(session, protocol), session)
     for name, (data, encoding) in PYTHON2.items():
         kind = "wrapped" if "datetime" in name else "plain"
         add(kind, name, 40, "flat", data, pickle.loads(data, encoding=encoding), encoding=encoding)
-    for name, session in PLAIN.items():
-        for length in (40, 84, 86):
-            data = json.dumps({**session, "create_time": now - 60.25}).encode()
-            add("plain", "%s, json %d" % (name, length), length, "hashed", data, json.loads(data))
+    for kind, sessions in both.items():
+        for name, session in sessions.items():
+            for length in (40, 84, 86):
+                data = json.dumps({**session, "create_time": now - 60.25}).encode()
+                add(kind, "%s, json %d" % (name, length), length, "hashed", data, json.loads(data))
     for name, text in RAW_JSON.items():
         add("plain", name, 84, "hashed", text.encode(), json.loads(text))
     add("plain", "saved in the future, pickle", 40, "flat", pickle.dumps(login(), 4), login(), future=86400)

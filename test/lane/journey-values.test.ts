@@ -31,6 +31,20 @@ describe('the value at the end', () => {
     expect(valueFor({}, PICKLE_WITH_SET)).toBe('{"uid": 7, "s": {"_type": "set", "value": [1]}}');
   });
 
+  it('is none where the decoder of the reader would fail at a wrapper, which only camptocamp has', () => {
+    const broken = ['{"_type": "set"}', '{"_type":"set","value":[[1]]}', '{"_type": "date_isoformat", "value": "x"}'];
+    for (const wrapper of broken) {
+      const json = `{"uid": 7, "a": [{"b": ${wrapper}}]}`;
+      const path = flat(hex40(1));
+      expect(journeyOf({ [path]: json }).take(0, path, true, NOW), json).toBe('unsupported');
+      expect(valueFor({ encoding: 'json' }, json)).toBe(json);
+    }
+    for (const fine of ['{"_type": "set", "value": [1]}', '{"_type": "other"}', '"_type"']) {
+      const json = `{"uid": 7, "a": ${fine}}`;
+      expect(valueFor({}, json)).toBe(json);
+    }
+  });
+
   it('is a pickle made anew of JSON, and of a pickle that the reader is too old or too new for', () => {
     const python2 = Buffer.from('\x80\x02}U\x03uidK\x07s.', 'latin1');
     expect(valueFor({ encoding: 'pickle', pickleProtocol: 2 }, '{"uid": 7}').slice(0, 2)).toBe('\x80\x02');
