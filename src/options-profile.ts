@@ -124,7 +124,33 @@ export function readPrefix(read: OptionReader, profile: Profile): string {
     const advice = profile.name === 'generic' ? `put ${PREFIX_PLACEHOLDER} into --key-template` : 'leave it out';
     read.faults.add(`--prefix has no place in the keys of ${profile.name}: ${advice}`);
   }
+  const bare = withoutOwnWords(prefix, profile);
+  if (bare !== prefix) {
+    const key = `${profile.keyBefore(bare)}<sid>${profile.keyAfter(bare)}`;
+    read.faults.add(
+      `--prefix is ${quote(prefix)}, but a key of ${profile.name} has its own words around the prefix, as in ${key}: ` +
+        `${bare === '' ? 'leave --prefix out' : `write --prefix ${bare}`}, or name the whole key by --profile generic and --key-template`,
+    );
+  }
   return prefix;
+}
+
+/** Stand for a prefix and an id: no name has such characters. */
+const [PLACE, SID] = ['\0', '\x01'];
+
+/** A prefix without what the reader's key itself puts before and behind it, if it is repeated there. */
+function withoutOwnWords(prefix: string, { keyBefore, keyAfter }: Profile): string {
+  const parts = `${keyBefore(PLACE)}${SID}${keyAfter(PLACE)}`.split(PLACE);
+  if (parts.length !== 2) return prefix;
+  const before = parts[0]?.split(SID).at(-1) ?? '';
+  const behind = parts[1]?.split(SID)[0] ?? '';
+  let bare = prefix;
+  // `session::` is `session` with its separator doubled.
+  const word = before.replace(/:+$/, ':');
+  if (word !== '' && bare.startsWith(word)) bare = bare.slice(word.length).replace(/^:+/, '');
+  if (behind !== '' && bare.endsWith(behind)) bare = bare.slice(0, -behind.length);
+  if (behind.startsWith(':')) bare = bare.replace(/:+$/, '');
+  return bare;
 }
 
 const KIND_OF_LENGTH = new Map<string, SidKind>([

@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { OperatorError } from '../errors.js';
-import type { ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -18,7 +18,7 @@ import { summarize } from '../report/summary.js';
 import { differenceRecord, renderVerification } from '../report/verification.js';
 import { verificationReport } from '../report/verification-report.js';
 import { misplacedWarnings } from '../report/warnings.js';
-import type { PassObserver } from '../run.js';
+import type { PassObserver, PassResult } from '../run.js';
 import { OUTCOMES } from '../session.js';
 import { findSources } from '../source/sources.js';
 import { type StoreSigns, signsOf } from '../store-signs.js';
@@ -89,8 +89,10 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
 
   const { stopped } = result;
   warnings.push(...misplacedWarnings(result.tally.misplaced));
+  const hint = isRecorded ? null : await hintOf(options, endpoint, result);
+  if (hint !== null) warnings.push(hint);
   const summary = {
-    ...summarize(title, result, result.exitCode),
+    ...summarize(title, result, hint === null ? result.exitCode : EXIT.refused),
     ...findings,
     ledger: isRecorded,
     untold: differences.untold,
@@ -133,6 +135,21 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
   process.umask(0o077);
   const { openForReading } = await import('../ledger/reading.js');
   return options.stateDir === null ? null : openForReading(options.stateDir, identityOf(options, sources));
+}
+
+/**
+ * Where no session has a key, and no run on record made any: under what prefix there are some, or null. Keys on record that
+ * are gone are lost, and no question of a prefix.
+ */
+async function hintOf(
+  options: RunOptions,
+  endpoint: Endpoint,
+  { exitCode, tally }: PassResult,
+): Promise<string | null> {
+  const { missing = 0, match = 0, differs = 0, newer = 0, extra = 0, 'expiry-drift': drift = 0 } = tally.outcomes();
+  if (exitCode !== EXIT.different || missing === 0 || match + differs + newer + extra + drift > 0) return null;
+  const { askAboutPrefix } = await import('../preflight/preflight.js');
+  return askAboutPrefix(endpoint, options.pass.lanes, options.profile.name);
 }
 
 /** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */

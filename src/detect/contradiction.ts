@@ -34,7 +34,28 @@ export function prefixQuestion(findings: readonly Finding[], profile: string, ch
   const { keys, keyTemplate, prefix } = other;
   return (
     `the target holds some ${formatCount(keys)} sessions as ${keyTemplate}, and without --prefix this run is about ${template}: ` +
-    `say --prefix ${/^[\w.:/-]+$/.test(prefix) ? prefix : `'${prefix.replaceAll("'", "'\\''")}'`} to go on with those, or --prefix '' if these are others`
+    `say --prefix ${quoted(prefix)} to go on with those, or --prefix '' if these are others`
+  );
+}
+
+/**
+ * What is said where none of the keys that were asked for is there, or null: the same reader has sessions in the same
+ * database under another prefix.
+ */
+export function prefixHint(findings: readonly Finding[], profile: string, chosen: ChosenReader): string | null {
+  const template = `${chosen.key.before}{sid}${chosen.key.after}`;
+  const other = findings.find(
+    ({ database, keys, confidence, keyTemplate, ...finding }) =>
+      database === chosen.database &&
+      keys >= ENOUGH_KEYS &&
+      keyTemplate !== template &&
+      confidence !== 'possible' &&
+      (finding.profile === profile || finding.alternatives.includes(profile)),
+  );
+  if (other === undefined) return null;
+  return (
+    `no key is as ${template}, and some ${formatCount(other.keys)} sessions are there as ${other.keyTemplate}: ` +
+    `${other.prefix === '' ? 'leave --prefix out' : `say --prefix ${quoted(other.prefix)}`} if these are meant`
   );
 }
 
@@ -58,4 +79,9 @@ export function contradictionOf(findings: readonly Finding[], chosen: ChosenRead
     `(${isPickle ? 'pickle' : chosen.encoding}) in database ${chosen.database}: if Odoo made those, it will not find these; ` +
     `${options.join(' ')} and database ${database} would match`
   );
+}
+
+/** A prefix as a shell takes it. */
+function quoted(prefix: string): string {
+  return /^[\w.:/-]+$/.test(prefix) ? prefix : `'${prefix.replaceAll("'", "'\\''")}'`;
 }

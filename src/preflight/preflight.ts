@@ -1,4 +1,4 @@
-import { contradictionOf, prefixQuestion } from '../detect/contradiction.js';
+import { contradictionOf, prefixHint, prefixQuestion } from '../detect/contradiction.js';
 import { type DetectBounds, detect } from '../detect/detect.js';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -140,6 +140,16 @@ export async function compareReaders(
     question: question === null ? null : new OperatorError(EXIT.refused, question),
     warning: contradictionOf(findings, chosen),
   };
+}
+
+/** {@link prefixHint}, as the keys of the target tell it. @throws {OperatorError} where it can't be asked */
+export async function askAboutPrefix(
+  target: Endpoint,
+  { key, reader }: Pick<LoadRequest['settings'], 'key' | 'reader'>,
+  profile: string,
+): Promise<string | null> {
+  const { findings } = await detect(target, GLANCE);
+  return prefixHint(findings, profile, { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 });
 }
 
 function judgeMemory(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ChosenReader, contradictionOf, prefixQuestion } from '../../src/detect/contradiction.js';
+import { type ChosenReader, contradictionOf, prefixHint, prefixQuestion } from '../../src/detect/contradiction.js';
 import type { Finding } from '../../src/detect/finding.js';
 
 const CHOSEN: ChosenReader = { database: 0, key: { before: 'session:', after: '' }, encoding: 'c2c-json' };
@@ -69,5 +69,25 @@ describe('a run without a prefix', () => {
     expect(ask(prefixed({ profile: 'muk', alternatives: [] }))).toBeNull();
     expect(ask(prefixed({ confidence: 'possible' }))).toBeNull();
     expect(ask(prefixed(), found({ keyTemplate: 'session:{sid}' }))).toBeNull();
+  });
+});
+
+describe('a prefix under which there is nothing', () => {
+  const chosen = { ...CHOSEN, key: { before: 'session::prdo:', after: '' } };
+  const hint = (...findings: Finding[]) => prefixHint(findings, 'camptocamp', chosen);
+
+  it('is answered by the one under which there are some, however few, or none', () => {
+    expect(hint(found({ prefix: "pro'd", keyTemplate: "session::pro'd:{sid}", keys: 20 }))).toBe(
+      `no key is as session::prdo:{sid}, and some 20 sessions are there as session::pro'd:{sid}: say --prefix 'pro'\\''d' if ` +
+        'these are meant',
+    );
+    expect(hint(found())).toMatch(/leave --prefix out/);
+  });
+
+  it('is not, where none of the reader is there in this database', () => {
+    expect(hint()).toBeNull();
+    expect(hint(found({ keys: 2 }))).toBeNull();
+    expect(hint(found({ database: 1 }))).toBeNull();
+    expect(hint(found({ profile: 'muk' }))).toBeNull();
   });
 });

@@ -5,6 +5,8 @@ const OWN_OPTIONS: readonly OptionName[] = [
   'to',
   'user',
   'password-file',
+  'sentinel-user',
+  'sentinel-password-file',
   'tls-ca',
   'tls-cert',
   'tls-key',

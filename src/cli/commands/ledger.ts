@@ -6,6 +6,7 @@ const OWN_OPTIONS: readonly OptionName[] = [
   'state-dir',
   'to',
   'profile',
+  'odoo',
   'prefix',
   'key-template',
   'encoding',

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { arrangeWords } from '../../src/cli/arrange-words.js';
+import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { COMMANDS } from '../../src/cli/commands.js';
+import { OPTIONS } from '../../src/options-table.js';
+
+const ALL = ['config', 'print-config', 'json'];
+const TARGET =
+  'user password-file sentinel-user sentinel-password-file tls-ca tls-cert tls-key tls-insecure address-map';
+const KEY = 'profile odoo prefix key-template encoding';
+const VALUE = 'honour-expiration lifetime anonymous-lifetime anonymous odoo-db max-age max-file-size';
+const PACE =
+  'rate max-io-pressure pause-file limit max-rejects shard log-level log-file metrics-file metrics-listen quiet';
+const PASS = `to ${TARGET} ${KEY} ${VALUE} ${PACE} no-color sids lanes report`;
+const WRITING =
+  'conflict accept-eviction skip-capacity-check dry-run state-dir throttle give-up-after max-delete fail-if-empty';
+
+/**
+ * What each command reads, looked up in its code: an option of the table belongs here only where the command does something
+ * with it, and whatever is not here is refused.
+ */
+const READ: Readonly<Record<string, string>> = {
+  migrate: `${PASS} ${WRITING}`,
+  sync: `${PASS} ${WRITING} every final repair cutover-done`,
+  // The rate is that of the migration which the verdict is about; whether that would be refused is asked as well.
+  audit: `${PASS} accept-eviction skip-capacity-check fail-if-empty`,
+  // The ledger in the state directory says what is ours; whose reads wait for a busy target.
+  verify: `${PASS} state-dir throttle give-up-after sample expiry-tolerance`,
+  // Rejects are listed in the state directory.
+  export: `from ${TARGET} ${KEY} ${VALUE} ${PACE} no-color owner force dry-run state-dir throttle give-up-after fail-if-empty`,
+  explain: `to ${TARGET} ${KEY} ${VALUE} sids source`,
+  // Those that the default state directory follows from.
+  ledger: `state-dir to ${KEY} odoo-db shard`,
+  detect: `to ${TARGET} fail-if-empty`,
+  bench: `to ${TARGET} ${KEY} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
+  generate: 'sessions odoo junk odoo-db seed',
+  profiles: '',
+  completion: '',
+};
+
+describe.each(COMMANDS.map((command) => [nameOf(command), command] as const))('%s', (name, command) => {
+  const accepted = Object.keys(optionsOf(command));
+
+  it('takes the options that it does something with', () => {
+    const reviewed = [
+      ...ALL.filter((option) => name !== 'completion' || option !== 'json'),
+      ...(READ[name] ?? '').split(' '),
+    ];
+    expect(accepted.toSorted()).toEqual(reviewed.filter((option) => option !== '').toSorted());
+  });
+
+  it('refuses every other one, and says so', () => {
+    for (const option of Object.keys(OPTIONS).filter((known) => !accepted.includes(known))) {
+      const refused = expect.objectContaining({
+        exitCode: 2,
+        message: expect.stringContaining(`--${option} is no option of ${name}`),
+      });
+      expect(() => arrangeWords([name, `--${option}`, '1'], COMMANDS), option).toThrow(refused);
+    }
+  });
+});
