@@ -14,6 +14,9 @@ export const OPTIONS_FOR_EVERYTHING = [
   '5d',
   '--max-file-size',
   '64KiB',
+  // A reader that knows ids of 86 characters would have no `dead` one here.
+  '--sids',
+  '40,84',
 ];
 
 export interface StoreOfEverything {

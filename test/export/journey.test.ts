@@ -95,7 +95,8 @@ describe('a value', () => {
     const { outcome, journey } = outcomeOf(heldOf(PICKLE_WITH_BYTES), { encoding: 'pickle' }, '18');
     expect(outcome).toBe('unsupported');
     const note = journey.note(`session:${urlsafe84(1)}`, 'unsupported');
-    expect(note).toMatchObject({ source: 0, outcome: 'unsupported', reason: 'JSON cannot hold a bytes', offset: -1 });
+    const reason = 'JSON cannot hold a bytes: member b';
+    expect(note).toMatchObject({ source: 0, outcome: 'unsupported', reason, offset: -1 });
     expect(note.path).toBe(`session:${urlsafe84(1).slice(0, 8)}*`);
   });
 
