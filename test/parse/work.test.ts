@@ -131,7 +131,7 @@ function lists(levels: number): string {
 const READERS = [
   { encoding: 'c2c-json', pickleProtocol: 4, oldestVerbatimProtocol: 0 },
   { encoding: 'json', pickleProtocol: 4, oldestVerbatimProtocol: 0 },
-  { encoding: 'pickle', pickleProtocol: 4, oldestVerbatimProtocol: 5 },
+  { encoding: 'pickle', pickleProtocol: 2, oldestVerbatimProtocol: 3 },
 ] as const;
 
 const meter = new WorkMeter(/\/test\/parse\/work\.test/);

@@ -3,14 +3,14 @@ import type { Allowance } from './allowance.js';
 import type { Cursor } from './cursor.js';
 import { type DateClass, dateFromState } from './datetimes.js';
 import { fill, isOfLists } from './mappings.js';
-import { reconstructed } from './unknown-classes.js';
+import { PyClass, reconstructed } from './unknown-classes.js';
 import { deltaOf, ZONE_CLASSES, zoneOf } from './zones.js';
 
 /**
  * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run. Left
  * as a value, it is one that can only be copied with its pickle.
  */
-export class Global extends PyInstance {
+export class Global extends PyClass {
   constructor(
     readonly name: string,
     /** The outcome of a call, or a reason why this is none that a pickler writes. */
@@ -21,7 +21,7 @@ export class Global extends PyInstance {
 }
 
 /** A class that no session is known to use, of which nothing is known but its name and where that stands. */
-export class UnknownClass extends PyInstance {
+export class UnknownClass extends PyClass {
   constructor(
     readonly name: string,
     offset: number,

@@ -1,6 +1,7 @@
 import { PyDict, PyInstance, PySet, PyTuple, type PyValue } from '../../python.js';
 import { type Allowance, MAX_MARKS, MAX_MEMO } from './allowance.js';
 import type { Cursor } from './cursor.js';
+import { PyClass } from './unknown-classes.js';
 
 /** The machine's memory: values in the making, the marks that set them apart, and the memo of those to come back to. */
 export class Stack {
@@ -151,7 +152,7 @@ export class Stack {
 
   private setFrom(start: number, target: PyValue | undefined): void {
     const { values, allowance } = this;
-    const dict = target instanceof PyInstance ? dictOf(target) : target;
+    const dict = target instanceof PyInstance && !(target instanceof PyClass) ? dictOf(target) : target;
     if (!(dict instanceof PyDict)) throw this.cursor.malformed('item for what is no dict');
     if ((values.length - start) % 2 !== 0) throw this.cursor.malformed('key without a value');
     for (let i = start; i < values.length; i += 2) {
@@ -174,7 +175,7 @@ export class Stack {
 
 /** Items make a list of what has been nothing yet: an object of a subclass, as pickle makes it before it fills it. */
 function listOf(target: PyValue | undefined): PyValue | undefined {
-  if (!(target instanceof PyInstance)) return target;
+  if (!(target instanceof PyInstance) || target instanceof PyClass) return target;
   target.base ??= [];
   return target.base;
 }

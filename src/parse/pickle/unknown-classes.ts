@@ -1,4 +1,7 @@
-import { PyDict, PyFloat, PyText, PyTuple, type PyValue } from '../../python.js';
+import { PyDict, PyFloat, PyInstance, PyText, PyTuple, type PyValue } from '../../python.js';
+
+/** A class or function itself, as a value: it takes no items, for it may be the same object in the next file as well. */
+export class PyClass extends PyInstance {}
 
 /**
  * Modules of Python itself that run something, reach out of the process, or hand on what does. A pickle that names one

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteSink } from '../../../src/byte-sink.js';
-import { UnsupportedSession } from '../../../src/errors.js';
+import { MalformedSession, UnsupportedSession } from '../../../src/errors.js';
 import { encodeValue } from '../../../src/lane/encode-value.js';
 import { pickleProtocolOf, SessionParser } from '../../../src/parse/parse.js';
 import { newFacts } from '../../../src/session.js';
@@ -73,6 +73,18 @@ describe('for a reader of JSON, an object of a subclass', () => {
     ['a token', `}${text('0a'.repeat(20))}C\x01as`, 'JSON cannot hold a bytes: member x.0a0a0a0a*'],
   ])('is refused where there is none, and the member named: %s', (_, pickle, reason) => {
     expect(reasonFor(pickle)).toBe(reason);
+  });
+});
+
+describe('a class itself', () => {
+  it.each([
+    ['pairs', `cdatetime\ntime\n${text('secret')}Ns`],
+    ['items', 'cdatetime\ntime\nK\x01a'],
+    ['pairs, of an unknown class', `${type('a.b', 'Env')}${text('secret')}Ns`],
+    ['items, of an unknown class', `${type('a.b', 'Env')}](K\x01e0K\x01a`],
+  ])('takes no %s, which the next file would find in it', (_, pickle) => {
+    expect(() => valueFor(PICKLE_READER, pickle)).toThrow(MalformedSession);
+    expect(reasonFor('cdatetime\ntime\n')).toBe('class datetime.time itself: member x');
   });
 });
 
