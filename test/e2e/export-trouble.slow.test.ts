@@ -67,7 +67,7 @@ describe('an export that ends in the middle', () => {
     expect(total(summary.outcomes)).toBe(summary.listed);
     expect(summary.listed).toBeLessThan(SESSIONS);
     expect(filesIn(directory).length).toBe(summary.outcomes.written);
-    expect(errorLines.at(-1)).toMatch(/^sess2redis: interrupted: .*run the same line again/);
+    expect(errorLines.at(-1)).toMatch(new RegExp(`^sess2redis: interrupted by ${signal}: .*run the same line again`));
     await expectCompletion(directory);
   });
 
