@@ -1,3 +1,4 @@
+import type { KnownMarker } from './conclusion.js';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { Ack } from './lane/messages.js';
@@ -6,36 +7,26 @@ import type { LaneSettings } from './lane/settings.js';
 import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { PassNote } from './ledger/pass-note.js';
-import type { LedgerShare } from './ledger/recorder.js';
-import { sampleOfOurs } from './ledger/sample.js';
 import { Seen } from './ledger/seen.js';
 import { ShardMarks } from './ledger/shard-marks.js';
+import type { LedgerShare } from './ledger/share.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
+import { RunMarkers } from './markers.js';
 import { type Damage, findDamage, markTimed, refuseRevival, wasClockAhead } from './repair.js';
 import { codeOf } from './session.js';
 import { realFileSystem } from './source/file-system.js';
-import { countHeld } from './target/presence.js';
 import { dryRunWriter, openWriter } from './target/writer.js';
-
-/** A target that lacks more than this of what it should hold lost data; single keys go for other reasons. */
-const LOST_SHARE = 0.1;
-
-/** Stands for an instance of the target that no instance is like. */
-const REPLACED = 'replaced';
+import { addDoubt, leaveMarker, type TrustOptions, trustIn } from './trust.js';
 
 /** Entries of these outcomes are no session files: a store that holds nothing else is empty. */
 const NO_SESSIONS = [codeOf('foreign'), codeOf('temp-file')];
 /** A first pass leaves a copy of ours of each of these. */
 const MOVED = [codeOf('written'), codeOf('updated'), codeOf('same')];
 
-export interface RecordOptions {
+export interface RecordOptions extends TrustOptions {
   /** Shards whose directory did not change are passed over. */
   maySkipShards: boolean;
   maxDelete: MaxDelete;
-  /** `asked` by the operator, or because this is the `final` pass: every recorded key is looked at. */
-  repair: 'no' | 'final' | 'asked';
-  /** What tells one instance of the target from another, and so a restart; null where it can't be known. */
-  targetInstance: string | null;
 }
 
 /**
@@ -61,6 +52,8 @@ export class RecordedPass {
     readonly isFull: boolean,
     /** What was found at the target before the pass; null where it was not asked. */
     readonly damage: Damage | null,
+    /** Null where none is written: in a dry run, and without a target. */
+    readonly markers: RunMarkers | null,
   ) {
     this.#sessionsIn = lanes.sources.map(() => 0);
   }
@@ -73,14 +66,19 @@ export class RecordedPass {
     signal: AbortSignal,
   ): Promise<RecordedPass> {
     await ledger.findOpenBatches();
-    const mode = await modeOf(ledger, lanes, options);
-    const { damage, toRepair } = mode === 'compare' ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
-    const isSure = mode === 'compare' && toRepair === null && ledger.openBatches.length === 0;
-    const maySkip = options.maySkipShards && isSure;
+    const markers = options.target === null ? null : new RunMarkers(ledger, options.target, lanes);
+    const trust = await trustIn(ledger, lanes, markers, options);
+    const mayRepair = trust.mode === 'compare' && trust.doubt === null;
+    const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
+    const isSettled = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
+    const maySkip = options.maySkipShards && trust.mode === 'compare' && isSettled;
     const shards = await ShardMarks.open(ledger, maySkip);
-    const begun = await ledger.beginPass(mode, lanes.sources.length === 1);
+    const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
     const share = { ...begun, toRepair: toRepair?.share() ?? null };
-    return new RecordedPass(ledger, { ...lanes, ledger: share }, share, shards, options, !maySkip, damage);
+    const written = options.isDryRun ? null : markers;
+    if (written !== null) await leaveMarker(written, share, options);
+    const settings = { ...lanes, ledger: share };
+    return new RecordedPass(ledger, settings, share, shards, options, !maySkip, damage, written);
   }
 
   /** How many entries the stores had when a pass last looked at all of them; null where no such pass is on record. */
@@ -129,7 +127,9 @@ export class RecordedPass {
       signal.addEventListener('abort', interrupt, { once: true });
       try {
         const { sources, key, ownership } = lanes;
-        const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete: options.maxDelete };
+        const { pass, doubt } = share;
+        const { maxDelete } = options;
+        const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete, pass, doubt };
         const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
         deletes = outcome.deletes;
         this.recordCount = outcome.total;
@@ -141,19 +141,36 @@ export class RecordedPass {
     }
     await shards.keep();
     await ledger.keepFact(META.roots, rootsOf(lanes.sources));
-    await ledger.keepFact(META.target, options.targetInstance);
+    await this.#closeMarker();
     return deletes;
   }
 
-  /** Whether the target lacks what it acknowledged, during this pass or before. @throws {OperatorError} */
+  /** Whether the target lost what it acknowledged while this pass went by. @throws {OperatorError} */
   async hasTargetLost(): Promise<boolean> {
     // Once Odoo reads from the target, logouts end there as well.
-    return this.share.mode !== 'cutover' && (await hasLost(this.ledger, this.lanes));
+    if (this.markers === null || this.share.mode === 'cutover') return false;
+    return !(await this.markers.areOf(this.share.pass));
   }
 
-  /** A server may have lost what it acknowledged: until a pass is complete, each one looks at all keys again. */
+  /** A server may have lost what it acknowledged in this pass: the next one looks at all of it again. */
   async doubtTarget(): Promise<void> {
-    await this.ledger.keepFact(META.target, REPLACED);
+    const { pass } = this.share;
+    await addDoubt(this.ledger, { from: pass, to: pass });
+  }
+
+  /** Says in the target that everything up to this pass is there. @throws {OperatorError} */
+  async #closeMarker(): Promise<void> {
+    const { ledger, share, options, markers } = this;
+    if (markers === null || share.mode === 'cutover') return;
+    if (await this.hasTargetLost()) {
+      await this.doubtTarget();
+      throw new OperatorError(
+        EXIT.temporary,
+        'the target has lost data just now: run the same line again to check and complete it',
+      );
+    }
+    await leaveMarker(markers, share, options, true);
+    await ledger.keepFact(META.doubt, null);
   }
 
   /** Notes how the pass ended. */
@@ -192,34 +209,20 @@ async function repairOf(
   const isClockBack = wasClockAhead(ledger, nowMs);
   const damage =
     repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
-  if (damage !== null) refuseRevival(damage, ledger.passes.some(isFinalPass), repair === 'asked');
+  if (damage !== null) refuseRevival(damage, await isFinalDone(ledger), repair === 'asked');
   if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
   const toRepair = damage?.toRepair ?? new Seen();
   await markTimed(ledger, toRepair);
   return { damage, toRepair };
 }
 
+async function isFinalDone(ledger: Ledger): Promise<boolean> {
+  const marker = await ledger.fact<KnownMarker>(META.marker);
+  return marker?.isFinalDone === true || ledger.passes.some(isFinalPass);
+}
+
 function isFinalPass({ isFinal, exitCode }: PassNote): boolean {
   return isFinal === true && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
-}
-
-async function modeOf(ledger: Ledger, lanes: LaneSettings, options: RecordOptions): Promise<LedgerShare['mode']> {
-  if ((await ledger.fact<boolean>(META.cutover)) === true) return 'cutover';
-  if (!(await ledger.hasRecords()) && lanes.sources.length === 1) return 'fresh';
-  const instance = await ledger.fact<string | null>(META.target);
-  if (instance !== null && instance !== options.targetInstance) return 'reload';
-  return (await hasLost(ledger, lanes)) ? 'reload' : 'compare';
-}
-
-/** Whether a sample of the sessions on record, of which the target should hold a copy, says that it lost some. */
-async function hasLost(ledger: Ledger, { target, key }: LaneSettings): Promise<boolean> {
-  if (target === null) return false;
-  const sample = await sampleOfOurs(ledger, Date.now());
-  const held = await countHeld(
-    target,
-    sample.map((sid) => key.before + sid + key.after),
-  );
-  return sample.length - held > sample.length * LOST_SHARE;
 }
 
 function rootsOf(sources: readonly string[]): string[] {

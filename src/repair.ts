@@ -125,7 +125,7 @@ interface RecordQuestion {
 
 function shouldBeHeld(ledger: Ledger, record: SessionRecord, nowMs: number): boolean {
   const { state, pass, batch } = record;
-  if (state === 'skipped' || ledger.openBatches.includes(pass * 2 ** 32 + batch)) return false;
+  if ((state !== 'ours' && state !== 'kept') || ledger.openBatches.includes(pass * 2 ** 32 + batch)) return false;
   return state === 'kept' || (record.versions[0]?.expiryMs ?? 0) > nowMs;
 }
 

@@ -217,10 +217,10 @@ function rejectLimit(rejects: number): OperatorError {
   );
 }
 
-/** A server that was emptied, or drops keys, answers as if all were well: only the keys tell. */
+/** A server that was emptied, or went back, answers as if all were well: only the marker tells. */
 async function lossOf(record: RecordedPass | null): Promise<string | null> {
   const isLost = await record?.hasTargetLost().catch(() => false);
-  return isLost === true ? 'the target has lost many sessions meanwhile (FLUSHALL, or eviction)' : null;
+  return isLost === true ? 'the target lost data meanwhile, or went back to an earlier state' : null;
 }
 
 function replacedTarget(sentence: string): OperatorError {

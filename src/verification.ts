@@ -1,13 +1,16 @@
 import { BY_SIGNAL, EXIT, type ExitCode } from './exit-codes.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
+import type { LaneSettings } from './lane/settings.js';
 import type { Ledger } from './ledger/ledger.js';
-import type { LedgerShare } from './ledger/recorder.js';
+import type { LedgerShare } from './ledger/share.js';
+import { RunMarkers } from './markers.js';
 import type { RunOptions } from './options.js';
 import type { Tally } from './report/tally.js';
 import { type PassObserver, type PassResult, runPass } from './run.js';
 import type { Outcome } from './session.js';
 import type { Endpoint } from './target/endpoint.js';
 import { scanKeys } from './target/key-scan.js';
+import { incompleteness } from './trust.js';
 import { CONFIDENCE, upperBound } from './verify/bound.js';
 import { countSessions, sampleOf } from './verify/sample.js';
 import { chunksOfKeys } from './verify/session-keys.js';
@@ -48,7 +51,13 @@ export async function verifySources(
   const wanted = verify.sample;
   const sample = wanted === null ? null : sampleOf(wanted, await countSessions(sources, signal), seed);
   const { expiryToleranceMs } = verify;
-  const lanes: VerifySettings = { ...pass.lanes, sources, expiryToleranceMs, sample, ledger: await shareOf(ledger) };
+  const lanes: VerifySettings = {
+    ...pass.lanes,
+    sources,
+    expiryToleranceMs,
+    sample,
+    ledger: await shareOf(ledger, { ...pass.lanes, sources }),
+  };
   const { before, after } = lanes.key;
   const check = {
     program: PROGRAM,
@@ -67,9 +76,11 @@ export async function verifySources(
 }
 
 /** What lanes have to know to read the ledger; they write nothing into it. */
-async function shareOf(ledger: Ledger | null): Promise<LedgerShare | null> {
+async function shareOf(ledger: Ledger | null, lanes: LaneSettings): Promise<LedgerShare | null> {
   if (ledger === null) return null;
   const { directory, secret } = ledger;
+  const { conclusion } = await new RunMarkers(ledger, lanes.target as Endpoint, lanes).conclude();
+  const isWhole = conclusion.kind !== 'incomplete' && (await incompleteness(ledger, Date.now())) === null;
   const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
   return {
@@ -77,6 +88,9 @@ async function shareOf(ledger: Ledger | null): Promise<LedgerShare | null> {
     secret,
     pass: 0,
     mode: 'compare',
+    doubt: null,
+    isWhole,
+    settlesDoubt: false,
     index,
     toRepair: null,
     isPacking: false,

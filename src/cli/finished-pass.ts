@@ -25,8 +25,6 @@ export interface Outlook {
   capacity: CapacityVerdict | null;
   /** The target keeps expiries no finer than this. */
   grainMs: number;
-  /** What tells one instance of the target from another. */
-  targetInstance: string | null;
 }
 
 export interface FinishedPass {

@@ -2,7 +2,6 @@ import type { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../lane/settings.js';
-import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { PassNote } from '../ledger/pass-note.js';
 import type { RunOptions } from '../options.js';
@@ -112,7 +111,6 @@ async function runPasses(
   };
   const interrupted = interruption((text) => desk.warn(text));
   try {
-    if (options.sync.isCutoverDone) await ledger?.keepFact(META.cutover, true);
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {
       const { exitCode, isTargetReplaced } = await runOnePass(setting, outlook.warnings.splice(0), interrupted.signal);
@@ -152,7 +150,12 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
             maySkipShards: command === 'sync' && !options.sync.isFinal,
             repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
             maxDelete: options.maxDelete,
-            targetInstance: outlook.targetInstance,
+            target: options.target,
+            isDryRun: options.isDryRun,
+            isFinal: options.sync.isFinal,
+            isCutoverDone: options.sync.isCutoverDone,
+            doFilesWin: options.pass.lanes.conflict === 'overwrite',
+            warn: (message) => warnings.push(message),
           },
           signal,
         );
@@ -171,7 +174,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   list?.close();
 
   const { unchanged = 0 } = result.tally.outcomes();
-  warnings.push(...warningsFrom(result.statistics, result.tally.misplaced, unchanged));
+  warnings.push(...warningsFrom(result.statistics, result.tally, unchanged));
   const summary = summarize(title, result, exitCodeOf(result, options));
   if (record !== null)
     await record.end(

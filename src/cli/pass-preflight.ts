@@ -16,14 +16,7 @@ export async function outlookOf(
   settings: LaneSettings,
   signs: StoreSigns,
 ): Promise<Outlook> {
-  const outlook: Outlook = {
-    warnings: [],
-    refusal: null,
-    memory: null,
-    capacity: null,
-    targetInstance: null,
-    grainMs: 0,
-  };
+  const outlook: Outlook = { warnings: [], refusal: null, memory: null, capacity: null, grainMs: 0 };
   const refuse = (error: unknown) => {
     if (command !== 'audit' || !(error instanceof OperatorError)) throw error;
     outlook.refusal ??= error.message;
@@ -46,7 +39,6 @@ export async function outlookOf(
     outlook.warnings.push(...warnings);
     outlook.capacity = capacity;
     outlook.grainMs = grainMs;
-    outlook.targetInstance = facts.map(({ instance }) => instance).join(' ') || null;
     outlook.memory = memoryOf(facts);
     if (refusal !== null) refuse(refusal);
   }

@@ -23,6 +23,8 @@ export class ChunkProgress {
   sourceBytes = 0;
   valueBytes = 0;
   sent = 0;
+  /** Changed sessions whose copy was gone before its time, and was not made again. */
+  withheld = 0;
 
   constructor(
     readonly source: number,
@@ -35,7 +37,8 @@ export class ChunkProgress {
   }
 
   /** Takes over what a settled batch found out beside outcomes. */
-  took({ deletes, sent, withdrawn }: RecordedBatch): void {
+  took({ deletes, sent, withdrawn, commands }: RecordedBatch): void {
+    for (let i = 0; i < commands.count; i++) this.withheld += commands.withheld[i] as number;
     addDeletes(this.deletes, deletes);
     this.see(sent);
     this.see(withdrawn);
@@ -47,9 +50,9 @@ export class ChunkProgress {
   }
 
   toAck(): Ack {
-    const { source, outcomes, rejects, sourceBytes, valueBytes, sent, deletes } = this;
+    const { source, outcomes, rejects, sourceBytes, valueBytes, sent, withheld, deletes } = this;
     const seen = new Uint32Array([...this.#ordinalsMet(), ...this.#added]);
-    return { type: 'ack', source, outcomes, rejects, sourceBytes, valueBytes, sent, deletes, seen };
+    return { type: 'ack', source, outcomes, rejects, sourceBytes, valueBytes, sent, withheld, deletes, seen };
   }
 
   /** A file that was gone when it was to be read was not met, and neither is its copy to outlive it. */

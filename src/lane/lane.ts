@@ -4,7 +4,7 @@ import type { NotedSessions } from '../ledger/noted.js';
 import { digestOf, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
-import { codeOf, type Outcome, UNSETTLED } from '../session.js';
+import { codeOf, type Outcome, type OwnVersion, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { explained } from '../system-error.js';
@@ -26,6 +26,7 @@ const UNCHANGED = codeOf('unchanged');
  * the clock of a file server that goes ahead of ours or behind it.
  */
 const MTIME_GRAIN_MS = 5000;
+const NO_VERSIONS: readonly OwnVersion[] = [];
 /** Outcomes that are known from the name alone. */
 const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
 
@@ -126,8 +127,10 @@ export class Lane {
   #add(batch: RecordedBatch, entry: number, source: number, { records }: Recalled, nowMs: number): void {
     const { name, value, valueLength, expiryMs } = this.#journey;
     const before = records[entry] ?? null;
-    if (before?.state === 'ours') {
-      batch.commands.addUpdate(entry, name.sid, value, 0, valueLength, expiryMs, before.versions);
+    const rights = this.recorder?.rightsFor(before) ?? null;
+    if (rights !== null) {
+      const own = before === null || before.state === 'kept' ? NO_VERSIONS : before.versions;
+      batch.commands.addUpdate(entry, name.sid, value, 0, valueLength, expiryMs, own, rights);
     } else {
       batch.commands.add(entry, name.sid, value, 0, valueLength, expiryMs);
     }
@@ -145,7 +148,7 @@ export class Lane {
     nowMs: number,
   ): void {
     const before = records[entry] ?? null;
-    if (before?.state === 'ours') {
+    if (before !== null && this.recorder?.doubt.mayHoldOurs(before)) {
       if (!endsSession(outcome)) return;
       batch.commands.addDelete(entry, this.#journey.name.sid, before.versions);
       batch.noteWithdrawn(this.#note(batch.withdrawn, source, before, nowMs), outcome);
@@ -158,14 +161,11 @@ export class Lane {
   #isAsRecorded(before: SessionRecord | null): boolean {
     if (before === null || !Number.isNaN(before.mtimeMs) || before.state === 'skipped') return false;
     const { recorder } = this;
-    if (recorder?.share.mode !== 'compare' || recorder.isInDoubt(before) || recorder.isToRepair(before)) return false;
+    if (recorder?.share.mode !== 'compare' || recorder.doubt.isInDoubt(before) || recorder.isToRepair(before))
+      return false;
     const { value, valueLength, expiryMs } = this.#journey;
-    const [version, ...others] = before.versions;
-    return (
-      version?.expiryMs === expiryMs &&
-      others.length === 0 &&
-      version.digest === digestOf(value.subarray(0, valueLength))
-    );
+    const [version] = before.versions;
+    return version?.expiryMs === expiryMs && version.digest === digestOf(value.subarray(0, valueLength));
   }
 
   /** Notes the session that the journey ended with; returns its place. */

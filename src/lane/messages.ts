@@ -29,6 +29,8 @@ export interface Ack {
   valueBytes: number;
   /** Sessions sent, or that a dry run would have sent. */
   sent: number;
+  /** Changed sessions whose copy was gone before its time, and was not made again. */
+  withheld: number;
   deletes: Deletes;
   /** Ordinals, in the ledger, of the sessions in the chunk. */
   seen: Uint32Array<ArrayBuffer>;

@@ -35,6 +35,7 @@ export async function recallChunk(
   const cursor = new ChunkCursor(chunk);
   for (let entry = 0; cursor.next(); entry++) {
     if (!cursor.mayBeFile || parseName(cursor.path, name).kind === null) continue;
+    if (mode === 'cutover' && !recorder.share.isWhole) recalled.outcomes[entry] = KEPT;
     entries.push(entry);
     sids.push(name.sid);
     layouts.push(name.layout);
@@ -47,8 +48,8 @@ export async function recallChunk(
     recalled.records[entry] = record;
     if (mode === 'cutover' && record.state !== 'skipped') {
       // Odoo decides from now on: a session that it ended must not come back because of its file.
-      recalled.outcomes[entry] = KEPT;
-    } else if (mode !== 'reload') {
+      if (!recorder.share.settlesDoubt || !recorder.doubt.isInDoubt(record)) recalled.outcomes[entry] = KEPT;
+    } else {
       const mark = reader.mark(`${roots[chunk.source]}/${paths[at]}`);
       if (mark === null) continue;
       const { mtimeMs, size, inode } = mark;

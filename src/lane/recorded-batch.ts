@@ -66,7 +66,8 @@ export class RecordedBatch {
     await writer.settle(commands);
     if (sent.count > 0) {
       const isKept = (at: number) => commands.outcome[this.#sentAt[at] as number] === CODE.kept;
-      await recorder.settle(batch, sent, this.#expiryMs, valueAt, isKept);
+      const isWithheld = (at: number) => commands.withheld[this.#sentAt[at] as number] === 1;
+      await recorder.settle(batch, sent, this.#expiryMs, valueAt, isKept, isWithheld);
     }
     if (this.withdrawn.count > 0) await this.#settleWithdrawn(recorder);
   }

@@ -1,4 +1,4 @@
-import type { LedgerShare } from '../ledger/recorder.js';
+import type { LedgerShare } from '../ledger/share.js';
 import type { Ownership } from '../ownership.js';
 import type { Policy } from '../plan/plan.js';
 import type { KeyTemplate } from '../profiles/profile.js';

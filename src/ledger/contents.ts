@@ -1,6 +1,7 @@
+import { LAYOUT_VERSION } from './header.js';
 import type { Identity } from './identity.js';
 import { META, rangeOf, SHARD_LEAD } from './keys.js';
-import { LAYOUT_VERSION, type Ledger } from './ledger.js';
+import type { Ledger } from './ledger.js';
 import type { PassNote } from './pass-note.js';
 import type { RecordState } from './record.js';
 import { recordsOf } from './records.js';
@@ -23,7 +24,7 @@ export interface LedgerContents {
 /** Reads every record and counts. @throws {OperatorError} with exit code 10 for a record that is damaged */
 export async function contentsOf(ledger: Ledger, nowMs: number): Promise<LedgerContents> {
   const { store, directory, identity, passes } = ledger;
-  const records: Record<RecordState, number> = { ours: 0, kept: 0, skipped: 0 };
+  const records: Record<RecordState, number> = { ours: 0, kept: 0, skipped: 0, ended: 0 };
   let live = 0;
   for await (const some of recordsOf(ledger)) {
     for (const record of some) {

@@ -13,7 +13,10 @@ export const META = {
   header: Buffer.from('m:header'),
   lastPass: Buffer.from('m:last-pass'),
   ordinals: Buffer.from('m:ordinals'),
-  target: Buffer.from('m:target'),
+  run: Buffer.from('m:run'),
+  marker: Buffer.from('m:marker'),
+  doubt: Buffer.from('m:doubt'),
+  incomplete: Buffer.from('m:incomplete'),
   roots: Buffer.from('m:roots'),
   cutover: Buffer.from('m:cutover'),
 } as const;

@@ -1,9 +1,12 @@
+import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { burySessions } from './bury.js';
 import { mergeDoubles } from './doubles.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
+import { LAYOUT_VERSION, readHeader } from './header.js';
 import { type Identity, refuseForeign } from './identity.js';
 import {
   BATCH_LEAD,
@@ -19,24 +22,17 @@ import {
 import { PackIndex, type PackIndexShare } from './pack-index.js';
 import type { PassNote } from './pass-note.js';
 import type { SessionRecord } from './record.js';
-import { COUNTER, type LedgerShare } from './recorder.js';
+import { COUNTER } from './recorder.js';
 import { breakSeal, checkSeal, sealLedger } from './seal.js';
 import { hasSecret, keepSecret, ledgerDirectory, makeLedgerDirectory, makeSecret, readSecret } from './secret.js';
+import type { LedgerShare } from './share.js';
 import { SidCipher } from './sid-cipher.js';
 import { damaged, guarded, ledgerError, openStore, type Store } from './store.js';
-
-/** Raised when the bytes of the ledger change their meaning; a program refuses any other than its own. */
-export const LAYOUT_VERSION = 2;
 
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
 const ORDINALS_PER_RESERVE = 2 ** 17;
 const MOST_ORDINALS = 2 ** 32;
-
-interface Header {
-  layout: number;
-  identity: Identity;
-}
 
 /**
  * The durable record of what was written, kept by one run at a time: LevelDB's lock sees to that. The main thread holds
@@ -79,18 +75,18 @@ export class Ledger {
     const store = await openStore(directory, identity !== null);
     try {
       const held = await readHeader(store, directory);
-      if (held !== null && identity !== null) refuseForeign(directory, held, identity);
+      if (held !== null && identity !== null) refuseForeign(directory, held.identity, identity);
       if (held === null && (identity === null || hasSecret(stateDir)))
         throw damaged(directory, 'its header is missing');
       const secret = held === null ? makeSecret(stateDir) : readSecret(stateDir);
-      if (held === null) {
-        const header = { layout: LAYOUT_VERSION, identity };
+      const header = { layout: LAYOUT_VERSION, identity: held?.identity ?? identity };
+      if (held?.layout !== LAYOUT_VERSION) {
         await store.put(META.header, Buffer.from(JSON.stringify(header)), { sync: true });
-        keepSecret(stateDir);
       }
+      if (held === null) keepSecret(stateDir);
       const notes = await store.values(rangeOf(NOTE_LEAD)).all();
       const passes = notes.map((bytes) => JSON.parse(bytes.toString()) as PassNote);
-      return new Ledger(stateDir, store, held ?? (identity as Identity), secret, passes);
+      return new Ledger(stateDir, store, held?.identity ?? (identity as Identity), secret, passes);
     } catch (error) {
       await store.close();
       if (error instanceof SyntaxError) throw damaged(directory, 'a header that is no JSON');
@@ -101,8 +97,12 @@ export class Ledger {
   /**
    * Numbers the pass that begins now, durably, and says what its lanes have to know. @param isPacking see `LedgerShare`
    */
-  async beginPass(mode: LedgerShare['mode'], isPacking: boolean): Promise<LedgerShare> {
-    const pass = (await this.#number(META.lastPass)) + 1;
+  async beginPass(
+    trust: Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 'settlesDoubt'>,
+    isPacking: boolean,
+  ): Promise<LedgerShare> {
+    const { mode } = trust;
+    const pass = (await this.lastPass()) + 1;
     await this.#putNumber(META.lastPass, pass);
     const counters = new Uint32Array(new SharedArrayBuffer(8));
     this.#reservedOrdinals = await this.#number(META.ordinals);
@@ -110,7 +110,7 @@ export class Ledger {
     this.#counters = counters;
     const index = mode === 'fresh' ? null : await this.readIndex();
     const { directory, secret, openBatches } = this;
-    return { directory, secret, pass, mode, index, toRepair: null, isPacking, openBatches, counters };
+    return { directory, secret, pass, ...trust, index, toRepair: null, isPacking, openBatches, counters };
   }
 
   /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. @throws {OperatorError} */
@@ -179,6 +179,30 @@ export class Ledger {
     await guarded(this.directory, forgetSessions(this.finder, names));
   }
 
+  /** Notes that these sessions ended in a pass and their copies were deleted, as {@link forget} would. */
+  async bury(records: readonly SessionRecord[], pass: number, nowMs: number): Promise<void> {
+    await guarded(this.directory, burySessions(this.finder, this.cipher, records, pass, nowMs));
+  }
+
+  /** The number of the last pass; 0 before the first. */
+  lastPass(): Promise<number> {
+    return this.#number(META.lastPass);
+  }
+
+  /** Goes on behind this pass. */
+  async skipPasses(pass: number): Promise<void> {
+    if (pass > (await this.lastPass())) await this.#putNumber(META.lastPass, pass);
+  }
+
+  /** What tells this ledger from any other, and is shown to the target. */
+  async runId(): Promise<string> {
+    const held = await this.fact<string>(META.run);
+    if (held !== null) return held;
+    const run = randomBytes(8).toString('hex');
+    await this.keepFact(META.run, run);
+    return run;
+  }
+
   /** A value kept beside the records; null where there is none. */
   async fact<T>(key: Buffer): Promise<T | null> {
     const bytes = await guarded(this.directory, this.store.get(key));
@@ -214,21 +238,4 @@ function noLedger(stateDir: string): OperatorError {
     EXIT.usage,
     `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
   );
-}
-
-/** Returns null for a ledger that was never begun. @throws {OperatorError} */
-async function readHeader(store: Store, directory: string): Promise<Identity | null> {
-  const bytes = await store.get(META.header);
-  if (bytes === undefined) {
-    for await (const _ of store.keys({ limit: 1 })) throw damaged(directory, 'its header is missing');
-    return null;
-  }
-  const { layout, identity } = JSON.parse(bytes.toString()) as Header;
-  if (layout !== LAYOUT_VERSION) {
-    throw new OperatorError(
-      EXIT.stateInUse,
-      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away and run again`,
-    );
-  }
-  return identity;
 }

@@ -20,7 +20,8 @@ export interface FileMark {
  * What the ledger knows of one session. MIGRATION.md, "The ledger", fixes the bytes.
  *
  * `ours`: a value of ours was sent. `kept`: the key was there before, with another's value. `skipped`: the file holds no
- * session that moves.
+ * session that moves. `ended`: the session ended and its copy was deleted, which a target that went back has undone;
+ * `mtimeMs` is when.
  */
 export interface SessionRecord extends FileMark {
   /** The encrypted sid (`sid-cipher.ts`). */
@@ -30,16 +31,23 @@ export interface SessionRecord extends FileMark {
   ordinal: number;
   pass: number;
   batch: number;
-  /** Values of ours that the key may hold, the newest first: more than one only while it is not known which. */
+  /** No reply was ever in for any of the versions when the newest was sent. */
+  isUnacknowledged: boolean;
+  /**
+   * Values of ours that the key may hold, the newest first: in the end the newest one, but an older one where it was never
+   * acknowledged or the target went back. `ended` and `skipped`: those that were there.
+   */
   versions: readonly OwnVersion[];
 }
 
-export const RECORD_STATES = ['ours', 'kept', 'skipped'] as const;
+export const RECORD_STATES = ['ours', 'kept', 'skipped', 'ended'] as const;
 export type RecordState = (typeof RECORD_STATES)[number];
 
 /** Size of what all records begin with. */
 export const FILE_BYTES = 24;
 export const DIGEST_BYTES = DIGEST_DIGITS / 2;
+/** In the byte of the layout: no version was acknowledged when the record was written. */
+const UNACKNOWLEDGED = 2;
 
 /** Writes what all records begin with: the session at a place in `noted`, its file and its ordinal. */
 export function writeFilePart(
@@ -48,10 +56,11 @@ export function writeFilePart(
   state: RecordState,
   noted: NotedSessions,
   at: number,
+  isUnacknowledged = false,
 ): void {
   const sid = noted.sid[at] as string;
   bytes[start] = RECORD_STATES.indexOf(state);
-  bytes[start + 1] = noted.layout[at] === 'flat' ? 0 : 1;
+  bytes[start + 1] = (noted.layout[at] === 'flat' ? 0 : 1) + (isUnacknowledged ? UNACKNOWLEDGED : 0);
   bytes[start + 2] = sid.charCodeAt(0);
   bytes[start + 3] = sid.charCodeAt(1);
   bytes.writeDoubleBE(noted.mtimeMs[at] as number, start + 4);
@@ -80,7 +89,11 @@ export abstract class StoredRecord implements SessionRecord {
   }
 
   get layout(): Layout {
-    return this.bytes[this.start + 1] === 0 ? 'flat' : 'hashed';
+    return ((this.bytes[this.start + 1] as number) & 1) === 0 ? 'flat' : 'hashed';
+  }
+
+  get isUnacknowledged(): boolean {
+    return ((this.bytes[this.start + 1] as number) & UNACKNOWLEDGED) !== 0;
   }
 
   /** The shard that the session belongs to, see `shardNumber`; where it is flat, would belong to. */

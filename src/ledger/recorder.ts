@@ -1,36 +1,16 @@
-import type { Layout } from '../session.js';
+import type { Layout, OwnVersion } from '../session.js';
 import { RecordFinder } from './finder.js';
 import { batchKey, sessionKey } from './keys.js';
 import type { NotedSessions } from './noted.js';
 import { PackEncoder, type Sent } from './pack.js';
-import { PackIndex, type PackIndexShare } from './pack-index.js';
+import { PackIndex } from './pack-index.js';
 import { digestOf, type FileMark, isSameFile, type SessionRecord } from './record.js';
+import { RecordDoubt, type UpdateRights } from './record-doubt.js';
 import { isIn } from './seen.js';
+import type { LedgerShare } from './share.js';
 import { idBytesOf, SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
 import { guarded, openStore, type Store } from './store.js';
-
-/** What a lane needs to take part in a pass that is recorded. */
-export interface LedgerShare {
-  directory: string;
-  secret: string;
-  pass: number;
-  /**
-   * `fresh`: nothing is recorded yet. `compare`: files that are as recorded are not read. `reload`: the target lost data,
-   * every file is read and sent again. `cutover`: Odoo runs on the target, what was recorded once is left alone.
-   */
-  mode: 'fresh' | 'compare' | 'reload' | 'cutover';
-  /** Where packed sessions are on record; null where none is, or where none is looked for. */
-  index: PackIndexShare | null;
-  /** Ordinals of sessions whose file is read whatever it looks like, as {@link Seen.share} gives them; null for none. */
-  toRepair: Uint8Array<SharedArrayBuffer> | null;
-  /** Whether new sessions are packed: not those of several sources, where one may be met twice in a pass. */
-  isPacking: boolean;
-  /** `pass * 2^32 + batch` of every batch that an earlier run left without all its replies. */
-  openBatches: readonly number[];
-  /** Shared by all lanes: the next batch number, the next ordinal. */
-  counters: Uint32Array<SharedArrayBuffer>;
-}
 
 export const COUNTER = { batch: 0, ordinal: 1 } as const;
 
@@ -41,7 +21,8 @@ export const COUNTER = { batch: 0, ordinal: 1 } as const;
  * killed process loses none.
  */
 export class Recorder {
-  readonly #openBatches: ReadonlySet<number>;
+  /** What the target can be trusted to hold of a record. */
+  readonly doubt: RecordDoubt;
   readonly #cipher: SidCipher;
   readonly #finder: RecordFinder;
   readonly #single = new SingleEncoder();
@@ -54,7 +35,7 @@ export class Recorder {
     readonly share: LedgerShare,
     readonly store: Store,
   ) {
-    this.#openBatches = new Set(share.openBatches);
+    this.doubt = new RecordDoubt(share);
     this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
     this.#finder = new RecordFinder(store, share.directory, share.index && new PackIndex(share.index));
   }
@@ -82,7 +63,9 @@ export class Recorder {
 
   /** Whether the session was settled and its file is the one that was recorded. */
   isUnchanged(record: SessionRecord, file: FileMark): boolean {
-    return !this.isInDoubt(record) && isSameFile(record, file) && !this.isToRepair(record);
+    return (
+      record.state !== 'ended' && !this.doubt.isInDoubt(record) && isSameFile(record, file) && !this.isToRepair(record)
+    );
   }
 
   /** Whether the target was seen to lack the session, or to hold it otherwise than it was sent. */
@@ -91,9 +74,10 @@ export class Recorder {
     return toRepair !== null && isIn(toRepair, ordinal);
   }
 
-  /** Whether it is not known if the target has the record's newest version. */
-  isInDoubt({ pass, batch }: SessionRecord): boolean {
-    return this.#openBatches.has(pass * 2 ** 32 + batch);
+  rightsFor(record: SessionRecord | null): UpdateRights | null {
+    // It was seen to be gone, or otherwise than it was sent.
+    if (record !== null && this.isToRepair(record)) return this.share.isWhole ? 'c' : 'ce';
+    return this.doubt.rightsFor(record);
   }
 
   /**
@@ -109,8 +93,9 @@ export class Recorder {
   }
 
   /**
-   * Notes that every reply of the batch is in. What the target kept is no longer ours; of the others only the newest
-   * version can be there. The batch's mark goes with the next write: until then it is in doubt, which does no harm.
+   * Notes that every reply of the batch is in. What the target kept is no longer ours; what was withheld is as it was. Older
+   * versions stay on record: a target that goes back holds one of them. The batch's mark goes with the next write: until
+   * then it is in doubt, which does no harm.
    */
   async settle(
     batch: number,
@@ -118,23 +103,30 @@ export class Recorder {
     expiryMs: Float64Array,
     valueAt: (at: number) => Uint8Array,
     isKept: (at: number) => boolean,
+    isWithheld: (at: number) => boolean = () => false,
   ): Promise<void> {
     this.#settledBatches.push(batchKey(this.share.pass, batch));
     const unsure: number[] = [];
     for (let at = 0; at < noted.count; at++) {
-      if (isKept(at) || noted.before[at]?.state === 'ours') unsure.push(at);
+      const before = noted.before[at] ?? null;
+      if (isKept(at) || (before !== null && this.doubt.mayCreate(before))) unsure.push(at);
     }
     if (unsure.length === 0) return;
     const write = this.#begun();
     const ids = this.#cipher.idsOf(unsure.map((at) => noted.sid[at] as string));
     for (const [i, at] of unsure.entries()) {
-      const versions = [{ expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) }];
-      this.#putSingle(write, noted, at, ids[i] as Buffer, batch, { state: isKept(at) ? 'kept' : 'ours', versions });
+      const before = noted.before[at];
+      let fate: Fate = { ...this.#fateOf(noted, at, { expiryMs, valueAt }), isUnacknowledged: false };
+      if (isWithheld(at)) fate = { state: before?.state ?? 'kept', versions: before?.versions ?? [] };
+      else if (isKept(at)) fate = { state: 'kept', versions: fate.versions.slice(0, 1) };
+      this.#putSingle(write, noted, at, ids[i] as Buffer, batch, fate);
     }
     await this.#commit(write);
   }
 
-  /** Records sessions of which nothing of ours is in the target, and whose files hold none that moves. */
+  /**
+   * Records sessions of which nothing of ours is in the target, unless it goes back, and whose files hold none that moves.
+   */
   async skip(noted: NotedSessions): Promise<void> {
     const write = this.#begun();
     // No batch has this number and a mark: what is skipped is never in doubt.
@@ -183,7 +175,14 @@ export class Recorder {
       if (before === null && isPacking) this.#packFor(idBytes).add(noted, at, ids, start, sent);
       else {
         const id = ids.subarray(start, start + idBytes);
-        this.#putSingle(write, noted, at, id, batch, sent === null ? SKIPPED : fateOf(noted, at, sent));
+        this.#putSingle(
+          write,
+          noted,
+          at,
+          id,
+          batch,
+          sent === null ? skippedAfter(before) : this.#fateOf(noted, at, sent),
+        );
       }
       start += idBytes;
     }
@@ -196,6 +195,16 @@ export class Recorder {
 
   #putSingle(write: Write, noted: NotedSessions, at: number, id: Buffer, batch: number, fate: Fate): void {
     write.put(sessionKey(id), this.#single.encode(noted, at, id, this.share.pass, batch, fate));
+  }
+
+  /** What is about to be sent, on top of what may be there of ours. What was another's before is taken for it still. */
+  #fateOf(noted: NotedSessions, at: number, { expiryMs, valueAt }: Sent): Fate {
+    const before = noted.before[at] ?? null;
+    const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
+    if (before === null) return { state: 'ours', versions: [newest] };
+    if (before.state === 'kept') return { state: this.doubt.isUndone(before) ? 'ours' : 'kept', versions: [newest] };
+    const versions = [newest, ...before.versions.filter((older) => !isSameVersion(older, newest))];
+    return { state: 'ours', versions, isUnacknowledged: this.doubt.mayCreate(before) };
   }
 
   #packFor(idBytes: number): PackEncoder {
@@ -221,17 +230,17 @@ type Write = ReturnType<Store['batch']>;
 const LEAST_PACKED = 8;
 
 const EMPTY = Buffer.alloc(0);
-const SKIPPED: Fate = { state: 'skipped', versions: [] };
+
+function skippedAfter(before: SessionRecord | null): Fate {
+  return { state: 'skipped', versions: before === null || before.state === 'kept' ? [] : before.versions };
+}
+
+function isSameVersion(one: OwnVersion, other: OwnVersion): boolean {
+  return one.expiryMs === other.expiryMs && one.digest === other.digest;
+}
 
 function countNew({ before }: NotedSessions): number {
   let count = 0;
   for (const record of before) if (record === null) count++;
   return count;
-}
-
-/** What is about to be sent, on top of what may be there of ours. */
-function fateOf(noted: NotedSessions, at: number, { expiryMs, valueAt }: Sent): Fate {
-  const before = noted.before[at];
-  const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
-  return { state: 'ours', versions: before?.state === 'ours' ? [newest, ...before.versions] : [newest] };
 }

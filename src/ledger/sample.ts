@@ -1,4 +1,5 @@
 import { randomBytes, randomInt } from 'node:crypto';
+import type { OwnVersion } from '../session.js';
 import { idOfKey, packNameOf, rangeOf, SESSION_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { Pack } from './pack.js';
@@ -13,17 +14,23 @@ const START_BYTES = 4;
 /** Keys this close to their end may be gone before anyone looks. */
 const MARGIN_MS = 60_000;
 
-/** Ids of some sessions, picked all over the ledger, whose copies the target should hold. */
-export async function sampleOfOurs(ledger: Ledger, nowMs: number): Promise<string[]> {
+/** A session whose copy the target should hold. */
+export interface Sampled {
+  sid: string;
+  versions: readonly OwnVersion[];
+}
+
+/** Some sessions, picked all over the ledger, whose copies the target should hold. */
+export async function sampleOfOurs(ledger: Ledger, nowMs: number): Promise<Sampled[]> {
   const inDoubt = new Set(ledger.openBatches);
   const isSure = ({ state, pass, batch, versions }: SessionRecord) =>
     state === 'ours' && !inDoubt.has(pass * 2 ** 32 + batch) && (versions[0]?.expiryMs ?? 0) > nowMs + MARGIN_MS;
-  const sids = new Set<string>();
+  const sampled = new Map<string, Sampled>();
   for (const record of [...(await somePacked(ledger)), ...(await someSingles(ledger))]) {
     const sid = isSure(record) ? ledger.cipher.sidOf(record.id) : null;
-    if (sid !== null) sids.add(sid);
+    if (sid !== null) sampled.set(sid, { sid, versions: record.versions });
   }
-  return [...sids];
+  return [...sampled.values()];
 }
 
 async function somePacked({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {

@@ -2,7 +2,7 @@ import type { OwnVersion } from '../session.js';
 import type { NotedSessions } from './noted.js';
 import { checksum, DIGEST_BYTES, FILE_BYTES, type RecordState, StoredRecord, writeFilePart } from './record.js';
 
-/** Versions are kept until it is known which one the target holds; runs that fail one after another may add up. */
+/** A target that goes back holds an older one; past so many it can't be told from Odoo's. 16 bytes each. */
 const MOST_VERSIONS = 8;
 
 const SOURCE_OFFSET = FILE_BYTES;
@@ -16,6 +16,8 @@ const CHECKSUM_BYTES = 4;
 export interface Fate {
   state: RecordState;
   versions: readonly OwnVersion[];
+  /** See `SessionRecord`. */
+  isUnacknowledged?: boolean;
 }
 
 /** Encodes the records of single sessions, one after another; what it returns holds until the next one. */
@@ -25,7 +27,7 @@ export class SingleEncoder {
   /** The record of the session at a place in `noted`. */
   encode(noted: NotedSessions, at: number, id: Uint8Array, pass: number, batch: number, fate: Fate): Buffer {
     const whole = this.#whole;
-    writeFilePart(whole, 0, fate.state, noted, at);
+    writeFilePart(whole, 0, fate.state, noted, at, fate.isUnacknowledged === true);
     whole.writeUInt16BE(noted.source[at] as number, SOURCE_OFFSET);
     whole.writeUInt32BE(pass, PASS_OFFSET);
     whole.writeUInt32BE(batch, BATCH_OFFSET);

@@ -7,6 +7,8 @@ export class Tally {
   listed = 0;
   /** Entries that a failure left without an outcome; the run can't be complete when there are any. */
   unsettled = 0;
+  /** Changed sessions whose copy was gone before its time, and was not made again. */
+  withheld = 0;
   sourceBytes = 0;
   valueBytes = 0;
   /** Foreign entries that are sessions, or lead to some, where their store has no place for them. */
@@ -22,6 +24,7 @@ export class Tally {
       }
     }
     for (const { outcome } of ack.rejects) if (outcome === 'foreign') this.misplaced++;
+    this.withheld += ack.withheld;
     this.sourceBytes += ack.sourceBytes;
     this.valueBytes += ack.valueBytes;
   }

@@ -8,12 +8,24 @@ const ENOUGH_SESSIONS = 200;
 /** Minutes that a restore or a copy without `-p` plausibly takes for a large store. */
 const RESTORE_MINUTES = 10;
 
+const NONE = { misplaced: 0, withheld: 0 };
+
 /**
  * What the operator should know although no single session was wrong. @param notRead sessions of the store that this pass
  * took for unchanged: those that it read are then no picture of the store
  */
-export function warningsFrom(statistics: Statistics, misplaced = 0, notRead = 0): string[] {
+export function warningsFrom(
+  statistics: Statistics,
+  { misplaced, withheld }: typeof NONE = NONE,
+  notRead = 0,
+): string[] {
   const warnings = misplacedWarnings(misplaced);
+  if (withheld > 0) {
+    warnings.push(
+      `${formatCount(withheld)} changed sessions were kept back: their copies are gone before their time, logged out in Redis or ` +
+        'evicted; if Odoo runs on Redis, say so by sync --cutover-done; if it does not, --repair brings them back',
+    );
+  }
   const together = densestWindow(statistics.ages, RESTORE_MINUTES);
   const sessions = together.total + notRead;
   if (together.total >= ENOUGH_SESSIONS && together.count > sessions / 2) {

@@ -2,7 +2,7 @@ import { ByteSink } from '../byte-sink.js';
 import { AS_SENT, latestRenewal, type Ownership } from '../ownership.js';
 import { codeOf, type OwnVersion, UNSETTLED } from '../session.js';
 import type { Commands } from './exchange.js';
-import { DELETE_SCRIPT, ownWords, type Script, UPDATE_SCRIPT } from './scripts/owned.js';
+import { DELETE_SCRIPT, ownWords, type Script, UPDATE_SCRIPT, type UpdateRights } from './scripts/owned.js';
 
 /**
  * Sessions per Redis round trip. Redis serves other clients between reads of 16 KiB whatever the batch's size. Each
@@ -14,8 +14,8 @@ export const MAX_BATCH_SESSIONS = 256;
 export const MAX_BATCH_BYTES = 128 * 1024;
 
 /**
- * What a command does with its key. `create` sets it where it is absent, `update` where it is absent or still ours,
- * `delete` removes it where it is still ours.
+ * What a command does with its key. `create` sets it where it is absent, `update` where it is still ours, or as its rights
+ * allow, `delete` removes it where it is still ours.
  */
 export const ACTION = { create: 0, update: 1, delete: 2 } as const;
 
@@ -49,6 +49,10 @@ export class WriteBatch implements Commands {
   readonly expiryMs = new Float64Array(MAX_BATCH_SESSIONS);
   /** The versions that a command takes for ours; empty for `create`. */
   readonly own: (readonly OwnVersion[])[] = [];
+  /** 1 for an update of a key that was gone and is not created again. */
+  readonly withheld = new Uint8Array(MAX_BATCH_SESSIONS);
+  /** 1 where an absent key may be created. */
+  readonly mayCreate = new Uint8Array(MAX_BATCH_SESSIONS);
   /** Outcome of a session that is set; for `delete` one of DELETE_REPLY. `UNSETTLED` until its reply is read. */
   readonly outcome = new Uint8Array(MAX_BATCH_SESSIONS);
 
@@ -94,11 +98,13 @@ export class WriteBatch implements Commands {
     end: number,
     expiryMs: number,
     own: readonly OwnVersion[],
+    rights: UpdateRights = 'c',
   ): void {
-    const index = this.#beginScript(entry, ACTION.update, own, UPDATE_SCRIPT, sid, 2);
+    const index = this.#beginScript(entry, ACTION.update, own, UPDATE_SCRIPT, sid, 3);
+    this.mayCreate[index] = rights.includes('c') ? 1 : 0;
     this.bytes.latin1('$');
     this.#value(index, source, start, end);
-    this.#words([String(expiryMs)]);
+    this.#words([String(expiryMs), rights]);
     this.#ownWords(own);
     this.expiryMs[index] = expiryMs;
     this.commandEnd[index] = this.bytes.length;
@@ -146,6 +152,8 @@ export class WriteBatch implements Commands {
     this.action[index] = action;
     this.own[index] = own;
     this.outcome[index] = UNSETTLED;
+    this.withheld[index] = 0;
+    this.mayCreate[index] = 1;
     this.commandStart[index] = this.bytes.length;
     return index;
   }

@@ -1,17 +1,37 @@
+import { createHash } from 'node:crypto';
+import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
 import type { Endpoint } from './endpoint.js';
 import { askTarget } from './question.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 
-/** How many of these keys the target holds, asked by GET, which every run may use. @throws {OperatorError} */
-export async function countHeld(endpoint: Endpoint, keys: readonly string[]): Promise<number> {
-  if (keys.length === 0) return 0;
+/** What the target holds under some keys. */
+export interface HeldCount {
+  wanted: number;
+  held: number;
+  /** Held, with a value that is none of ours. */
+  rewritten: number;
+}
+
+/**
+ * How many of these keys the target holds, asked by GET, which every run may use. @param versions by the place of the key:
+ * values of ours
+ * @throws {OperatorError}
+ */
+export async function countHeld(
+  endpoint: Endpoint,
+  keys: readonly string[],
+  versions: readonly (readonly OwnVersion[])[],
+): Promise<HeldCount> {
+  const count: HeldCount = { wanted: keys.length, held: 0, rewritten: 0 };
+  if (keys.length === 0) return count;
   const questions = keys.map((key) => ({ key, words: ['GET', key] }));
-  let held = 0;
-  for (const reply of await askTarget(endpoint, questions, true)) {
-    if (reply instanceof Buffer) held++;
-    else if (reply instanceof ErrorReply && !reply.text.startsWith('WRONGTYPE'))
-      throw operatorErrorOf(reply.text, 'GET');
+  for (const [at, reply] of (await askTarget(endpoint, questions, true)).entries()) {
+    if (reply instanceof ErrorReply && !reply.text.startsWith('WRONGTYPE')) throw operatorErrorOf(reply.text, 'GET');
+    if (!(reply instanceof Buffer)) continue;
+    count.held++;
+    const digest = createHash('sha1').update(reply).digest('hex').slice(0, DIGEST_DIGITS);
+    if (versions[at]?.every((version) => version.digest !== digest) === true) count.rewritten++;
   }
-  return held;
+  return count;
 }

@@ -40,6 +40,7 @@ const COMPARE: Step = {
   command: (batch, index) => getCommand(batch.key(index)),
   take: (answer, batch, index, conflict) => {
     if (answer === LOST) return COMPARE;
+    if (answer === null && batch.mayCreate[index] === 0) return withhold(batch, index, conflict);
     if (answer === null) return foundOther(batch, index, conflict);
     return takeHeld(answer, batch, index, conflict);
   },
@@ -82,6 +83,7 @@ const UPDATE_CODES: Readonly<Record<number, number>> = {
   [UPDATE_REPLY.written]: CODE.written,
   [UPDATE_REPLY.updated]: CODE.updated,
   [UPDATE_REPLY.same]: CODE.same,
+  [UPDATE_REPLY.withheld]: CODE.kept,
 };
 
 function takeCreated(answer: Answer, batch: WriteBatch, index: number): Step | null | undefined {
@@ -101,13 +103,14 @@ function takeScripted(
   const isUpdate = batch.action[index] === ACTION.update;
   if (typeof answer === 'number') {
     if (isUpdate && answer === UPDATE_REPLY.kept && conflict === 'overwrite') return COMPARE;
+    if (isUpdate && answer === UPDATE_REPLY.withheld) return withhold(batch, index, conflict);
     return end(batch, index, isUpdate ? (UPDATE_CODES[answer] ?? UNSETTLED) : answer);
   }
   if (answer === LOST) return step;
   if (!(answer instanceof ErrorReply)) return undefined;
   if (answer.text.startsWith('NOSCRIPT')) return SEND_SCRIPT;
   // Without scripts nothing that is there can be replaced safely.
-  return isUpdate && isScriptForbidden(answer.text) ? CREATE : undefined;
+  return isUpdate && isScriptForbidden(answer.text) ? (batch.mayCreate[index] === 1 ? CREATE : COMPARE) : undefined;
 }
 
 function takeHeld(answer: Answer, batch: WriteBatch, index: number, conflict: Conflict): Step | null | undefined {
@@ -119,6 +122,13 @@ function takeHeld(answer: Answer, batch: WriteBatch, index: number, conflict: Co
 
 function foundOther(batch: WriteBatch, index: number, conflict: Conflict): Step | null {
   return conflict === 'overwrite' ? OVERWRITE_OTHER : end(batch, index, CODE.kept);
+}
+
+/** Gone, though nothing of ours was due to go: it stays so, unless the operator said that files win. */
+function withhold(batch: WriteBatch, index: number, conflict: Conflict): Step | null {
+  if (conflict === 'overwrite') return OVERWRITE_OTHER;
+  batch.withheld[index] = 1;
+  return end(batch, index, CODE.kept);
 }
 
 function end(batch: WriteBatch, index: number, outcome: number): null {

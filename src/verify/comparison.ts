@@ -8,7 +8,7 @@ import { contrast, describeContrast } from './contents.js';
 import { ValueDecoder } from './decode.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { Incomparable } from './meaning.js';
-import { type Owner, type OwnVersions, ownerOf } from './own-versions.js';
+import { knownOwnerOf, type Owner, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './settings.js';
 import { judge, type ValueRelation, type Verdict } from './verdict.js';
 
@@ -69,7 +69,7 @@ export class Comparison {
     for (let i = 0; i < batch.count; i++) {
       const found = held[i] as Held;
       const { ownership } = this.settings;
-      const owner = versions === null ? null : ownerOf(versions[i] ?? null, found.value, found, ownership, Date.now());
+      const owner = knownOwnerOf(this.own, versions?.[i] ?? null, found.value, found, ownership, Date.now());
       const { outcome, words } = this.#judge(batch, i, found, owner);
       outcomes[batch.entry[i] as number] = codeOf(outcome);
       if (classOf(outcome) !== 'difference') continue;

@@ -6,7 +6,7 @@ import type { FileSystem } from '../source/file-system.js';
 import { hasSessionFile } from '../source/session-file.js';
 import type { Held, HeldReader } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
-import { type OwnVersions, ownerOf } from './own-versions.js';
+import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
 
 const EXTRA = codeOf('extra');
@@ -59,12 +59,13 @@ export class KeysWithoutFiles {
       const { db, isAuthenticated } = this.#decoder.facts;
       // The key of another database is passed over, as its file is.
       if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db))) continue;
-      const ours =
-        versions === null || ownerOf(versions[i] ?? null, value, found, this.settings.ownership, Date.now()).isOurs;
-      outcomes[places[i] as number] = ours ? EXTRA : REDIS_ONLY;
-      if (!ours) continue;
+      const { ownership } = this.settings;
+      const owner = knownOwnerOf(this.own, versions?.[i] ?? null, value, found, ownership, Date.now());
+      const isOdoos = owner?.isOurs === false;
+      outcomes[places[i] as number] = isOdoos ? REDIS_ONLY : EXTRA;
+      if (isOdoos) continue;
       const what = isReadable && isAuthenticated ? 'a login' : 'a session';
-      const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${versions === null ? '' : ', written by us'}`;
+      const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${owner === null ? '' : ', written by us'}`;
       const path = `${before}${maskSid(sid)}${after}`;
       notes.push({ source: KEYS, path, fingerprint: fingerprintOf(sid), outcome: 'extra', reason, offset: -1 });
     }

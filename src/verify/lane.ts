@@ -50,7 +50,7 @@ class VerifyLane {
   /** Takes the whole chunk, and acknowledges it when the last answer is in. */
   async carry(chunk: Chunk): Promise<void> {
     const outcomes = new Uint8Array(chunk.count).fill(UNSETTLED);
-    const counts = { sourceBytes: 0, valueBytes: 0, sent: 0 };
+    const counts = { sourceBytes: 0, valueBytes: 0, sent: 0, withheld: 0 };
     const unrecorded = { deletes: noDeletes(), seen: new Uint32Array(0) };
     const ack: Ack = { type: 'ack', source: chunk.source, outcomes, rejects: [], ...counts, ...unrecorded };
     const questions: Promise<unknown>[] = [];

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { type LedgerShare, Recorder } from '../ledger/recorder.js';
+import { Recorder } from '../ledger/recorder.js';
+import type { LedgerShare } from '../ledger/share.js';
 import { isOwnExpiry, type Ownership } from '../ownership.js';
 import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
 
 /** Where it is known which values the target may hold of ours. */
 export interface OwnVersions {
+  /** Whether everything that the target may hold of ours is known. */
+  readonly isWhole: boolean;
   /** For each sid the versions that the target may hold of ours: none where it holds another's, null without a record. */
   versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]>;
   close(): Promise<void>;
@@ -14,6 +17,10 @@ export interface OwnVersions {
 export class RecordedVersions implements OwnVersions {
   private constructor(readonly recorder: Recorder) {}
 
+  get isWhole(): boolean {
+    return this.recorder.share.isWhole;
+  }
+
   /** @throws {OperatorError} */
   static async open(share: LedgerShare): Promise<RecordedVersions> {
     return new RecordedVersions(await Recorder.open(share));
@@ -21,7 +28,7 @@ export class RecordedVersions implements OwnVersions {
 
   async versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]> {
     const records = await this.recorder.recall(sids);
-    return records.map((record) => (record === null ? null : record.state === 'ours' ? record.versions : []));
+    return records.map((record) => (record === null ? null : record.state === 'kept' ? [] : record.versions));
   }
 
   async close(): Promise<void> {
@@ -54,4 +61,14 @@ export function ownerOf(
   const mostMs = slackMs > 0 ? slackMs + 2 : 0;
   const isOurs = alike.some((version) => isOwnExpiry(version, heldMs, mostMs, ownership, nowMs));
   return { isOurs, isSavedAgain: alike.length > 0 && !isOurs };
+}
+
+/**
+ * Whose a value is, as {@link ownerOf} says; null where that can't be said: without a ledger, or where it is incomplete and
+ * no pass found another's value there.
+ */
+export function knownOwnerOf(own: OwnVersions | null, ...of: Parameters<typeof ownerOf>): Owner | null {
+  if (own === null) return null;
+  const owner = ownerOf(...of);
+  return owner.isOurs || own.isWhole || of[0]?.length === 0 ? owner : null;
 }

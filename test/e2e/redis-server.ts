@@ -17,6 +17,9 @@ export interface Held {
   expiryMs: number;
 }
 
+/** In the names of keys that say what a run has done, and are no sessions. */
+export const MARKER = 'sess2redis-marker';
+
 /** A real server in a process of its own, which ends with its test or test file. It listens on a unix socket at least. */
 export class RedisServer {
   readonly socket: string;
@@ -91,6 +94,7 @@ export class RedisServer {
     const client = this.client({ db, ...options });
     const held = new Map<string, Held>();
     for (const key of await client.keys('*')) {
+      if (key.includes(MARKER)) continue;
       const value = await client.getBuffer(key);
       if (value !== null) held.set(key, { value, expiryMs: Number(await client.call('PEXPIRETIME', key)) });
     }
@@ -98,12 +102,17 @@ export class RedisServer {
     return held;
   }
 
-  /** Keys in all databases. */
+  /** Keys in all databases, but for markers. */
   async size(options: Login = {}): Promise<number> {
     const client = this.client(options);
     const keyspace = await client.info('keyspace');
+    let keys = 0;
+    for (const [, db, count] of keyspace.matchAll(/^db(\d+):keys=(\d+)/gm)) {
+      await client.select(Number(db));
+      keys += Number(count) - (await client.keys(`*${MARKER}*`)).length;
+    }
     client.disconnect();
-    return [...keyspace.matchAll(/keys=(\d+)/g)].reduce((sum, [, keys]) => sum + Number(keys), 0);
+    return keys;
   }
 
   async flush(): Promise<void> {

@@ -13,6 +13,7 @@ import type { Layout } from '../../src/session.js';
 import { hex40, NOW, urlsafe84 } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 import { notedOf } from './noted-samples.js';
+import { trusting } from './trusting.js';
 
 /** One in three ids is of the longer kind: a round trip of both makes two packs. */
 const sidOf = (n: number): string => (n % 3 === 0 ? urlsafe84(n) : hex40(n));
@@ -27,7 +28,7 @@ interface Pass {
 }
 
 async function carryOut(ledger: Ledger, model: Model, pass: Pass, mtimeMs: number, isPacking: boolean): Promise<void> {
-  const share = await ledger.beginPass('compare', isPacking);
+  const share = await ledger.beginPass(trusting('compare'), isPacking);
   await ledger.reserve(1000, 0);
   const recorder = await Recorder.open(share);
   const recorded = [...new Set(pass.recorded)];
@@ -140,7 +141,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
 
   /** One pass that records session 1 with this value, null for one that does not move; without knowing of any record. */
   async function meet(ledger: Ledger, layout: Layout, value: Buffer | null, kept = false): Promise<void> {
-    const recorder = await Recorder.open(await ledger.beginPass('fresh', true));
+    const recorder = await Recorder.open(await ledger.beginPass(trusting('fresh'), true));
     await ledger.reserve(100, 0);
     const noted = new NotedSessions(CROWD.length + 1);
     const file = { mtimeMs: NOW, size: 1, inode: 1 };
@@ -163,7 +164,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
       const ledger = await Ledger.open(temporaryDirectory(), identity);
       await meet(ledger, 'flat', V1);
       await meet(ledger, 'hashed', then, kept);
-      const recorder = await Recorder.open(await ledger.beginPass('compare', true));
+      const recorder = await Recorder.open(await ledger.beginPass(trusting('compare'), true));
       const [record] = await recorder.recall([hex40(1)], ['hashed']);
       expect(record).toMatchObject({ state: 'ours', layout: 'hashed', mtimeMs: Number.NaN });
       expect(record?.versions).toEqual(versions.map((value) => ({ expiryMs: NOW, digest: digestOf(value) })));
@@ -176,7 +177,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
   it('is known by the record that it got a moment ago, where it came with few others', async () => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
     await meet(ledger, 'flat', V1);
-    const recorder = await Recorder.open(await ledger.beginPass('compare', true));
+    const recorder = await Recorder.open(await ledger.beginPass(trusting('compare'), true));
     await ledger.reserve(100, 0);
     const noted = new NotedSessions(1);
     noted.add(hex40(2), 'flat', 0, { mtimeMs: NOW, size: 1, inode: 1 }, null);
@@ -190,7 +191,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
 
   it('overwrites nothing in a fresh pass, which looks nothing up, however few come with it', async () => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
-    const recorder = await Recorder.open(await ledger.beginPass('fresh', true));
+    const recorder = await Recorder.open(await ledger.beginPass(trusting('fresh'), true));
     await ledger.reserve(100, 0);
     const file = { mtimeMs: NOW, size: 1, inode: 1 };
     const [flat, hashed] = [new NotedSessions(1), new NotedSessions(1)];
@@ -208,7 +209,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
   it('is known by its newest record in the pass that wrote it', async () => {
     const ledger = await Ledger.open(temporaryDirectory(), identity);
     await meet(ledger, 'flat', V1);
-    const recorder = await Recorder.open(await ledger.beginPass('compare', true));
+    const recorder = await Recorder.open(await ledger.beginPass(trusting('compare'), true));
     await ledger.reserve(100, 0);
     const [before] = await recorder.recall([hex40(1)], ['flat']);
     const noted = new NotedSessions(1);

@@ -8,10 +8,12 @@ import { META, rangeOf } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { NotedSessions } from '../../src/ledger/noted.js';
 import { digestOf } from '../../src/ledger/record.js';
-import { COUNTER, type LedgerShare, Recorder } from '../../src/ledger/recorder.js';
+import { COUNTER, Recorder } from '../../src/ledger/recorder.js';
 import { Seen } from '../../src/ledger/seen.js';
+import type { LedgerShare } from '../../src/ledger/share.js';
 import { hex40, NOW } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
+import { trusting } from './trusting.js';
 
 const identity = { sources: '/store', target: 'redis://here' };
 const CROWD = [10, 11, 12, 13, 14, 15, 16];
@@ -29,7 +31,7 @@ const NOTE = {
 };
 
 const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare', isPacking = true): Promise<LedgerShare> => {
-  const share = await ledger.beginPass(mode, isPacking);
+  const share = await ledger.beginPass(trusting(mode), isPacking);
   await ledger.reserve(1000, 0);
   return share;
 };
@@ -61,7 +63,7 @@ describe('a ledger', () => {
     const stateDir = temporaryDirectory();
     const ledger = await Ledger.open(stateDir, identity);
     for (let pass = 1; pass <= 120; pass++) {
-      await ledger.beginPass('compare', true);
+      await ledger.beginPass(trusting('compare'), true);
       if (pass % 3 !== 0) await ledger.endPass({ ...NOTE, startedMs: pass }, true);
     }
     const notes = await ledger.store.values(rangeOf('n')).all();
@@ -124,7 +126,7 @@ describe('a ledger', () => {
     await ledger.findOpenBatches();
     const after = await Recorder.open(await begin(ledger));
     const [inDoubt] = await after.recall([hex40(1)]);
-    expect(inDoubt && after.isInDoubt(inDoubt)).toBe(true);
+    expect(inDoubt && after.doubt.isInDoubt(inDoubt)).toBe(true);
     expect(inDoubt && after.isUnchanged(inDoubt, inDoubt)).toBe(false);
     expect(inDoubt?.versions.map(({ expiryMs }) => expiryMs)).toEqual([NOW + 2000, NOW + 1000]);
     await after.close();
@@ -242,11 +244,11 @@ describe('a damaged ledger', () => {
   it('is refused when a newer program wrote it', async () => {
     const stateDir = temporaryDirectory();
     const ledger = await Ledger.open(stateDir, identity);
-    await ledger.keepFact(META.header, { layout: 3, identity });
+    await ledger.keepFact(META.header, { layout: 4, identity });
     await ledger.close();
     await expect(Ledger.open(stateDir, identity)).rejects.toMatchObject({
       exitCode: EXIT.stateInUse,
-      message: expect.stringMatching(/has layout 3, this program knows 2: use the program that made it/),
+      message: expect.stringMatching(/has layout 4, this program knows 3: use the program that made it/),
     });
   });
 

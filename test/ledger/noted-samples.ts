@@ -23,7 +23,7 @@ export function notedOf(...samples: readonly NotedSample[]): NotedSessions {
 }
 
 /** A stored record reads its fields when asked: this asks for all of them. */
-export function fieldsOf(record: SessionRecord | null): SessionRecord | null {
+export function fieldsOf(record: SessionRecord | null): Omit<SessionRecord, 'isUnacknowledged'> | null {
   if (record === null) return null;
   const { id, state, layout, source, mtimeMs, size, inode, ordinal, pass, batch, versions } = record;
   return { id: Buffer.from(id), state, layout, source, mtimeMs, size, inode, ordinal, pass, batch, versions };

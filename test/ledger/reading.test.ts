@@ -10,6 +10,7 @@ import { Recorder } from '../../src/ledger/recorder.js';
 import type { Layout } from '../../src/session.js';
 import { RecordedVersions } from '../../src/verify/own-versions.js';
 import { hex40, NOW, urlsafe84 } from '../samples.js';
+import { trusting } from './trusting.js';
 
 const IDENTITY = { sources: '/store', target: 'redis://localhost:6379/0' };
 
@@ -39,7 +40,7 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
   const directory = stateDir();
   const writing = await Ledger.open(directory, IDENTITY);
   onTestFinished(() => writing.close());
-  const share = await writing.beginPass('fresh', true);
+  const share = await writing.beginPass(trusting('fresh'), true);
   await writing.reserve(10, 0);
   const recorder = await Recorder.open(share);
   const [mine, kept, long] = [hex40(1), hex40(2), urlsafe84(3)];
@@ -63,7 +64,7 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
   const counters = new Uint32Array(new SharedArrayBuffer(8));
   const { secret } = ledger;
   const own = await RecordedVersions.open({
-    ...{ directory: ledger.directory, secret, pass: 0, mode: 'compare', index, isPacking: false },
+    ...{ directory: ledger.directory, secret, pass: 0, ...trusting('compare'), index, isPacking: false },
     ...{ openBatches: [], toRepair: null, counters },
   });
   onTestFinished(() => own.close());

@@ -7,6 +7,7 @@ import { ShardMarks } from '../../src/ledger/shard-marks.js';
 import { visitUnseen } from '../../src/ledger/vanished.js';
 import type { Layout } from '../../src/session.js';
 import { temporaryDirectory } from '../temporary-directory.js';
+import { trusting } from './trusting.js';
 
 const sidOf = (shard: string, n: number): string => shard + String(n).padStart(38, '0');
 /** A shard that changed long before it was listed. */
@@ -24,7 +25,7 @@ const ENTRIES: Entry[] = [
 /** A ledger with these sessions, and shards of which those named are passed over, with so many sessions each. */
 async function ledgerOf(entries: readonly Entry[], isPacking: boolean, skipped: readonly [number, string, number][]) {
   const ledger = await Ledger.open(temporaryDirectory(), { sources: '/store' });
-  const share = await ledger.beginPass('fresh', isPacking);
+  const share = await ledger.beginPass(trusting('fresh'), isPacking);
   await ledger.reserve(100, 0);
   const recorder = await Recorder.open(share);
   const noted = new NotedSessions(entries.length);

@@ -13,6 +13,7 @@ function ackOf(outcomes: readonly (Outcome | 'open')[], bytes = 0): Ack {
     sourceBytes: bytes,
     valueBytes: bytes * 2,
     sent: 0,
+    withheld: 0,
     deletes: { deleted: 0, kept: 0, absent: 0 },
     seen: new Uint32Array(0),
   };

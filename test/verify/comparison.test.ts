@@ -64,7 +64,7 @@ async function compare(
       return found;
     },
   };
-  const versions = own === undefined ? null : { versionsOf: async () => [own], close: async () => {} };
+  const versions = own === undefined ? null : { isWhole: true, versionsOf: async () => [own], close: async () => {} };
   const journey = new SessionJourney(realFileSystem, settings);
   const nowMs = Date.now();
   const batch = new ExpectedBatch();

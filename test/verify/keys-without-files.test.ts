@@ -42,6 +42,7 @@ async function settle(
   };
   const digestOf = (value: string) => createHash('sha1').update(value).digest('hex').slice(0, 16);
   const own = {
+    isWhole: true,
     versionsOf: async (sids: readonly string[]) =>
       sids.map((sid) => {
         const value = recorded?.[sid];

@@ -41,17 +41,28 @@ end
 local held = redis.pcall('GET', KEYS[1])
 `;
 
-export const UPDATE_REPLY = { kept: 0, written: 1, updated: 2, same: 3 } as const;
+export const UPDATE_REPLY = { kept: 0, written: 1, updated: 2, same: 3, withheld: 4 } as const;
 
-/** Sets the value `ARGV[1]` with the expiry `ARGV[2]` where the key is absent or still ours. Answers {@link UPDATE_REPLY}. */
+/**
+ * What an update may do beside replacing a value of ours, as letters: `c` create an absent key, whose absence is no
+ * logout; `e` take a key for ours that ends no later than the file's copy would, where the record of ours is incomplete.
+ */
+export type UpdateRights = '-' | 'c' | 'e' | 'ce';
+
+/**
+ * Sets the value `ARGV[1]` with the expiry `ARGV[2]` where the key is still ours, or as the rights `ARGV[3]` allow.
+ * Answers {@link UPDATE_REPLY}.
+ */
 export const UPDATE_SCRIPT = script(`${IS_OURS}
 if type(held) == 'table' then return ${UPDATE_REPLY.kept} end
 if held == false then
+  if not string.find(ARGV[3], 'c') then return ${UPDATE_REPLY.withheld} end
   redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
   return ${UPDATE_REPLY.written}
 end
-local ours, at, slack = isOurs(held, 3)
-if held == ARGV[1] and (not ours or isAt(at, slack, ARGV[2], 3)) then return ${UPDATE_REPLY.same} end
+local ours, at, slack = isOurs(held, 4)
+if not ours and string.find(ARGV[3], 'e') then ours = at >= 0 and at <= tonumber(ARGV[2]) end
+if held == ARGV[1] and (not ours or isAt(at, slack, ARGV[2], 4)) then return ${UPDATE_REPLY.same} end
 if not ours then return ${UPDATE_REPLY.kept} end
 redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
 return ${UPDATE_REPLY.updated}

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  type Conclusion,
+  conclude,
+  type Evidence,
+  type KnownMarker,
+  needsSample,
+  type SampleCount,
+} from './conclusion.js';
+import type { LaneSettings } from './lane/settings.js';
+import { META } from './ledger/keys.js';
+import type { Ledger } from './ledger/ledger.js';
+import { sampleOfOurs } from './ledger/sample.js';
+import type { Endpoint } from './target/endpoint.js';
+import { type FoundMarkers, type MarkerStage, markerNames, readMarkers, writeMarkers } from './target/marker.js';
+import { countHeld } from './target/presence.js';
+
+/** At least so long a marker lives: past every copy that was made before it, or its absence would say nothing. */
+const LEAST_LIFE_MS = 90 * 86_400_000;
+
+/** The markers of a run in its target, and what its ledger knows of them. Reads only, but for {@link write}. */
+export class RunMarkers {
+  readonly names: readonly string[];
+  readonly #lifeMs: number;
+
+  constructor(
+    readonly ledger: Ledger,
+    readonly target: Endpoint,
+    lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
+  ) {
+    const { key, policy } = lanes;
+    this.names = markerNames(key, fingerprintOfRun(lanes), target.discovery?.by === 'cluster');
+    this.#lifeMs = Math.max(LEAST_LIFE_MS, policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
+    this.key = key;
+  }
+
+  private readonly key: { before: string; after: string };
+
+  /** What the target went through since the ledger was written last. @throws {OperatorError} where it can't be asked */
+  async conclude(): Promise<{ conclusion: Conclusion; found: FoundMarkers }> {
+    const { ledger } = this;
+    const found = await readMarkers(this.target, this.names);
+    const evidence: Evidence = {
+      run: await ledger.runId(),
+      lastPass: await ledger.lastPass(),
+      hasRecords: await ledger.hasRecords(),
+      isCutover: (await ledger.fact<boolean>(META.cutover)) === true,
+      known: await ledger.fact<KnownMarker>(META.marker),
+      found: found.markers,
+      instance: found.instance,
+      sample: null,
+      nowMs: Date.now(),
+    };
+    const sample = needsSample(evidence) ? await this.sample() : null;
+    return { conclusion: conclude({ ...evidence, sample }), found };
+  }
+
+  /** Whether all markers are as this pass left them. @throws {OperatorError} where the target can't be asked */
+  async areOf(pass: number): Promise<boolean> {
+    const known = await this.ledger.fact<KnownMarker>(META.marker);
+    if (known === null || known.pass !== pass) return true;
+    const run = await this.ledger.runId();
+    const { markers } = await readMarkers(this.target, known.names);
+    return known.names.every((name) => markers.get(name)?.run === run && markers.get(name)?.pass === pass);
+  }
+
+  /** Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may. @throws {OperatorError} */
+  async write(pass: number, stage: MarkerStage, isFinalDone: boolean): Promise<boolean> {
+    const { ledger, target, names } = this;
+    const atMs = Date.now();
+    const expiryMs = atMs + this.#lifeMs;
+    const written = await writeMarkers(target, names, { run: await ledger.runId(), pass, stage, atMs }, expiryMs);
+    if (written === null) return false;
+    const { instance } = await readMarkers(target, written);
+    const known: KnownMarker = { names: written, pass, stage, isFinalDone, expiryMs, instance };
+    await ledger.keepFact(META.marker, known);
+    return true;
+  }
+
+  /** Some recorded copies that are due, by what the target holds for them. @throws {OperatorError} */
+  async sample(): Promise<SampleCount> {
+    const { before, after } = this.key;
+    const sample = await sampleOfOurs(this.ledger, Date.now());
+    const keys = sample.map(({ sid }) => before + sid + after);
+    return countHeld(
+      this.target,
+      keys,
+      sample.map(({ versions }) => versions),
+    );
+  }
+}
+
+/** Tells the runs of other sources, and of other shares of them, apart; says nothing about where they are. */
+function fingerprintOfRun({ sources, shard, policy }: Pick<LaneSettings, 'sources' | 'shard' | 'policy'>): string {
+  const parts = [...sources, `${shard?.index}/${shard?.of}`, ...[...policy.databases].sort()];
+  return createHash('sha1').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
+}

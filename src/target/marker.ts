@@ -1,0 +1,163 @@
+import { OperatorError } from '../errors.js';
+import { EXIT } from '../exit-codes.js';
+import { type ControlClient, connectControl, replyOf } from './control.js';
+import type { Endpoint, Server } from './endpoint.js';
+import { mastersOf } from './masters.js';
+import { ErrorReply } from './replies.js';
+import { operatorErrorOf } from './reply-errors.js';
+import { SLOT_COUNT, slotOf } from './slots.js';
+
+/** How far a run has come: a pass is under way, ended, was the last before the switch; Odoo runs on the target. */
+export const MARKER_STAGES = ['loading', 'complete', 'final', 'switched'] as const;
+export type MarkerStage = (typeof MARKER_STAGES)[number];
+
+/** What a target carries of a run beside its sessions: what it says is as old as the data around it. */
+export interface Marker {
+  /** Of the ledger that wrote it. */
+  run: string;
+  pass: number;
+  stage: MarkerStage;
+  /** When it was written, epoch milliseconds. */
+  atMs: number;
+}
+
+/** The markers of all masters, as they are found. */
+export interface FoundMarkers {
+  /** By the name of their keys. */
+  markers: ReadonlyMap<string, Marker>;
+  /** The run ids of all masters, which change with every start; null where a server does not tell. */
+  instance: string | null;
+}
+
+/** Slots that a marker may lie in: a master of a cluster has one of them, unless its slots are very few. */
+const CANDIDATES = 256;
+/** No session id of any reader has these characters, or this length. */
+const WORD = 'sess2redis-marker';
+
+/**
+ * Keys that a run's markers may have: one where there are no slots, else one per {@link CANDIDATES} slots. They begin and
+ * end as its sessions' keys do, so that the user who may write those may write these. @param run tells runs of other
+ * sources apart
+ */
+export function markerNames(key: { before: string; after: string }, run: string, isCluster: boolean): string[] {
+  const name = (tag: string) => `${key.before}${WORD}:${run}${tag}${key.after}`;
+  const spread = new Set<number>();
+  if (!isCluster || slotOf(Buffer.from(name(':{0}'))) === slotOf(Buffer.from(name(':{1}')))) return [name('')];
+  const names: string[] = [];
+  for (let tag = 0; spread.size < CANDIDATES; tag++) {
+    const slot = slotOf(Buffer.from(name(`:{${tag}}`)));
+    if (slot % (SLOT_COUNT / CANDIDATES) !== 0 || spread.has(slot)) continue;
+    spread.add(slot);
+    names.push(name(`:{${tag}}`));
+  }
+  return names;
+}
+
+/**
+ * Where no other application's keys and no session lies: the marker is no key among the sessions, for those who list or
+ * count them. A cluster has one database only; neither has every server, nor may every user select another.
+ */
+const MARKER_DATABASE = 15;
+const OTHER_MARKER_DATABASE = 14;
+
+/** Reads every marker that a target has under these names. @throws {OperatorError} where a server can't be asked */
+export async function readMarkers(target: Endpoint, names: readonly string[]): Promise<FoundMarkers> {
+  const markers = new Map<string, Marker>();
+  const instances: (string | null)[] = [];
+  for (const server of await mastersOf(target)) {
+    // Beside the sessions first: what was written in a database of its own is what counts, where that can be selected.
+    for (const client of await databasesOf(server)) {
+      try {
+        for (const [name, held] of (await heldAt(client, names)).entries()) {
+          const marker = held === null ? null : parseMarker(held);
+          const before = markers.get(name);
+          if (marker !== null && (before === undefined || before.atMs <= marker.atMs)) markers.set(name, marker);
+        }
+        instances.push(await instanceOf(client));
+      } finally {
+        client.disconnect();
+      }
+    }
+  }
+  const known = [...new Set(instances)];
+  return { markers, instance: known.includes(null) ? null : known.sort().join(' ') };
+}
+
+/**
+ * Writes the marker on every master, where it was before or else under the first name that the master has. Returns the
+ * names; null where the user may not write them. @throws {OperatorError} where a server can't be asked or is full
+ */
+export async function writeMarkers(
+  target: Endpoint,
+  names: readonly string[],
+  marker: Marker,
+  expiryMs: number,
+): Promise<string[] | null> {
+  const written: string[] = [];
+  let isRefused = false;
+  for (const server of await mastersOf(target)) {
+    const clients = await databasesOf(server);
+    const client = clients.at(-1) as ControlClient;
+    try {
+      const here = await heldAt(client, names);
+      const before = [...here.keys()].filter((name) => here.get(name) !== null);
+      const first = here.keys().next().value;
+      const chosen = before.length > 0 ? before : first === undefined ? [] : [first];
+      for (const name of chosen) {
+        const reply = await replyOf(client, ['SET', name, JSON.stringify(marker), 'PXAT', String(expiryMs)]);
+        if (reply instanceof ErrorReply && reply.text.startsWith('NOPERM')) isRefused = true;
+        else if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SET');
+        else written.push(name);
+      }
+    } finally {
+      for (const each of clients) each.disconnect();
+    }
+  }
+  return isRefused ? null : written;
+}
+
+/** Connections to the database of the sessions and, where there is one and it may be selected, to the marker's own. */
+async function databasesOf(server: Server): Promise<ControlClient[]> {
+  const clients = [await connectControl(server)];
+  const { databaseIndex = 0, discovery } = server as Endpoint;
+  if (discovery?.by === 'cluster') return clients;
+  const own = databaseIndex === MARKER_DATABASE ? OTHER_MARKER_DATABASE : MARKER_DATABASE;
+  try {
+    clients.push(await connectControl({ ...server, databaseIndex: own }));
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.exitCode === EXIT.temporary) {
+      clients[0]?.disconnect();
+      throw error;
+    }
+  }
+  return clients;
+}
+
+/** What a master holds under those of the names that are its own; null for nothing. @throws {OperatorError} */
+async function heldAt(client: ControlClient, names: readonly string[]): Promise<Map<string, string | null>> {
+  const held = new Map<string, string | null>();
+  for (const [i, reply] of (await Promise.all(names.map((name) => replyOf(client, ['GET', name])))).entries()) {
+    const name = names[i] as string;
+    if (!(reply instanceof ErrorReply)) held.set(name, reply === null ? null : String(reply));
+    else if (reply.text.startsWith('WRONGTYPE')) held.set(name, '');
+    // Names in the slots of other masters are theirs; a user without the right to read finds none.
+    else if (!/^(MOVED|ASK|CLUSTERDOWN|NOPERM)\b/.test(reply.text)) throw operatorErrorOf(reply.text, 'GET');
+  }
+  return held;
+}
+
+async function instanceOf(client: ControlClient): Promise<string | null> {
+  const info = await replyOf(client, ['INFO', 'server']);
+  return info instanceof ErrorReply ? null : (/^run_id:(\w+)/m.exec(String(info))?.[1] ?? null);
+}
+
+/** Null for what no marker is. */
+export function parseMarker(text: string): Marker | null {
+  try {
+    const { run, pass, stage, atMs } = JSON.parse(text) as Marker;
+    const isMarker = typeof run === 'string' && Number.isInteger(pass) && Number.isFinite(atMs);
+    return isMarker && MARKER_STAGES.includes(stage) ? { run, pass, stage, atMs } : null;
+  } catch {
+    return null;
+  }
+}
