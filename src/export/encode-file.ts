@@ -36,7 +36,7 @@ export function encodeFile(
   }
   const session = jsonSession(encoding, value);
   if (file.hasSavedActions) restoreActionKeys(session);
-  encodePickle(session, file.protocol, sink);
+  encodePickle(session, file.protocol, sink, file.isRestricted);
   return true;
 }
 
@@ -47,7 +47,7 @@ function encodePickled(file: FileFormat, value: Buffer, root: PyValue, sink: Byt
   }
   const protocol = pickleProtocolOf(value);
   if (protocol <= file.protocol && protocol >= file.oldestVerbatimProtocol) return false;
-  encodePickle(root, file.protocol, sink);
+  encodePickle(root, file.protocol, sink, file.isRestricted);
   return true;
 }
 

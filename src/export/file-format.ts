@@ -12,6 +12,8 @@ export interface FileFormat {
   protocol: 2 | 4 | 5 | null;
   /** The lowest protocol whose bytes this Odoo loads as they are; Infinity where all are pickled anew. */
   oldestVerbatimProtocol: number;
+  /** Whether it takes a session for empty that names any class but set, datetime, date and time (odoo/tools/misc.py). */
+  isRestricted: boolean;
   /** Up to Odoo 15 the web client remembers actions in a dict whose keys are ints. */
   hasSavedActions: boolean;
   tempSuffix: string;
@@ -19,6 +21,7 @@ export interface FileFormat {
 
 /** Odoo 16 still runs on Python 3.7, which knows no protocol 5 (odoo/setup.py, python_requires). */
 const PROTOCOL_5_FROM = 17;
+const RESTRICTED_FROM = 17;
 const SAVED_ACTIONS_UNTIL = 15;
 
 /** What `--odoo` can be, the oldest first. */
@@ -32,6 +35,7 @@ export const FILE_FORMATS: readonly FileFormat[] = SERIES.map(
       sids: inherited === undefined ? [sids] : [inherited, sids],
       protocol: protocol === 5 && number < PROTOCOL_5_FROM ? 4 : protocol,
       oldestVerbatimProtocol: oldestVerbatim(number, protocol),
+      isRestricted: protocol !== null && number >= RESTRICTED_FROM,
       hasSavedActions: number <= SAVED_ACTIONS_UNTIL,
       tempSuffix,
     };
@@ -39,12 +43,12 @@ export const FILE_FORMATS: readonly FileFormat[] = SERIES.map(
 );
 
 /**
- * Python 2 loads all that it may have written. Python 3 fails on Python 2's dates and on text that is not ASCII. Odoo 17
- * takes a session for empty that names any class but set, datetime, date and time (odoo/tools/misc.py).
+ * Python 2 loads all that it may have written. Python 3 fails on Python 2's dates and on text that is not ASCII; a
+ * restricted reader gets nothing that was not looked through.
  */
 function oldestVerbatim(number: number, protocol: number | null): number {
   if (protocol === 2) return 0;
-  return number >= 17 ? Number.POSITIVE_INFINITY : 3;
+  return number >= RESTRICTED_FROM ? Number.POSITIVE_INFINITY : 3;
 }
 
 /** The format of `17`, of `17.0`, or of `master`. */

@@ -51,6 +51,23 @@ describe('a JSON value', () => {
     expect(fileOf(odoo, 'c2c-json', text)).toEqual({ bytes: text, isVerbatim: true });
   });
 
+  it('with a time zone is a file of an Odoo that loads zones, and of none that takes such a file for empty', () => {
+    const value = Buffer.from('{"at": {"_type": "datetime_isoformat", "value": "2024-02-29T12:00:00+02:00"}}');
+    for (const { odoo, isRestricted, protocol } of PICKLED) {
+      if (!isRestricted && protocol !== 2)
+        expect(fileOf(odoo, 'c2c-json', value).bytes.toString()).toContain('timezone');
+      else expect(() => fileOf(odoo, 'c2c-json', value)).toThrow('a datetime with a time zone');
+    }
+    expect(PICKLED.filter(({ isRestricted }) => isRestricted).map(({ odoo }) => odoo)).toEqual(['17']);
+  });
+
+  it('with a MultiDict is no file of an Odoo that loads no class of werkzeug', () => {
+    const form = 'cwerkzeug.datastructures\nMultiDict\n](X\x01\0\0\0aK\x01\x86e\x85R';
+    const value = Buffer.from(`\x80\x02}X\x04\0\0\0form${form}s.`, 'latin1');
+    expect(() => fileOf('17', 'pickle', value)).toThrow('class werkzeug.datastructures.MultiDict');
+    expect(fileOf('16', 'pickle', value).bytes.toString('latin1')).toContain('MultiDict');
+  });
+
   it('with a type of camptocamp has no place in a JSON file', () => {
     const value = Buffer.from('{"at": {"_type": "date_isoformat", "value": "2024-02-29"}}');
     expect(() => fileOf('19', 'c2c-json', value)).toThrow(UnsupportedSession);

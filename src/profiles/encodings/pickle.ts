@@ -33,12 +33,13 @@ import { typeName } from './type-name.js';
  * Appends a pickle that CPython loads as `value`. Opcodes as in CPython Lib/pickletools.py; no frames and no memo,
  * which readers do not ask for, so that a part which the value holds twice is written twice.
  *
+ * @param isRestricted whether what reads it loads no class but set, datetime, date and time
  * @throws {UnsupportedSession} for a cycle, or Python 2 text that a Python 3 reader cannot have @throws {SinkFull}
  */
-export function encodePickle(value: PyValue, protocol: PickleProtocol, sink: ByteSink): void {
+export function encodePickle(value: PyValue, protocol: PickleProtocol, sink: ByteSink, isRestricted = false): void {
   writeFew('\x80', sink); // PROTO
   sink.byte(protocol);
-  new Encoder(protocol, sink).write(value);
+  new Encoder(protocol, sink, isRestricted).write(value);
   writeFew('.', sink); // STOP
 }
 
@@ -48,6 +49,7 @@ class Encoder {
   constructor(
     private readonly protocol: PickleProtocol,
     private readonly sink: ByteSink,
+    private readonly isRestricted: boolean,
   ) {}
 
   write(value: PyValue): void {
@@ -76,7 +78,7 @@ class Encoder {
   /** The second argument of a datetime: `timezone(timedelta(0, seconds, 0))`, which Python 2 does not have. */
   private writeZone(offsetSeconds: number): void {
     const { protocol, sink } = this;
-    if (protocol === 2) throw new UnsupportedSession('a datetime with a time zone');
+    if (protocol === 2 || this.isRestricted) throw new UnsupportedSession('a datetime with a time zone');
     writeFew('cdatetime\ntimezone\ncdatetime\ntimedelta\nK\0', sink);
     writeInt(offsetSeconds, sink);
     writeFew('K\0\x87R\x85R\x86R', sink); // TUPLE3 REDUCE TUPLE1 REDUCE TUPLE2 REDUCE
@@ -110,6 +112,7 @@ class Encoder {
 
   /** A call with all pairs, which each class of the family takes: GLOBAL EMPTY_LIST MARK ... APPENDS TUPLE1 REDUCE. */
   private writeMultiDict({ className, keys, lists }: PyMultiDict): void {
+    if (this.isRestricted) throw new UnsupportedSession(`class werkzeug.datastructures.${className}`);
     writeFew(`cwerkzeug.datastructures\n${className}\n](`, this.sink);
     for (const [i, key] of keys.entries()) {
       for (const value of lists[i] as PyValue[]) {
