@@ -37,7 +37,11 @@ export function checkReader(signs: StoreSigns, options: RunOptions): string[] {
     );
   }
   if (rejectsOdoo18(profile, signs, hasSidsOption)) throw refused(odoo18Message(profile));
-  const warnings = [...warningOfDead(signs, options, name), ...warningOfUnknown(signs)];
+  const warnings = [
+    ...warningOfDead(signs, options, name),
+    ...warningOfUnknown(signs),
+    ...warningOfWrappers(signs, options),
+  ];
   if (profile.note !== undefined) warnings.push(`${name}: ${profile.note}`);
   return warnings;
 }
@@ -71,6 +75,20 @@ function warningOfDead(signs: StoreSigns, options: RunOptions, name: string): st
     );
   }
   return [`${consequence}, unless that is another release (see: sess2redis profiles)`];
+}
+
+/** Odoo 11 and 12 write the same files, and only one of their modules has a form for some types. */
+function warningOfWrappers({ live, wrapped }: StoreSigns, { profile, reader: { open } }: RunOptions): string[] {
+  if (open === null || live === null || wrapped === 0 || profile.encoding !== 'c2c-json') return [];
+  const unable = open.releases.find(
+    ({ encoding, series: [first, last] }) => encoding === 'json' && first <= live[1] && last >= live[0],
+  );
+  if (unable === undefined) return [];
+  const odoo = Math.min(unable.series[1], live[1]);
+  return [
+    `some sessions hold a datetime, a date or a set, which ${profile.name} has a form for from Odoo ${odoo + 1} on, and the files of ` +
+      `Odoo ${odoo} look the same: if this is Odoo ${odoo}, say --odoo ${odoo}, so that none of them is copied in a form that it can't read`,
+  ];
 }
 
 function warningOfUnknown({ names, unknownNames }: StoreSigns): string[] {

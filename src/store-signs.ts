@@ -20,6 +20,8 @@ const SID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123
 /** An id of a length that no Odoo makes which is known here, alone or as flat layouts name it. */
 const UNKNOWN_ID = /^(?:werkzeug_)?[\w-]{32,}(?:\.sess)?$/;
 
+const WRAPPER_MARK = Buffer.from('"_type"');
+
 /** The most recent saves, by which the Odoo that runs now is told from leftovers. */
 const RECENT = 25;
 
@@ -45,6 +47,8 @@ export interface StoreSigns {
   odoo19: number;
   /** The series that saved last; null where nothing could be parsed. */
   live: SeriesRange | null;
+  /** Sessions whose copies hold camptocamp's wrappers, because they have a datetime, a date or a set. */
+  wrapped: number;
 }
 
 /**
@@ -60,6 +64,7 @@ export function signsOf(settings: LaneSettings): StoreSigns {
     odoo18: 0,
     odoo19: 0,
     live: null,
+    wrapped: 0,
   };
   const seen: SeenSession[] = [];
   const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
@@ -86,6 +91,7 @@ export function signsOf(settings: LaneSettings): StoreSigns {
         if (outcome === null && facts.isAuthenticated) count(signs.logins, kind);
         if (kind !== 'hex40' && facts.hasCreateTime) signs.odoo19++;
         else if (kind !== 'hex40' && facts.hasTrace) signs.odoo18++;
+        if (outcome === null && facts.format === 'pickle' && holdsWrapper(journey)) signs.wrapped++;
         const protocol = pickleProtocolOf(reader.buffer);
         seen.push({ kind, series: seriesOf(kind, name.layout, facts, protocol), savedMs: reader.mtimeMs });
       }
@@ -102,6 +108,10 @@ export function shareOf({ names, parsed, logins }: StoreSigns, kinds: readonly S
   const weight = (kind: SidKind) => (hasLogins ? loginsOf(kind) : of(names, kind));
   const sum = (some: readonly SidKind[]) => some.reduce((total, kind) => total + weight(kind), 0);
   return sum(kinds) / (sum(SID_KINDS) || 1);
+}
+
+function holdsWrapper({ value, valueLength }: SessionJourney): boolean {
+  return value.subarray(0, valueLength).includes(WRAPPER_MARK);
 }
 
 function count(map: Map<SidKind, number>, kind: SidKind): void {

@@ -160,6 +160,20 @@ describe('the release of a plain profile', () => {
     );
   });
 
+  it('is told to name the Odoo where the files cannot tell, and types are held that only one of its releases has', () => {
+    const withSet = (protocol: number) => ({
+      [flat(hex40(20))]:
+        `\x80${String.fromCharCode(protocol)}}(X\x03\x00\x00\x00uidK\x07X\x01\x00\x00\x00s\x8f(K\x01\x90u.`,
+    });
+    expect(check('camptocamp', withSet(4)).warnings).toEqual([
+      expect.stringMatching(/has a form for from Odoo 12 on.*--odoo 11/),
+    ]);
+    for (const odoo of ['11', '12', '15']) expect(check('camptocamp', withSet(4), { odoo }).warnings).toEqual([]);
+    expect(check('camptocamp', odoo15).warnings).toEqual([]);
+    expect(check('mangono', withSet(4)).warnings).toEqual([]);
+    expect(check('camptocamp', { ...withSet(4), ...odoo19 }).warnings.join()).not.toMatch(/--odoo 11/);
+  });
+
   it('decides for a generic pickle reader whether it runs on Python 2', () => {
     const verbatim = (files: Files) =>
       check('generic', files, { encoding: 'pickle' }).options.pass.lanes.reader.oldestVerbatimProtocol;

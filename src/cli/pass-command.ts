@@ -162,8 +162,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const found = describeDamage(record?.damage ?? null);
   if (found !== null) desk.say(found);
   const isResumed = record?.isResumed ?? false;
-  const title = { command, isDryRun: options.isDryRun, profile: options.profile.name, isResumed };
-  const list = options.isDryRun ? null : new RejectList(neededStateDir(options), sources);
+  const { isDryRun, release } = options;
+  const title = { command, isDryRun, profile: options.profile.name, release, isResumed };
+  const list = isDryRun ? null : new RejectList(neededStateDir(options), sources);
   const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem) : null;
   log.info({ ...title, sources }, 'pass starts');
   const startedMs = Date.now();

@@ -44,7 +44,8 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
   const signs = signsOf({ ...asked.pass.lanes, sources });
   const options = settleReader(asked, signs);
   const endpoint = options.target as Endpoint;
-  const title = { command: 'verify', isDryRun: false, profile: options.profile.name, isResumed: false } as const;
+  const { profile, release } = options;
+  const title = { command: 'verify', isDryRun: false, profile: profile.name, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
   desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);

@@ -1,3 +1,4 @@
+import { profileNamed } from '../profiles/known.js';
 import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
 import { formatCount } from '../quantities.js';
 import type { Finding } from './finding.js';
@@ -28,7 +29,9 @@ export function prefixQuestion(findings: readonly Finding[], profile: string, ch
       keys >= MANY_KEYS &&
       prefix !== '' &&
       confidence !== 'possible' &&
-      (finding.profile === profile || finding.alternatives.includes(profile)),
+      (finding.profile === profile ||
+        finding.alternatives.includes(profile) ||
+        isItsKey(profile, prefix, finding.keyTemplate)),
   );
   if (other === undefined) return null;
   const { keys, keyTemplate, prefix } = other;
@@ -57,6 +60,12 @@ export function prefixHint(findings: readonly Finding[], profile: string, chosen
     `no key is as ${template}, and some ${formatCount(other.keys)} sessions are there as ${other.keyTemplate}: ` +
     `${other.prefix === '' ? 'leave --prefix out' : `say --prefix ${quoted(other.prefix)}`} if these are meant`
   );
+}
+
+/** A release, named as such, has the keys of its module, which is what is found. */
+function isItsKey(profile: string, prefix: string, template: string): boolean {
+  const named = profile === 'generic' ? undefined : profileNamed(profile);
+  return named !== undefined && `${named.keyBefore(prefix)}{sid}${named.keyAfter(prefix)}` === template;
 }
 
 /**

@@ -2,7 +2,7 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { type ControlClient, connectControl, replyOf } from '../target/control.js';
 import type { Endpoint, Server } from '../target/endpoint.js';
-import { keyspaceOf, sampleKeys, valuesAt } from '../target/key-sample.js';
+import { keyspaceOf, livesAt, sampleKeys, valuesAt } from '../target/key-sample.js';
 import { mastersOf } from '../target/masters.js';
 import { type Finding, findingOf, mergeFindings } from './finding.js';
 import { splitsOf } from './key-split.js';
@@ -82,8 +82,9 @@ async function detectIn(
   const findings: Finding[] = [];
   const extrapolation = sample.looked >= keys || sample.looked === 0 ? 1 : keys / sample.looked;
   for (const template of templatesOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
-    const values = await valuesAt(client, template.keys.slice(0, maxValues));
-    const finding = findingOf(template, formatsOf(values), database, extrapolation);
+    const keys = template.keys.slice(0, maxValues);
+    const formats = formatsOf(await valuesAt(client, keys), await livesAt(client, keys));
+    const finding = findingOf(template, formats, database, extrapolation);
     if (finding !== null) findings.push(finding);
   }
   return { looked: sample.looked, findings };

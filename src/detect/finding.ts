@@ -2,7 +2,7 @@ import { maskSid } from '../fingerprint.js';
 import { SID_PLACEHOLDER } from '../profiles/generic.js';
 import { matchingProfiles } from './match-profile.js';
 import type { Template } from './templates.js';
-import type { ValueFormats } from './value-format.js';
+import type { Lives, ValueFormats } from './value-format.js';
 
 /** Values that must be sessions before a finding is called certain. */
 const ENOUGH_SESSIONS = 10;
@@ -33,6 +33,9 @@ export interface Finding {
   lifetimeMs: number | null;
   anonymousLifetimeMs: number | null;
   renewsOnRead: boolean | null;
+  /** The longest life that was left to a login and to a visitor; null where none could be measured. */
+  longestLifeMs: number | null;
+  longestAnonymousLifeMs: number | null;
   /** What a command line needs to name this reader; the database goes into the URL. */
   options: string[];
 }
@@ -65,11 +68,14 @@ export function findingOf(
     decoded,
     confidence: confidenceOf(
       formats,
+      best?.isContradicted === true,
       isGeneric ? 0 : others.filter(({ profile }) => !profile.name.startsWith('mangono')).length,
     ),
     lifetimeMs: best?.profile.authenticatedLifetimeMs ?? null,
     anonymousLifetimeMs: best?.profile.anonymousLifetimeMs ?? null,
     renewsOnRead: best?.profile.renewsOnRead ?? null,
+    longestLifeMs: longestOf(formats.logins),
+    longestAnonymousLifeMs: longestOf(formats.visitors),
     options: isGeneric
       ? ['--profile', 'generic', '--key-template', keyTemplate, ...(encoding === null ? [] : ['--encoding', encoding])]
       : ['--profile', best.profile.name, ...(prefix === '' ? [] : ['--prefix', prefix])],
@@ -95,15 +101,31 @@ function addTo(known: Finding, other: Finding): void {
   known.read += other.read;
   known.decoded += other.decoded;
   known.sids = [...new Set([...known.sids, ...other.sids])].sort((a, b) => a - b);
+  known.longestLifeMs = longer(known.longestLifeMs, other.longestLifeMs);
+  known.longestAnonymousLifeMs = longer(known.longestAnonymousLifeMs, other.longestAnonymousLifeMs);
   if (other.confidence === 'certain') known.confidence = 'certain';
 }
 
+function longestOf({ known, longestMs }: Lives): number | null {
+  return known === 0 ? null : longestMs;
+}
+
+function longer(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
 /** @param rivals other profiles that would read the same and write otherwise */
-function confidenceOf({ seen, json, pickle }: ValueFormats, rivals: number): Finding['confidence'] {
+function confidenceOf(
+  { seen, json, pickle }: ValueFormats,
+  isContradicted: boolean,
+  rivals: number,
+): Finding['confidence'] {
   const decoded = json + pickle;
   const purest = Math.max(json, pickle);
   if (seen === 0 || decoded < seen / 2) return 'possible';
-  return rivals === 0 && decoded >= ENOUGH_SESSIONS && purest >= seen * NEARLY_ALL ? 'certain' : 'likely';
+  return rivals === 0 && !isContradicted && decoded >= ENOUGH_SESSIONS && purest >= seen * NEARLY_ALL
+    ? 'certain'
+    : 'likely';
 }
 
 function textOf(latin1: string): string {

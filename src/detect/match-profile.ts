@@ -1,6 +1,7 @@
 import { MODULES } from '../profiles/known.js';
 import type { Module } from '../profiles/module.js';
 import type { Profile } from '../profiles/profile.js';
+import { contradicts, lifeFit } from './life-fit.js';
 import type { Template } from './templates.js';
 import type { ValueFormats } from './value-format.js';
 
@@ -8,6 +9,8 @@ import type { ValueFormats } from './value-format.js';
 export interface ProfileMatch {
   profile: Profile;
   prefix: string;
+  /** Keys live longer than this reader lets them by default. */
+  isContradicted: boolean;
 }
 
 /** Stands for the prefix while a profile is asked where it puts one. */
@@ -24,11 +27,14 @@ export function matchingProfiles(template: Template, formats: ValueFormats, data
     if (profile === null) continue;
     const prefix = prefixOf(profile, template);
     if (prefix === null || !isTakenBare(profile, prefix, database)) continue;
-    matches.push({ profile, prefix, literal: template.before.length - prefix.length });
+    const literal = template.before.length - prefix.length;
+    matches.push({ profile, prefix, isContradicted: contradicts(profile, formats), literal });
   }
   const literal = Math.max(...matches.map((match) => match.literal));
   const rank = ({ profile }: ProfileMatch) =>
-    (profile.databaseIndex === database ? 2 : 0) + (writesLike(profile, formats) ? 1 : 0);
+    lifeFit(profile, formats) * 4 +
+    (profile.databaseIndex === database ? 2 : 0) +
+    (writesLike(profile, formats) ? 1 : 0);
   return matches.filter((match) => match.literal === literal).sort((a, b) => rank(b) - rank(a));
 }
 

@@ -7,7 +7,7 @@ export const cbRedis: Module = moduleOf({
   title: 'cb_redis, JSON',
   odoo: '19.0',
   series: [19, 19],
-  source: 'https://github.com cb_redis/redis_session.py (ir.config_parameter cb_redis.*)',
+  source: 'cb_redis redis_session.py, set up by ir.config_parameter cb_redis.*; its repository is not public',
   keyBefore: (prefix) => prefix,
   keyAfter: () => '',
   databaseIndex: 1,

@@ -21,6 +21,8 @@ export interface RunTitle {
   command: 'migrate' | 'sync' | 'audit' | 'verify' | 'export';
   isDryRun: boolean;
   profile: string;
+  /** The release as which the store showed a plain profile; null or absent where the profile decides. */
+  release?: string | null;
   /** Earlier passes are on record. */
   isResumed: boolean;
 }
@@ -33,6 +35,8 @@ export interface Summary {
   dryRun: boolean;
   /** Empty where the run ended before the profile was known. */
   profile: string;
+  /** The release as which a plain profile was read, where the store showed one. */
+  release?: string;
   listed: number;
   /** Only what occurred; the values add up to `listed`. */
   outcomes: Partial<Record<Outcome, number>>;
@@ -65,6 +69,7 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
     command: title.command,
     dryRun: title.isDryRun,
     profile: title.profile,
+    ...(title.release && { release: title.release }),
     listed: tally.listed,
     outcomes: tally.outcomes(),
     unsettled: tally.unsettled,

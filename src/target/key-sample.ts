@@ -43,6 +43,18 @@ export async function sampleKeys(
   return sample;
 }
 
+/** What is left of the life of each key, in milliseconds; below zero where it has no expiry, is gone, or can't be asked. */
+export async function livesAt(client: ControlClient, keys: readonly string[]): Promise<number[]> {
+  const lives: number[] = [];
+  for (let start = 0; start < keys.length; start += VALUES_PER_TRIP) {
+    const pipeline = client.pipeline();
+    for (const key of keys.slice(start, start + VALUES_PER_TRIP)) pipeline.pttl(Buffer.from(key, 'latin1'));
+    for (const [error, life] of (await pipeline.exec()) ?? [])
+      lives.push(error === null && typeof life === 'number' ? life : -1);
+  }
+  return lives;
+}
+
 /** The values at `keys`, one character per byte in each; null where there is none that the user may read as a text. */
 export async function valuesAt(client: ControlClient, keys: readonly string[]): Promise<(Buffer | null)[]> {
   const values: (Buffer | null)[] = [];

@@ -12,6 +12,8 @@ const found = (known: Partial<Finding> = {}): Finding => ({
     prefix: '',
     keyTemplate: 'session:{sid}',
     encoding: 'json',
+    longestLifeMs: null,
+    longestAnonymousLifeMs: null,
     lifetimeMs: null,
     anonymousLifetimeMs: null,
     renewsOnRead: null,
@@ -61,6 +63,14 @@ describe('a run without a prefix', () => {
 
   it('is asked about many sessions that the same reader has under one', () => {
     expect(ask(prefixed())).toMatch(/some 300 sessions as session:prod:\{sid\}.*--prefix prod .*--prefix ''/);
+  });
+
+  it('is asked about the keys of a module where one of its releases was named', () => {
+    for (const release of ['camptocamp-19', 'camptocamp-absolute', 'mangono-1.3']) {
+      const finding = prefixed({ keyTemplate: 'session::prod:{sid}' });
+      expect(prefixQuestion([finding], release, CHOSEN), release).toMatch(/--prefix prod /);
+    }
+    expect(prefixQuestion([prefixed({ keyTemplate: 'session::prod:{sid}' })], 'muk', CHOSEN)).toBeNull();
   });
 
   it('is not asked about few, about others, or where its own keys are there too', () => {

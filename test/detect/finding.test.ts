@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteSink } from '../../src/byte-sink.js';
-import { findingOf } from '../../src/detect/finding.js';
+import { type Finding, findingOf } from '../../src/detect/finding.js';
 import { templatesOf } from '../../src/detect/templates.js';
 import { formatsOf, type ValueFormats } from '../../src/detect/value-format.js';
 import { encodePickle } from '../../src/profiles/encodings/pickle.js';
@@ -37,11 +37,19 @@ describe('values', () => {
 });
 
 /** What is found where `count` keys of a kind hold `value`. */
-function find(key: (n: number) => string, value: Buffer | null, database = 0, count = 20) {
+function find(key: (n: number) => string, value: Buffer | null, database = 0, count = 20, livesMs: number[] = []) {
   const keys = Array.from({ length: count }, (_, n) => key(n));
   const [template] = templatesOf(keys);
   if (template === undefined) throw new Error('no template');
-  return findingOf(template, formatsOf(keys.map(() => value)), database, 2);
+  return findingOf(
+    template,
+    formatsOf(
+      keys.map(() => value),
+      livesMs,
+    ),
+    database,
+    2,
+  );
 }
 
 describe('a finding', () => {
@@ -125,6 +133,54 @@ describe('a finding', () => {
   ])('says how long %s lets sessions live, and what renews them', (profile, key, value, database, ...rest) => {
     const [lifetimeMs, anonymousLifetimeMs, renewsOnRead] = rest;
     expect(find(key, value, database)).toMatchObject({ profile, lifetimeMs, anonymousLifetimeMs, renewsOnRead });
+  });
+
+  it.each<[string, (n: number) => string, Buffer, number, Partial<Finding>]>([
+    [
+      'mangono 1.3 by logins of nearly three days',
+      (n) => `session:${urlsafe84(n)}`,
+      JSON_VALUE,
+      3 * DAY - HOUR,
+      { profile: 'mangono-1.3', alternatives: ['camptocamp'], confidence: 'likely', lifetimeMs: 3 * DAY },
+    ],
+    [
+      'camptocamp by one of more than three days',
+      (n) => `session:${urlsafe84(n)}`,
+      JSON_VALUE,
+      3 * DAY + HOUR,
+      { profile: 'camptocamp', alternatives: ['mangono-1.3'], confidence: 'certain' },
+    ],
+    [
+      'the usual one where all are short',
+      (n) => `session:${urlsafe84(n)}`,
+      JSON_VALUE,
+      DAY,
+      { profile: 'camptocamp', alternatives: ['mangono-1.3'] },
+    ],
+    [
+      'ab_redis_session by nearly a day',
+      (n) => `odoo_session:${urlsafe84(n)}`,
+      pickled(4),
+      DAY - HOUR,
+      { profile: 'ab_redis_session', alternatives: ['sidecar'], confidence: 'likely' },
+    ],
+    [
+      'the sidecar by more than a day',
+      (n) => `odoo_session:${urlsafe84(n)}`,
+      pickled(4),
+      DAY + HOUR,
+      { profile: 'sidecar', alternatives: ['ab_redis_session'] },
+    ],
+    [
+      'no reader for certain that would give less',
+      (n) => `session:${hex40(n)}`,
+      JSON_VALUE,
+      30 * DAY,
+      { profile: 'camptocamp', confidence: 'likely', longestLifeMs: 30 * DAY, longestAnonymousLifeMs: null },
+    ],
+  ])('tells readers by what is left of lives: %s', (_, key, value, longestMs, known) => {
+    const livesMs = Array.from({ length: 20 }, (_, n) => longestMs - n * 1000);
+    expect(find(key, value, 0, 20, livesMs)).toMatchObject(known);
   });
 
   it('leaves keys that only resemble a known reader to the generic profile, without lifetimes', () => {

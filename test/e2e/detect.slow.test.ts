@@ -29,8 +29,13 @@ const readersIn = ({ lines }: CliResult) => lines.filter(({ type }) => type === 
 /** Live keys, the options that name their reader, the database, and others that read the same. */
 const READERS: [keys: LiveKeys, options: string[], database: number, others: string[]][] = [
   [['camptocamp', '', null, 40, 60], ['--profile', 'camptocamp'], 0, ['mangono']],
-  [['camptocamp', 'shop', 2, 84, 60], ['--profile', 'camptocamp', '--prefix', 'shop'], 2, ['mangono']],
-  [['mangono', 'shop', null, 84, 60], ['--profile', 'camptocamp', '--prefix', 'shop'], 0, ['mangono']],
+  [['camptocamp', 'shop', 2, 84, 60], ['--profile', 'camptocamp', '--prefix', 'shop'], 2, ['mangono-1.3']],
+  [['mangono-1.2', 'shop', null, 40, 60], ['--profile', 'camptocamp', '--prefix', 'shop'], 0, ['mangono']],
+  [['mangono-1.3', 'shop', null, 84, 60], ['--profile', 'mangono-1.3', '--prefix', 'shop'], 0, ['camptocamp']],
+  [['odoo_redis_session', '', null, 84, 60], ['--profile', 'odoo_redis_session'], 0, []],
+  [['cb_redis', 'shop:', null, 84, 60], ['--profile', 'cb_redis', '--prefix', 'shop:'], 1, []],
+  [['sidecar', '', null, 84, 60], ['--profile', 'sidecar'], 0, ['ab_redis_session']],
+  [['ab_redis_session', '', null, 84, 60], ['--profile', 'ab_redis_session'], 0, ['sidecar']],
   [['camptocamp-7', 'old', null, 40, 60], ['--profile', 'camptocamp-7', '--prefix', 'old'], 0, []],
   [['smile', '', null, 40, 60], ['--profile', 'smile'], 1, ['muk']],
   [['keerati', '', null, 40, 60], ['--profile', 'keerati'], 0, ['camptocamp-7']],
@@ -42,8 +47,7 @@ const TEMPLATES: [keys: LiveKeys, template: string][] = [
   [['store_session_redis', '', null, 40, 60], "sessionb'{sid}'"],
   [['erp_session', '', null, 40, 60], 'erp_session_{sid}'],
   [['erp_session', '', 3, 84, 60], 'erp_session_{sid}'],
-  [['ab_redis_session', '', null, 84, 60], 'odoo_session:{sid}'],
-  [['odoo:session', '', null, 84, 60], 'odoo:session:{sid}'],
+  [['odoo_session in JSON', '', null, 84, 60], 'odoo_session:{sid}'],
   [['single colon', 'shop', null, 40, 60], 'session:shop:{sid}'],
 ];
 
@@ -114,7 +118,7 @@ describe.skipIf(!hasPython)('detect, where a session module has saved sessions',
     store.flat(hexSid(1), jsonText(7));
     const run = (...words: string[]) => cli.run(['migrate', store.directory, '--to', redis.url, '--dry-run', ...words]);
     expect((await run()).stderr).toMatch(/warning: database 0 holds some 50 sessions as session::shop:\{sid\}/);
-    expect((await run('--prefix', 'shop')).stderr).not.toMatch(/warning/);
+    expect((await run('--prefix', 'shop')).stderr).not.toMatch(/warning: database/);
   });
 });
 

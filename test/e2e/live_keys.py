@@ -25,12 +25,13 @@ MODULES = dict(
     smile=Reader(READERS["smile"].key, 1, (40,), python2_default, None),
     **{
         "camptocamp-7": Reader(READERS["camptocamp-7"].key, 0, (40,), READERS["camptocamp-7"].dumps, None),
+        "sidecar": Reader(READERS["sidecar"].key, 0, (84,), lambda s: pickle.dumps(s, 4), None, anonymous=10800),
+        "ab_redis_session": Reader(READERS["ab_redis_session"].key, 0, (84,), lambda s: pickle.dumps(s, 4), None, 86400, 86400),
         "muk": Reader(READERS["muk"].key, 1, (40, 84), lambda s: pickle.dumps(s, pickle.HIGHEST_PROTOCOL), python3_loads),
         # store_session_redis: 'session%s' % sid.encode() on Python 3
         "store_session_redis": Reader(lambda p, sid: "session%s" % sid.encode(), 0, (40,), json_dumps, json_loads),
         "erp_session": Reader(lambda p, sid: "erp_session_" + sid, 0, (40, 84), json_dumps, json_loads),
-        "ab_redis_session": Reader(lambda p, sid: (p or "odoo_session") + ":" + sid, 0, (84,), json_dumps, json_loads),
-        "odoo:session": Reader(lambda p, sid: "odoo:session:" + sid, 0, (84,), json_dumps, json_loads),
+        "odoo_session in JSON": Reader(READERS["ab_redis_session"].key, 0, (84,), json_dumps, json_loads),
         "single colon": Reader(lambda p, sid: "session:%s:%s" % (p, sid), 0, (40,), json_dumps, json_loads),
     }
 )

@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { nameOf } from '../../src/cli/command-line.js';
@@ -19,6 +20,9 @@ for (let n = 0; n < 20; n++) store.flat(hexSid(n), pickledLogin(n + 1));
 for (let n = 0; n < 20; n++) store.hashed(urlsafeSid(n), jsonText(n + 1));
 store.flat(hexSid(100), 'broken');
 store.flat(hexSid(101), '');
+// One level too deep.
+mkdirSync(join(store.directory, 'old', '00'), { recursive: true });
+writeFileSync(join(store.directory, 'old', '00', `00${urlsafeSid(102).slice(2)}`), jsonText(1));
 const judge = new EventJudge();
 const seen = new Set<unknown>();
 
@@ -28,10 +32,15 @@ function judged(lines: readonly Record<string, unknown>[]): string[] {
   return lines.flatMap((line) => judge.faultsOf(line));
 }
 
+interface TypeNames {
+  const?: string;
+  enum?: string[];
+}
+
 interface Definition {
   description: string;
-  properties?: { type: { const: string } };
-  oneOf?: { properties: { type: { const: string } } }[];
+  properties?: { type: TypeNames };
+  oneOf?: { properties: { type: TypeNames } }[];
 }
 
 /** A run of a command: its words, and the types of the lines that must be among its output. */
@@ -171,7 +180,8 @@ describe('every event of the schema', () => {
       .filter(
         ({ description }) => !/^\w+: /.test(description) || names.includes(description.split(':', 1)[0] as string),
       )
-      .map(({ properties, oneOf }) => (properties ?? oneOf?.[0]?.properties)?.type.const);
+      .map(({ properties, oneOf }) => (properties ?? oneOf?.[0]?.properties)?.type)
+      .flatMap((type) => type?.enum ?? [type?.const]);
     expect(types.filter((type) => !seen.has(type))).toEqual([]);
     expect(types.length).toBeGreaterThan(10);
   });
