@@ -30,7 +30,7 @@ describe('what scripts rely on', () => {
       command: 'migrate',
       dryRun: false,
       profile: 'camptocamp',
-      release: 'camptocamp-17',
+      release: 'camptocamp-11',
       exitCode: 3,
     });
     expect(summary.outcomes).toEqual({ written: SESSIONS, malformed: REJECTS });
