@@ -7,6 +7,8 @@ const DESCRIPTORS = '/proc/self/fd';
 
 const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
+const EUID = process.geteuid?.() ?? -1;
+
 /** Write permission of the group and of everybody. */
 const OTHERS_MAY_WRITE = 0o022;
 
@@ -47,8 +49,14 @@ export class StoreRoot {
     const { fileSystem } = this;
     const path = shard === '' ? this.path : `${this.path}/${shard}`;
     // The operator may name the store by a link.
-    if (shard === '') return new Listing(fileSystem, path, bufferSize);
+    if (shard === '' || this.#isCallersAlone()) return new Listing(fileSystem, path, bufferSize);
     return hasDescriptors(fileSystem) ? this.#listOpen(shard, bufferSize) : this.#listTwiceLooked(path, bufferSize);
+  }
+
+  /** Whether nobody but the caller could put anything in a shard's place, and so give away no more than what is his. */
+  #isCallersAlone(): boolean {
+    if (this.#uid < 0) this.#look();
+    return this.#uid === EUID && !this.#isShared;
   }
 
   #listOpen(shard: string, bufferSize: number): Listing {
@@ -56,7 +64,7 @@ export class StoreRoot {
     const path = `${this.path}/${shard}`;
     const fd = fileSystem.openSync(path, DIRECTORY_FLAGS);
     try {
-      if (!this.#holds(fd, shard, fileSystem.fstatSync(fd))) throw notDirectory(path);
+      if (!this.#holds(fd, shard, null)) throw notDirectory(path);
       return new Listing(fileSystem, `${DESCRIPTORS}/${fd}`, bufferSize);
     } finally {
       closeQuietly(fileSystem, fd);
@@ -85,7 +93,7 @@ export class StoreRoot {
   }
 
   /** By the name that the system has for what is open; a file that was replaced meanwhile has a mark behind it. */
-  #holds(fd: number, path: string, stats: Stats): boolean {
+  #holds(fd: number, path: string, stats: Stats | null): boolean {
     if (this.#uid < 0) this.#look();
     const wanted = `${this.#real === '/' ? '' : this.#real}/${path}`;
     if (hasDescriptors(this.fileSystem)) {
@@ -94,7 +102,7 @@ export class StoreRoot {
     }
     const parent = path.indexOf('/') < 0 ? wanted : wanted.slice(0, wanted.lastIndexOf('/'));
     const found = this.fileSystem.lstatSync(wanted, { throwIfNoEntry: false });
-    return !this.fileSystem.lstatSync(parent).isSymbolicLink() && (found === undefined || isSame(stats, found));
+    return !this.fileSystem.lstatSync(parent).isSymbolicLink() && (stats === null || isSame(stats, found ?? stats));
   }
 
   /** Whether a file of this user may have further names: one of the directory that it lies in, or one in a closed one. */

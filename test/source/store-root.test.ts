@@ -69,6 +69,16 @@ describe('a shard in whose place a link was put', () => {
     expect(() => store.list(SHARD, 10)).toThrow('ENOTDIR');
   });
 
+  it.runIf(isRoot && isLinux)("is not listed by root where the store is another user's alone", () => {
+    const { root, other } = tenants();
+    chmodSync(root, 0o755);
+    chownSync(root, 12_345, 12_345);
+    const store = new StoreRoot(realFileSystem, root);
+    store.list(SHARD, 10).close();
+    swapForLink(root, other);
+    expect(() => store.list(SHARD, 10)).toThrow(/ELOOP|ENOTDIR/);
+  });
+
   it('gives no file to read', () => {
     const { root, other } = tenants();
     const reader = new SessionReader(realFileSystem, 1000);
