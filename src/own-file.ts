@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 
-const { O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
+const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
 
 /** Readable and writable by the one who runs, and by nobody else. */
 const PRIVATE = 0o600;
@@ -29,4 +30,52 @@ export function openOwnFile(path: string, how: 'anew' | 'append', instead = -1):
   }
   if (instead >= 0) fs.closeSync(instead);
   return fd;
+}
+
+/**
+ * Writes a file beside its place, under a name that nobody can guess, and renames it, so that nobody ever reads half of
+ * it and no link that lies there is written through. @param mode whatever the umask @throws a system error
+ */
+export function replaceOwnFile(path: string, text: string, mode = PRIVATE): void {
+  const temporary = temporaryFor(path);
+  try {
+    writeNew(temporary, text, mode);
+    fs.renameSync(temporary, path);
+  } catch (error) {
+    fs.rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Finds out whether {@link replaceOwnFile} could write there. @throws a system error */
+export function tryToReplace(path: string): void {
+  const temporary = temporaryFor(path);
+  writeNew(temporary, '', PRIVATE);
+  fs.rmSync(temporary);
+}
+
+/** Copies a regular file to a name that is free, and never what a link leads to. @throws a system error */
+export function copyOwnFile(from: string, to: string): void {
+  const fd = fs.openSync(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  try {
+    if (!fs.fstatSync(fd).isFile())
+      throw Object.assign(new Error(`EINVAL: no regular file, ${from}`), { code: 'EINVAL' });
+    writeNew(to, fs.readFileSync(fd), PRIVATE);
+  } finally {
+    fs.closeSync(fd);
+  }
+}
+
+function temporaryFor(path: string): string {
+  return `${path}.${randomBytes(8).toString('hex')}.tmp`;
+}
+
+function writeNew(path: string, content: string | Buffer, mode: number): void {
+  const fd = fs.openSync(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, PRIVATE);
+  try {
+    fs.fchmodSync(fd, mode);
+    fs.writeFileSync(fd, content);
+  } finally {
+    fs.closeSync(fd);
+  }
 }

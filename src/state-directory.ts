@@ -30,6 +30,22 @@ export function prepareStateDirectory(stateDir: string): void {
   }
 }
 
+/** The options that name files of a run's own. */
+interface OwnFiles {
+  log: { file: string | undefined };
+  metrics: { file: string | null };
+  reportPath: string | null;
+}
+
+/** The files of a run's own, by option. @param stateDir null for a command that keeps nothing */
+export function ownPlaces(
+  { log, metrics, reportPath }: OwnFiles,
+  stateDir: string | null,
+): Record<string, string | null> {
+  const files = { '--log-file': log.file ?? null, '--report': reportPath, '--metrics-file': metrics.file };
+  return { '--state-dir': stateDir, ...files };
+}
+
 /**
  * Refuses places of a run's own files that lie in a session directory: Odoo's clean-up takes them for old sessions.
  * @param places by option @throws {OperatorError} with exit code 2

@@ -9,6 +9,7 @@ import { neededStateDir } from '../options-output.js';
 import type { RawOptions } from '../options-table.js';
 import { RejectList } from '../report/reject-list.js';
 import { type ExportPassOptions, runExport } from '../run-export.js';
+import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import type { ParsedLine } from './command-line.js';
 import { Desk } from './desk.js';
@@ -24,6 +25,7 @@ const FILE_GROWTH = 4;
 export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
   const options = parseExportOptions(String(line.directory), raw, process.env);
   const { run } = options;
+  refusePlacesInside([options.directory], ownPlaces(run, run.stateDir));
   return withMetrics('export', run, async (metrics) => exportSessions(options, await Desk.open(run, metrics)));
 }
 

@@ -19,7 +19,7 @@ import { type PassResult, runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
 import { realFileSystem } from '../source/file-system.js';
 import { findSources } from '../source/sources.js';
-import { refusePlacesInside } from '../state-directory.js';
+import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import type { TypedOptions } from './command-line.js';
@@ -62,10 +62,7 @@ export function runPassCommand(
   report: PassReport,
   typed: TypedOptions,
 ): Promise<ExitCode> {
-  const state = command === 'audit' ? null : options.stateDir;
-  const { log, metrics: outlets, reportPath } = options;
-  const places = { '--state-dir': state, '--log-file': log.file ?? null, '--report': reportPath };
-  refusePlacesInside(options.patterns, { ...places, '--metrics-file': outlets.file });
+  refusePlacesInside(options.patterns, ownPlaces(options, command === 'audit' ? null : options.stateDir));
   if (command !== 'audit' && !options.isDryRun) neededStateDir(options);
   return withMetrics(command, options, async (metrics) => {
     return runPasses(await Desk.open(options, metrics), command, options, report, typed);
@@ -83,6 +80,8 @@ async function runPasses(
   pauseSignals(pauses, (text) => desk.warn(text));
   const passedOver: string[] = [];
   const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  // A glob shows only now what it matches.
+  refusePlacesInside(sources, ownPlaces(asked, command === 'audit' ? null : asked.stateDir));
   const signs = signsOf({ ...asked.pass.lanes, sources });
   const options = settleReader(asked, signs);
   const planned: LaneSettings = { ...options.pass.lanes, sources };

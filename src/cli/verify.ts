@@ -21,6 +21,7 @@ import { misplacedWarnings } from '../report/warnings.js';
 import type { PassObserver, PassResult } from '../run.js';
 import { OUTCOMES } from '../session.js';
 import { findSources } from '../source/sources.js';
+import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { type StoreSigns, signsOf } from '../store-signs.js';
 import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
 import { verifySources } from '../verification.js';
@@ -34,6 +35,7 @@ import { withMetrics } from './with-metrics.js';
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
 export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
   const options = parseOptions(line.source as string[], raw, process.env, true);
+  refusePlacesInside(options.patterns, ownPlaces(options, null));
   return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics), typed));
 }
 
@@ -41,6 +43,7 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
   const { log } = desk;
   const passedOver: string[] = [];
   const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  refusePlacesInside(sources, ownPlaces(asked, null));
   const signs = signsOf({ ...asked.pass.lanes, sources });
   const options = settleReader(asked, signs);
   const endpoint = options.target as Endpoint;

@@ -1,13 +1,19 @@
-import { copyFileSync, existsSync, linkSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
+import { copyOwnFile } from '../own-file.js';
+import { errorCode } from '../system-error.js';
 import type { Identity } from './identity.js';
 import { Ledger } from './ledger.js';
 import { checkSeal } from './seal.js';
 import { ledgerDirectory, makeLedgerDirectory } from './secret.js';
+import { damaged } from './store.js';
 
 /** Tables never change once they are written (https://github.com/google/leveldb/blob/main/doc/impl.md). */
 const IMMUTABLE = /\.(ldb|sst)$/;
+
+/** What is said of a link, and of what is neither link nor file. */
+const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
 
 /**
  * Opens a copy of the ledger for a dry run, which may write into it: the real one is only read. Null where there is none.
@@ -20,7 +26,7 @@ export async function openCopy(stateDir: string, identity: Identity | null): Pro
   process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
   makeLedgerDirectory(copy);
   checkSeal(stateDir);
-  copyFileSync(join(stateDir, 'secret'), join(copy, 'secret'));
+  copyOrLink(join(stateDir, 'secret'), join(copy, 'secret'), false);
   for (const name of readdirSync(directory)) {
     if (name !== 'LOCK') copyOrLink(join(directory, name), join(ledgerDirectory(copy), name), IMMUTABLE.test(name));
   }
@@ -28,7 +34,8 @@ export async function openCopy(stateDir: string, identity: Identity | null): Pro
 }
 
 function copyOrLink(from: string, to: string, mayLink: boolean): void {
-  if (mayLink) {
+  // A link to a link would be one.
+  if (mayLink && lstatSync(from).isFile()) {
     try {
       linkSync(from, to);
       return;
@@ -36,5 +43,10 @@ function copyOrLink(from: string, to: string, mayLink: boolean): void {
       // Another file system: the bytes have to be copied.
     }
   }
-  copyFileSync(from, to);
+  try {
+    copyOwnFile(from, to);
+  } catch (error) {
+    if (!NOT_REGULAR.includes(errorCode(error))) throw error;
+    throw damaged(dirname(from), `${basename(from)} is no regular file`);
+  }
 }

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { replaceOwnFile } from '../own-file.js';
 import { ledgerDirectory } from './secret.js';
 import { damaged } from './store.js';
 
@@ -16,13 +17,10 @@ type Seal = Record<string, [size: number, checksum: number | null]>;
  * written; with one, files that were cut, changed or lost since are noticed before anything is concluded from them.
  */
 export function sealLedger(stateDir: string): void {
-  const path = sealPath(stateDir);
   try {
-    writeFileSync(`${path}.new`, JSON.stringify(describeFiles(ledgerDirectory(stateDir))), { mode: 0o600 });
-    renameSync(`${path}.new`, path);
+    replaceOwnFile(sealPath(stateDir), JSON.stringify(describeFiles(ledgerDirectory(stateDir))));
   } catch {
     // A full disk: the ledger is as it is after a crash.
-    rmSync(`${path}.new`, { force: true });
   }
 }
 

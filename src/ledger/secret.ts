@@ -1,8 +1,18 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
+import { openOwnFile } from '../own-file.js';
 import { prepareStateDirectory } from '../state-directory.js';
 import { damaged } from './store.js';
 
@@ -31,7 +41,13 @@ export function makeLedgerDirectory(stateDir: string): void {
 export function makeSecret(stateDir: string): string {
   const secret = randomBytes(SECRET_BYTES).toString('hex');
   try {
-    writeFileSync(newSecretPath(stateDir), `${secret}\n`, { mode: 0o600, flush: true });
+    const fd = openOwnFile(newSecretPath(stateDir), 'anew');
+    try {
+      writeFileSync(fd, `${secret}\n`);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     const sentence = `${stateDir} cannot be written (${code}): make room, or name another by --state-dir`;

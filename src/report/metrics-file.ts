@@ -1,6 +1,7 @@
-import { closeSync, fchmodSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
+import { replaceOwnFile } from '../own-file.js';
 import type { PastPasses } from './metrics-gauges.js';
 
 /** Another user's exporter reads it, and nothing in it is secret. */
@@ -8,26 +9,14 @@ const MODE = 0o644;
 
 /** A file for node_exporter's textfile collector, replaced as a whole so that nobody reads half of it. */
 export class MetricsFile {
-  readonly #temporary: string;
-
-  constructor(readonly path: string) {
-    // The collector only reads what ends in .prom.
-    this.#temporary = `${path}.${process.pid}.tmp`;
-  }
+  constructor(readonly path: string) {}
 
   /** @throws {OperatorError} when it can't be written */
   write(text: string): void {
     try {
-      const fd = openSync(this.#temporary, 'w', MODE);
-      try {
-        fchmodSync(fd, MODE);
-        writeSync(fd, text);
-      } finally {
-        closeSync(fd);
-      }
-      renameSync(this.#temporary, this.path);
+      // The collector only reads what ends in .prom, which the temporary file does not.
+      replaceOwnFile(this.path, text, MODE);
     } catch (error) {
-      rmSync(this.#temporary, { force: true });
       const code = (error as NodeJS.ErrnoException).code;
       throw new OperatorError(EXIT.usage, `--metrics-file ${this.path} cannot be written (${code}): name another`);
     }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -89,13 +89,21 @@ it('refuses a ledger of another run, and says what differs', async () => {
 it('gives up on a ledger whose files go while they are copied, with a sentence', async () => {
   const directory = stateDir();
   mkdirSync(join(directory, 'ledger'));
-  writeFileSync(join(directory, 'secret'), `${'0'.repeat(64)}\n`);
   writeFileSync(join(directory, 'ledger', 'CURRENT'), 'MANIFEST-000001\n');
-  // A name that is listed and has no file, as one has that was dropped in between.
-  symlinkSync('/nowhere/fake', join(directory, 'ledger', '000003.log'));
   await expect(openForReading(directory, IDENTITY)).rejects.toMatchObject({
     exitCode: EXIT.stateInUse,
     message: expect.stringContaining('is being written by another run'),
   });
-  unlinkSync(join(directory, 'secret'));
+});
+
+it('follows no link in a ledger', async () => {
+  const directory = stateDir();
+  mkdirSync(join(directory, 'ledger'));
+  writeFileSync(join(directory, 'secret'), `${'0'.repeat(64)}\n`);
+  writeFileSync(join(directory, 'ledger', 'CURRENT'), 'MANIFEST-000001\n');
+  symlinkSync('/etc/hostname', join(directory, 'ledger', '000003.log'));
+  await expect(openForReading(directory, IDENTITY)).rejects.toMatchObject({
+    exitCode: EXIT.stateInUse,
+    message: expect.stringContaining('000003.log is no regular file'),
+  });
 });

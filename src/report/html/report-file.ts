@@ -1,6 +1,7 @@
-import { closeSync, openSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { OperatorError } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
+import { replaceOwnFile, tryToReplace } from '../../own-file.js';
 import type { RunReport } from './model.js';
 
 /**
@@ -9,15 +10,12 @@ import type { RunReport } from './model.js';
  */
 export class ReportFile {
   isWritten = false;
-  readonly #temporary: string;
 
   /** @throws {OperatorError} with exit code 2 where the file can't be written */
   constructor(readonly path: string) {
-    this.#temporary = `${path}.${process.pid}.tmp`;
     try {
       if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannot(path, 'it is a directory');
-      closeSync(openSync(this.#temporary, 'wx'));
-      rmSync(this.#temporary);
+      tryToReplace(path);
     } catch (error) {
       throw error instanceof OperatorError ? error : cannot(path, codeOf(error));
     }
@@ -43,10 +41,8 @@ export class ReportFile {
     // Pictures take a third of a second and 40 MB to load: only runs that show some pay for them.
     const { renderPage } = await import('./page.js');
     try {
-      writeFileSync(this.#temporary, renderPage(report), { flag: 'wx' });
-      renameSync(this.#temporary, this.path);
+      replaceOwnFile(this.path, renderPage(report));
     } catch (error) {
-      rmSync(this.#temporary, { force: true });
       throw new OperatorError(EXIT.temporary, `the report ${this.path} cannot be written (${codeOf(error)})`, {
         cause: error,
       });
