@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
-import { errorCode } from './system-error.js';
+import { errorCode, exitCodeForPlace } from './system-error.js';
 
 const [GROUP_MAY_WRITE, ALL_MAY_WRITE] = [0o020, 0o002];
 
@@ -26,7 +26,7 @@ export function prepareStateDirectory(stateDir: string): void {
     if (error instanceof OperatorError || errorCode(error) === '') throw error;
     const code = errorCode(error);
     const sentence = `${stateDir} cannot be written (${code}): name another by --state-dir`;
-    throw new OperatorError(code === 'ENOSPC' ? EXIT.temporary : EXIT.permission, sentence);
+    throw new OperatorError(exitCodeForPlace(code), sentence);
   }
 }
 

@@ -38,6 +38,9 @@ const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS'];
 /** What a mount says that has lost its server or its process: nothing below it is there until it is mounted again. */
 const DEAD_MOUNT = ['ENOTCONN', 'ESTALE', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENODEV'];
 
+/** What a disk says that is full, broken, or turned read-only because it is; and a process out of what the system has. */
+const BROKEN_DISK = 'ENOSPC EDQUOT EFBIG EIO EROFS EUCLEAN EBADMSG EREMOTEIO EHWPOISON EMFILE ENFILE ENOMEM'.split(' ');
+
 /**
  * The name of a system error (`ENOENT`, `ESTALE`), by its number where Node has no name for it, or the `code` of another
  * error of Node; an empty string for what is neither.
@@ -61,6 +64,11 @@ export function isDeadMount(code: string): boolean {
 /** What a script may conclude from a system error that nobody expected: nearly always that it may run again. */
 export function exitCodeFor(code: string): ExitCode {
   return FORBIDDEN.includes(code) ? EXIT.permission : EXIT.temporary;
+}
+
+/** The exit code for a place of one's own that can't be written: what may heal by itself, or what the operator settles. */
+export function exitCodeForPlace(code: string): ExitCode {
+  return BROKEN_DISK.includes(code) || isDeadMount(code) ? EXIT.temporary : EXIT.permission;
 }
 
 /**

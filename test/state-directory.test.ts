@@ -1,11 +1,17 @@
-import { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import fs, { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../src/exit-codes.js';
 import { prepareStateDirectory, refusePlacesInside } from '../src/state-directory.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const root = temporaryDirectory();
+
+afterEach(() => {
+  vi.restoreAllMocks();
+  syncBuiltinESMExports();
+});
 
 describe('a state directory', () => {
   it('is made for its owner alone', () => {
@@ -19,6 +25,22 @@ describe('a state directory', () => {
     expect(() => prepareStateDirectory(join(root, 'open'))).toThrow(
       expect.objectContaining({ exitCode: EXIT.permission, message: expect.stringContaining('others may write to') }),
     );
+  });
+
+  it.each([
+    ['ENOSPC', EXIT.temporary],
+    ['EDQUOT', EXIT.temporary],
+    ['EROFS', EXIT.temporary],
+    ['EIO', EXIT.temporary],
+    ['EACCES', EXIT.permission],
+    ['EPERM', EXIT.permission],
+  ])('that says %s ends with %i and a sentence', (code, exitCode) => {
+    vi.spyOn(fs, 'mkdirSync').mockImplementation(() => {
+      throw Object.assign(new Error(code), { code, errno: -1, syscall: 'mkdir' });
+    });
+    syncBuiltinESMExports();
+    const act = () => prepareStateDirectory(join(root, 'x'));
+    expect(act).toThrow(expect.objectContaining({ exitCode, message: expect.stringContaining(code) }));
   });
 
   it('may not lie in a source, by whatever name, nor may any other file of the run', () => {

@@ -1,4 +1,4 @@
-import { existsSync, linkSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { copyOwnFile } from '../own-file.js';
@@ -21,7 +21,7 @@ const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
  */
 export async function openCopy(stateDir: string, identity: Identity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
-  if (!existsSync(join(directory, 'CURRENT'))) return null;
+  if (statSync(join(directory, 'CURRENT'), { throwIfNoEntry: false }) === undefined) return null;
   const copy = mkdtempSync(join(tmpdir(), 'sess2redis-dry-run-'));
   process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
   makeLedgerDirectory(copy);

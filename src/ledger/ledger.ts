@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { burySessions } from './bury.js';
@@ -68,7 +68,7 @@ export class Ledger {
   static async open(stateDir: string, identity: Identity | null): Promise<Ledger> {
     const directory = ledgerDirectory(stateDir);
     if (identity !== null) makeLedgerDirectory(stateDir);
-    else if (!existsSync(directory)) throw noLedger(stateDir);
+    else if (statSync(directory, { throwIfNoEntry: false }) === undefined) throw noLedger(stateDir);
     // Opening changes files, so the seal is looked at first; another run that has the ledger open broke it.
     checkSeal(stateDir);
     breakSeal(stateDir);

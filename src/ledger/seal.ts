@@ -1,7 +1,8 @@
-import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { replaceOwnFile } from '../own-file.js';
+import { errorCode } from '../system-error.js';
 import { ledgerDirectory } from './secret.js';
 import { damaged } from './store.js';
 
@@ -27,11 +28,13 @@ export function sealLedger(stateDir: string): void {
 /** Compares the files with their seal, if there is one. @throws {OperatorError} with exit code 10 */
 export function checkSeal(stateDir: string): void {
   const directory = ledgerDirectory(stateDir);
-  if (!existsSync(sealPath(stateDir))) return;
+  if (statSync(sealPath(stateDir), { throwIfNoEntry: false }) === undefined) return;
   let sealed: Seal;
   try {
     sealed = JSON.parse(readFileSync(sealPath(stateDir), 'utf8')) as Seal;
-  } catch {
+  } catch (error) {
+    // A disk or a permission that fails is no damage, and has its own sentence.
+    if (errorCode(error) !== '') throw error;
     throw damaged(directory, 'its seal can not be read');
   }
   const found = describeFiles(directory);

@@ -14,6 +14,7 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { openOwnFile } from '../own-file.js';
 import { prepareStateDirectory } from '../state-directory.js';
+import { errorCode, exitCodeForPlace } from '../system-error.js';
 import { damaged } from './store.js';
 
 const SECRET_BYTES = 32;
@@ -31,9 +32,9 @@ export function makeLedgerDirectory(stateDir: string): void {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     chmodSync(directory, 0o700);
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     const sentence = `${stateDir} cannot be written (${code}): name another by --state-dir`;
-    throw new OperatorError(code === 'ENOSPC' ? EXIT.temporary : EXIT.permission, sentence);
+    throw new OperatorError(exitCodeForPlace(code), sentence);
   }
 }
 
@@ -49,9 +50,9 @@ export function makeSecret(stateDir: string): string {
       closeSync(fd);
     }
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
+    const code = errorCode(error);
     const sentence = `${stateDir} cannot be written (${code}): make room, or name another by --state-dir`;
-    throw new OperatorError(EXIT.temporary, sentence);
+    throw new OperatorError(exitCodeForPlace(code), sentence);
   }
   return secret;
 }

@@ -58,7 +58,11 @@ export function ledgerError(directory: string, error: unknown): Error {
   if (/No space left|ENOSPC|File too large|Disk quota/.test(text)) {
     return new OperatorError(EXIT.temporary, `${directory}: the disk is full: make room, then run the same line again`);
   }
-  if (/Permission denied|EACCES|Read-only/.test(text)) {
+  if (/Read-only file system|EROFS|Input\/output error|\bEIO\b/.test(text)) {
+    const sentence = `${directory}: the disk is broken or read-only (${text.slice(0, 120)}): check it, then run the same line again`;
+    return new OperatorError(EXIT.temporary, sentence);
+  }
+  if (/Permission denied|EACCES/.test(text)) {
     return new OperatorError(
       EXIT.permission,
       `${directory} cannot be written: check its owner, or name another by --state-dir`,

@@ -5,6 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import type { RejectNote } from '../lane/journey.js';
 import { openOwnFile } from '../own-file.js';
 import { prepareStateDirectory } from '../state-directory.js';
+import { errorCode, exitCodeForPlace } from '../system-error.js';
 import { describePath } from './text.js';
 
 /**
@@ -26,8 +27,11 @@ export class RejectList {
       this.#fd = openOwnFile(this.path, 'anew');
     } catch (error) {
       if (error instanceof OperatorError) throw error;
-      const code = (error as NodeJS.ErrnoException).code;
-      throw new OperatorError(EXIT.permission, `${stateDir} cannot be written (${code}): name another by --state-dir`);
+      const code = errorCode(error);
+      throw new OperatorError(
+        exitCodeForPlace(code),
+        `${stateDir} cannot be written (${code}): name another by --state-dir`,
+      );
     }
   }
 
@@ -36,7 +40,7 @@ export class RejectList {
     try {
       writeSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const code = errorCode(error);
       throw new OperatorError(EXIT.temporary, `${this.path} cannot be written (${code}): make room and run again`);
     }
   }
