@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
 import { nearest } from './nearest.js';
 import { type Faults, quote } from './options-reader.js';
-import type { OptionEntry, RawValue, Vocabulary } from './options-table.js';
+import { type OptionEntry, type RawValue, type Vocabulary, withHome } from './options-table.js';
 
 /** A value of a configuration file, and the line on which it stands. */
 export interface ConfigValue {
@@ -85,7 +85,7 @@ class ConfigReader {
     if (entry === undefined) return this.#fault(offset, unknownKey(name, [...Object.keys(known), ...sections]));
     const value = readValue(this.#resolve(pair.value), entry);
     if (typeof value === 'object' && 'advice' in value) return this.#fault(offset, `${name} ${value.advice}`);
-    return { value, line: this.#lineOf(offset) };
+    return { value: withHome(name, value), line: this.#lineOf(offset) };
   }
 
   #resolve(node: Node | null): unknown {

@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+
 /**
  * Every option once: its help, its kind and its default in words. The command line, the environment
  * (`SESS2REDIS_<NAME>`) and the man page are made from this table; meaning and checks are in `options.ts`.
@@ -144,7 +146,32 @@ export function environmentValue(
   const value = environment[variableOf(name)];
   if (value === undefined || value === '') return undefined;
   if (type === 'boolean') return !/^(0|false|no|off)$/i.test(value);
-  return type === 'array' ? value.split(',') : value;
+  return type === 'array' ? value.split(',') : withHome(name, value);
+}
+
+/** Options whose value is a path. */
+const PATHS: readonly string[] = [
+  'config',
+  'log-file',
+  'metrics-file',
+  'password-file',
+  'pause-file',
+  'report',
+  'sentinel-password-file',
+  'state-dir',
+  'tls-ca',
+  'tls-cert',
+  'tls-key',
+];
+
+/** What a shell makes of `~` on a line, for values that no shell has seen; without a home it stays. */
+export function withHome<T extends RawValue>(name: string, value: T): T | string {
+  if (typeof value !== 'string' || !PATHS.includes(name) || !/^~(?=\/|$)/.test(value)) return value;
+  try {
+    return `${homedir()}${value.slice(1)}`;
+  } catch {
+    return value;
+  }
 }
 
 /** What the environment says for options that the command line leaves open. */

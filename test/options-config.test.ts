@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { nameOf, optionsOf } from '../src/cli/command-line.js';
 import { COMMANDS } from '../src/cli/commands.js';
@@ -33,6 +34,13 @@ describe('a configuration file', () => {
       to: 'unix:///a b',
       'odoo-db': ['1.10'],
     });
+  });
+
+  it('takes ~ for the home directory where the value is a path', () => {
+    const text = 'log-file: ~/run.log\nprefix: ~/x\n';
+    const found = readConfig('c', text, 'migrate', VOCABULARIES, new Faults());
+    expect(found.get('log-file')?.value).toBe(`${homedir()}/run.log`);
+    expect(found.get('prefix')?.value).toBe('~/x');
   });
 
   it('says on which line each value stands', () => {

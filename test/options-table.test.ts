@@ -1,5 +1,6 @@
+import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { OPTIONS, type OptionName, withEnvironment } from '../src/options-table.js';
+import { environmentValue, OPTIONS, type OptionName, variableOf, withEnvironment } from '../src/options-table.js';
 
 const NAMES = Object.keys(OPTIONS) as OptionName[];
 
@@ -64,5 +65,21 @@ describe('the environment', () => {
     const raw = {};
     withEnvironment(raw, { SESS2REDIS_TO: 'redis://h' });
     expect(raw).toEqual({});
+  });
+});
+
+describe('a path that begins with ~', () => {
+  const settingOf = (name: 'state-dir' | 'report' | 'tls-ca' | 'prefix', text: string) =>
+    environmentValue(name, OPTIONS[name], { [variableOf(name)]: text });
+
+  it.each(['state-dir', 'report', 'tls-ca'] as const)('lies in the home directory for %s', (name) => {
+    expect(settingOf(name, '~/x/y')).toBe(`${homedir()}/x/y`);
+    expect(settingOf(name, '~')).toBe(homedir());
+  });
+
+  it('stays as it is where ~ is another word, or the value is no path', () => {
+    expect(settingOf('state-dir', '~odoo/x')).toBe('~odoo/x');
+    expect(settingOf('state-dir', '/x/~/y')).toBe('/x/~/y');
+    expect(settingOf('prefix', '~/x')).toBe('~/x');
   });
 });
