@@ -28,7 +28,7 @@ import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
 import { openLedger } from './run-ledger.js';
-import { interruption, sleep } from './signals.js';
+import { interruption, sleep, unlessAborted } from './signals.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Passes that follow at once where a server may have lost what it acknowledged. */
@@ -89,7 +89,8 @@ async function runPasses(
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const outlook = await outlookOf(command, options, planned, signs);
+  const interrupted = interruption((text) => desk.warn(text));
+  const outlook = await unlessAborted(outlookOf(command, options, planned, signs), interrupted.signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
   outlook.warnings.unshift(...passedOver);
@@ -108,7 +109,6 @@ async function runPasses(
     pauses,
     outlook,
   };
-  const interrupted = interruption((text) => desk.warn(text));
   try {
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {

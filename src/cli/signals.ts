@@ -4,6 +4,9 @@ import { stopsRun } from './last-resort.js';
 
 const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 
+/** Enough for the last words to be written. */
+const LEAVE_MS = 1000;
+
 type Ending = keyof typeof EXIT_OF;
 
 /**
@@ -34,6 +37,20 @@ export function interruption(
       for (const name of names) process.off(name, handle);
     },
   };
+}
+
+/** What `work` comes to, unless `signal` aborts before. @throws the reason of `signal` */
+export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      reject(signal.reason);
+      // What is left of the work may wait for a server that says nothing.
+      if (signal.reason instanceof OperatorError) setTimeout(process.exit, LEAVE_MS, signal.reason.exitCode).unref();
+    };
+    signal.addEventListener('abort', end, { once: true });
+    if (signal.aborted) end();
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
+  });
 }
 
 /** Resolves to true after `ms`, or to false as soon as `signal` aborts. */
