@@ -55,9 +55,6 @@ export type Conclusion =
 /** A target that has no more than this of what it should hold has lost its data: no day of logouts comes near. */
 const LEFT_OF_A_LOSS = 0.1;
 
-/** Of fewer copies all may be gone by chance. */
-const LEAST_SAMPLE = 10;
-
 /** What to conclude; `sample` may be asked for once more evidence is needed, see {@link needsSample}. */
 export function conclude(evidence: Evidence): Conclusion {
   const { run, lastPass, known, found, sample, isCutover } = evidence;
@@ -86,7 +83,7 @@ export function conclude(evidence: Evidence): Conclusion {
   }
   if (known.isFinalDone && sample !== null && sample.rewritten > 0) return { kind: 'rewritten', sample };
   // Flushed in the sessions' database alone, evicted, or logged out: its marker can't tell.
-  if (sample !== null && sample.wanted >= LEAST_SAMPLE && isLost(sample)) return { kind: 'doubt', sample };
+  if (sample !== null && sample.wanted > 0 && isLost(sample)) return { kind: 'doubt', sample };
   return { kind: 'intact' };
 }
 

@@ -151,6 +151,8 @@ function note(damage: Damage, record: SessionRecord, reply: number, { policy }: 
 
 /** Whether the copy expires as its file does by the lifetimes of all sessions; one with its own, or of a wrong clock, does not. */
 function isLifetimeOf({ mtimeMs, versions }: SessionRecord, policy: LaneSettings['policy']): boolean {
+  // Too young to be told from its next save: it is read again in any case.
+  if (Number.isNaN(mtimeMs)) return true;
   const lifetimeMs = (versions[0]?.expiryMs ?? 0) - mtimeMs;
   return lifetimeMs === policy.authenticatedLifetimeMs || lifetimeMs === policy.anonymousLifetimeMs;
 }
