@@ -38,6 +38,8 @@ export interface PaceOptions {
   mostIoPressure: number;
   /** A run that hibernates for longer ends. */
   giveUpAfterMs: number;
+  /** So long is a target waited for to which nothing was moved before, when it can't be reached at the start. */
+  firstGiveUpAfterMs: number;
 }
 
 export interface PaceObserver {

@@ -14,16 +14,21 @@ const FIRST_AUTO_LANES = 4;
 const MAX_AUTO_LANES = 32;
 const MAX_LANES = 128;
 const DEFAULT_GIVE_UP_MS = 10 * 60_000;
+/** A server that restarts is back by then, and whoever mistyped an address does not wait for long. */
+const FIRST_GIVE_UP_MS = 10_000;
 const EXAMPLE = "'Mon-Fri 08:00,2k;20:00,off'";
 
 /** What sets the pace of a run: rate or timetable, what is heeded, and for how long it may stand still. */
 export function readPace(read: OptionReader): PaceOptions {
+  const giveUpAfterMs = read.quantity('give-up-after', parseDurationMs, 0, 'a time, as in 10m', DEFAULT_GIVE_UP_MS);
+  const isGiven = read.text('give-up-after') !== undefined;
   return {
     timetable: readRate(read),
     heedsTarget: read.choice('throttle', ['auto', 'off'], 'auto') === 'auto',
     acceptsEviction: read.flag('accept-eviction'),
     mostIoPressure: readShare(read),
-    giveUpAfterMs: read.quantity('give-up-after', parseDurationMs, 0, 'a time, as in 10m', DEFAULT_GIVE_UP_MS),
+    giveUpAfterMs,
+    firstGiveUpAfterMs: isGiven ? giveUpAfterMs : FIRST_GIVE_UP_MS,
   };
 }
 

@@ -78,7 +78,10 @@ export const OPTIONS = {
   throttle: option('Pace and limits', 'slow down when Redis is short of anything: auto or off  [default: auto]'),
   'max-io-pressure': option('Pace and limits', 'slow down when processes wait for the disks longer than, say, 40%'),
   'pause-file': option('Pace and limits', 'start nothing while this file exists; so does SIGUSR1, until SIGUSR2'),
-  'give-up-after': option('Pace and limits', 'end (5) when Redis lets nothing be written for so long  [default: 10m]'),
+  'give-up-after': option(
+    'Pace and limits',
+    'end (5) when Redis is away (10s at a first start) or takes nothing for so long  [default: 10m]',
+  ),
   lanes: option('Pace and limits', 'threads: a number, or auto for as many as bring something  [default: auto]'),
   limit: option('Pace and limits', 'stop after this many directory entries'),
   'max-rejects': option('Pace and limits', 'stop when more files than this are rejected'),

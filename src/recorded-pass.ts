@@ -23,6 +23,13 @@ const NO_SESSIONS = [codeOf('foreign'), codeOf('temp-file')];
 /** A first pass leaves a copy of ours of each of these. */
 const MOVED = [codeOf('written'), codeOf('updated'), codeOf('same')];
 
+/** A source is empty or another directory than before: its volume is not mounted, as a rule. */
+export class SourceAway extends OperatorError {
+  constructor(message: string) {
+    super(EXIT.limit, message);
+  }
+}
+
 export interface RecordOptions extends TrustOptions {
   /** Shards whose directory did not change are passed over. */
   maySkipShards: boolean;
@@ -187,8 +194,7 @@ export class RecordedPass {
       const isOther = before[i] !== root;
       const isEmpty = this.#sessionsIn[i] === 0 && !shards.hasSkipped(i);
       if (!isOther && !(isEmpty && (await ledger.hasRecords()))) continue;
-      throw new OperatorError(
-        EXIT.limit,
+      throw new SourceAway(
         `${lanes.sources[i]} is ${isOther ? 'not the directory that it was' : 'empty'}: nothing was deleted; check that the store ` +
           'is mounted, and if its sessions really ended, run again with --max-delete 100%',
       );

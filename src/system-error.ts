@@ -83,9 +83,11 @@ export function explained<T>(error: T): T | OperatorError {
   const what = path === undefined ? '' : ` ${path}`;
   const advice = FORBIDDEN.includes(code)
     ? 'check who may use it'
-    : isDeadMount(code)
-      ? 'mount it again, then run the same line again'
-      : 'check the disk, then run the same line again';
+    : code === 'EMFILE' || code === 'ENFILE'
+      ? 'too many files are open, raise ulimit -n (1024 is plenty), then run the same line again'
+      : isDeadMount(code)
+        ? 'mount it again, then run the same line again'
+        : 'check the disk, then run the same line again';
   const sentence = `the system said ${code} to ${syscall ?? 'a call'}${what}: ${advice}`;
   return new OperatorError(exitCodeFor(code), sentence, { cause: error });
 }

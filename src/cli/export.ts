@@ -16,6 +16,7 @@ import { Desk } from './desk.js';
 import { type FinishedExport, hasNoSession, summarizeExport, tellExport, warningsOf } from './export-end.js';
 import { pauseSignals } from './pause-signals.js';
 import { interruption } from './signals.js';
+import { bearing, patienceOf } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** A file holds four times its value at most (see export/journey.ts), and what is there is compared with it. */
@@ -36,9 +37,11 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   pauseSignals(pauses, (text) => desk.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
+  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
   const { checkWork, compareReaders } = await import('../preflight/preflight.js');
-  const warnings = await checkWork('export', from, run.pass.lanes.key);
+  const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), interrupted.signal);
+  const warnings = await bearing(() => checkWork('export', from, run.pass.lanes.key), patience);
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new HeldStore(directory.root);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
@@ -46,7 +49,6 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
   desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
-  const interrupted = interruption((text) => desk.warn(text));
   const observer = desk.watch([source], list, null, warnings);
   const result = await runExport(passOptions(options, pauses), files, observer, interrupted.signal);
   interrupted.done();

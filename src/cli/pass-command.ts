@@ -3,17 +3,16 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../lane/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { PassNote } from '../ledger/pass-note.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
-import { RecordedPass } from '../recorded-pass.js';
+import { RecordedPass, type RecordOptions, SourceAway } from '../recorded-pass.js';
 import { describeDamage } from '../repair.js';
 import { stageOf } from '../report/advice.js';
 import { estimateFreezeMs } from '../report/freeze.js';
 import { ReportFile } from '../report/html/report-file.js';
 import { RejectList } from '../report/reject-list.js';
-import { type Summary, summarize } from '../report/summary.js';
+import { summarize } from '../report/summary.js';
 import { warningsFrom } from '../report/warnings.js';
 import { type PassResult, runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
@@ -27,8 +26,9 @@ import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
-import { openLedger } from './run-ledger.js';
+import { noteOf, openLedger } from './run-ledger.js';
 import { interruption, sleep, unlessAborted } from './signals.js';
+import { bearing, patienceOf, type TargetPatience } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Passes that follow at once where a server may have lost what it acknowledged. */
@@ -49,6 +49,7 @@ interface PassSetting {
   ledger: Ledger | null;
   pauses: PauseSwitch;
   outlook: Outlook;
+  patience: TargetPatience | null;
 }
 
 /**
@@ -87,16 +88,22 @@ async function runPasses(
   const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
+  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const interrupted = interruption((text) => desk.warn(text));
-  const outlook = await unlessAborted(outlookOf(command, options, planned, signs), interrupted.signal);
+  // An audit answers at once, whatever the answer is.
+  const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
+  const patience = patienceOf(options.target, limit, options.stateDir, (text) => desk.warn(text), interrupted.signal);
+  const beginning = bearing(() => outlookOf(command, options, planned, signs), patience);
+  const outlook = await unlessAborted(beginning, interrupted.signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
   outlook.warnings.unshift(...passedOver);
   if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
 
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
+  // From here on the target is known to be there.
+  if (patience !== null) patience.isKnown = true;
   const setting: PassSetting = {
     command,
     options,
@@ -108,18 +115,21 @@ async function runPasses(
     ledger,
     pauses,
     outlook,
+    patience,
   };
   try {
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {
-      const { exitCode, isTargetReplaced } = await runOnePass(setting, outlook.warnings.splice(0), interrupted.signal);
+      const warnings = outlook.warnings.splice(0);
+      const { exitCode, isTargetReplaced, isSourceAway } = await runOnePass(setting, warnings, interrupted.signal);
       if (isTargetReplaced && exitCode === EXIT.temporary && ++repeats <= MOST_REPEATS) {
         desk.warn(
           'a server of the target was replaced, restarted or emptied meanwhile: checking all sessions once more',
         );
         continue;
       }
-      const mayGoOn = exitCode === EXIT.complete || exitCode === EXIT.rejects || exitCode === EXIT.temporary;
+      const mayGoOn =
+        exitCode === EXIT.complete || exitCode === EXIT.rejects || exitCode === EXIT.temporary || isSourceAway;
       if (everyMs === null || !mayGoOn) return exitCode;
       if (!(await sleep(everyMs, interrupted.signal))) return (interrupted.signal.reason as OperatorError).exitCode;
     }
@@ -133,31 +143,26 @@ async function runPasses(
 interface EndOfPass {
   exitCode: ExitCode;
   isTargetReplaced: boolean;
+  /** The store will be mounted again: an empty mount point is borne as an absent one is. */
+  isSourceAway: boolean;
 }
 
 async function runOnePass(setting: PassSetting, warnings: string[], signal: AbortSignal): Promise<EndOfPass> {
   const { command, options, report, typed, reportFile, desk, ledger, pauses, outlook } = setting;
   const { log } = desk;
   const { sources } = setting.lanes;
+  const recording: RecordOptions = {
+    maySkipShards: command === 'sync' && !options.sync.isFinal,
+    repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
+    ...{ maxDelete: options.maxDelete, target: options.target, isDryRun: options.isDryRun },
+    ...{ isFinal: options.sync.isFinal, isCutoverDone: options.sync.isCutoverDone },
+    doFilesWin: options.pass.lanes.conflict === 'overwrite',
+    warn: (message) => warnings.push(message),
+  };
   const record =
     ledger === null
       ? null
-      : await RecordedPass.begin(
-          ledger,
-          setting.lanes,
-          {
-            maySkipShards: command === 'sync' && !options.sync.isFinal,
-            repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
-            maxDelete: options.maxDelete,
-            target: options.target,
-            isDryRun: options.isDryRun,
-            isFinal: options.sync.isFinal,
-            isCutoverDone: options.sync.isCutoverDone,
-            doFilesWin: options.pass.lanes.conflict === 'overwrite',
-            warn: (message) => warnings.push(message),
-          },
-          signal,
-        );
+      : await bearing(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.patience);
   const found = describeDamage(record?.damage ?? null);
   if (found !== null) desk.say(found);
   const isResumed = record?.isResumed ?? false;
@@ -214,12 +219,11 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   if (options.isJson) printLines(desk, finished, report);
   else tell(desk, finished, report);
   if (result.stopped !== null) desk.warn(`sess2redis: ${result.stopped.message}`);
-  return { exitCode: summary.exitCode, isTargetReplaced: result.isTargetReplaced };
-}
-
-function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass, isFinal: boolean): PassNote {
-  const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
-  return { command, startedMs, elapsedMs, isFull, ...(isFinal && { isFinal }), listed, outcomes, deletes, exitCode };
+  return {
+    exitCode: summary.exitCode,
+    isTargetReplaced: result.isTargetReplaced,
+    isSourceAway: result.stopped instanceof SourceAway,
+  };
 }
 
 function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {

@@ -1,7 +1,10 @@
 import type { Ledger } from '../ledger/ledger.js';
+import type { PassNote } from '../ledger/pass-note.js';
 import { identityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
+import type { RecordedPass } from '../recorded-pass.js';
+import type { Summary } from '../report/summary.js';
 
 /** The ledger of a run that writes; a dry run gets a copy of it, or null where there is none. @throws {OperatorError} */
 export async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
@@ -13,4 +16,10 @@ export async function openLedger(options: RunOptions, sources: readonly string[]
   if (!options.isDryRun) return Ledger.open(neededStateDir(options), identity);
   const { openCopy } = await import('../ledger/copy.js');
   return options.stateDir === null ? null : openCopy(options.stateDir, identity);
+}
+
+/** What the ledger keeps of a pass that ended. */
+export function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass, isFinal: boolean): PassNote {
+  const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
+  return { command, startedMs, elapsedMs, isFull, ...(isFinal && { isFinal }), listed, outcomes, deletes, exitCode };
 }

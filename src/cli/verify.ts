@@ -30,6 +30,7 @@ import { Desk } from './desk.js';
 import { carriedWords } from './next-line.js';
 import { pauseSignals } from './pause-signals.js';
 import { interruption } from './signals.js';
+import { bearing, patienceOf } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
@@ -50,9 +51,12 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
   const { profile, release } = options;
   const title = { command: 'verify', isDryRun: false, profile: profile.name, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
+  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
-  const warnings = [...passedOver, ...(await preflight(options, signs, endpoint))];
+  const { pace } = options.pass;
+  const patience = patienceOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), interrupted.signal);
+  const warnings = [...passedOver, ...(await bearing(() => preflight(options, signs, endpoint), patience))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   const stage = stageOf(ledger?.passes ?? [], (await ledger?.fact<boolean>(META.cutover)) === true);
@@ -60,7 +64,6 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
 
   const startedMs = Date.now();
   const differences = new DifferenceList(performance.now());
-  const interrupted = interruption((text) => desk.warn(text));
   const pauses = new PauseSwitch(options.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
   const watching = desk.watch(sources, null, null, warnings);

@@ -20,24 +20,38 @@ interface Connection {
   isKnown: boolean;
   /** Why it broke; null while it holds. */
   failure: Error | null;
+  /** Ends the attempt to connect. */
+  giveUp: AbortController;
 }
 
 const connections = new WeakMap<ControlClient, Connection>();
+/** Those that are connected, or about to be. */
+const open = new Set<ControlClient>();
 
 /** Connects, logs in and selects the endpoint's database. @throws {OperatorError} */
 export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
-  const connection: Connection = { server: endpoint, isKnown: false, failure: null };
+  const connection: Connection = { server: endpoint, isKnown: false, failure: null, giveUp: new AbortController() };
   const client = new Redis({ ...CONTROL_OPTIONS, Connector: connectorTo(connection) });
   connections.set(client, connection);
   client.on('error', (error: Error) => {
     connection.failure ??= error;
   });
+  client.on('connecting', () => open.add(client));
+  client.on('end', () => open.delete(client));
   try {
-    await open(client, connection);
+    await login(client, connection);
     return client;
   } catch (error) {
     client.disconnect();
     throw error;
+  }
+}
+
+/** Ends all connections, whatever is asked there, so that nothing but an answer holds the process up. */
+export function hangUp(): void {
+  for (const client of open) {
+    connections.get(client)?.giveUp.abort();
+    client.disconnect();
   }
 }
 
@@ -54,7 +68,7 @@ export function bytesOf(client: ControlClient, words: readonly string[]): Promis
 /** Makes a connection anew that a box closed, as some do behind a command that they refuse. @throws {OperatorError} */
 export async function reopen(client: ControlClient): Promise<void> {
   const connection = connections.get(client);
-  if (connection !== undefined && client.status === 'end') await open(client, connection);
+  if (connection !== undefined && client.status === 'end') await login(client, connection);
 }
 
 /** The reply to one command as text. @throws {OperatorError} also for an error reply */
@@ -100,7 +114,7 @@ async function lossOf({ server, isKnown, failure }: Connection, command: string,
   return isKnown || isLate ? loss : reasonOfSilence(server, command, loss);
 }
 
-async function open(client: ControlClient, connection: Connection): Promise<void> {
+async function login(client: ControlClient, connection: Connection): Promise<void> {
   connection.failure = null;
   try {
     await client.connect();
@@ -115,7 +129,7 @@ async function open(client: ControlClient, connection: Connection): Promise<void
 }
 
 /** Connects as bulk connections do, with their bounds and their words for what goes wrong. */
-function connectorTo({ server }: Connection): NonNullable<RedisOptions['Connector']> {
+function connectorTo({ server, giveUp }: Connection): NonNullable<RedisOptions['Connector']> {
   return class extends AbstractConnector {
     constructor() {
       // Else the process lingers for two seconds after a connection that failed.
@@ -124,7 +138,7 @@ function connectorTo({ server }: Connection): NonNullable<RedisOptions['Connecto
 
     override async connect(): ReturnType<AbstractConnector['connect']> {
       this.connecting = true;
-      const socket = await openSocket(server, CONNECT_TIMEOUT_MS);
+      const socket = await openSocket(server, CONNECT_TIMEOUT_MS, giveUp.signal);
       this.stream = new GuardedStream(socket, CONNECT_TIMEOUT_MS) as unknown as typeof this.stream;
       return this.stream;
     }

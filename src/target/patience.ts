@@ -9,6 +9,9 @@ const LONGEST_WAIT_MS = 5000;
 /** What is under way when an interruption comes may take this long. */
 const GRACE_MS = 3000;
 
+/** Time is up that a trouble is borne for. */
+export class GivenUp extends OperatorError {}
+
 /** Hears what is waited for, and null when it goes on. */
 export type WaitListener = (trouble: Trouble | null) => void;
 
@@ -75,7 +78,7 @@ export class Patience {
   #givenUp({ error }: Trouble): OperatorError {
     if (this.limitMs === 0) return error;
     const waited = `gave up after ${formatDuration(this.limitMs)}, as --give-up-after says; progress is kept`;
-    return new OperatorError(EXIT.temporary, `${error.message} (${waited})`, { cause: error });
+    return new GivenUp(EXIT.temporary, `${error.message} (${waited})`, { cause: error });
   }
 }
 

@@ -18,6 +18,13 @@ const CERTIFICATE_REFUSED = /ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|D
 const CANNOT_REACH =
   /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL) | no answer within/;
 
+/** Whether the error says that no connection came about, so that the address may be wrong as well as the server away. */
+export function isUnreached({ cause }: OperatorError): boolean {
+  if (!(cause instanceof Error)) return false;
+  const { syscall } = cause as NodeJS.ErrnoException;
+  return syscall === 'connect' || syscall === 'getaddrinfo' || cause.message.startsWith('no answer within');
+}
+
 /** The peer of a TLS connection answered in the clear. */
 export const SPEAKS_NO_TLS = 'SPEAKS_NO_TLS';
 

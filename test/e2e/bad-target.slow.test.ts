@@ -24,7 +24,8 @@ async function expectRefusal(
   words: string[] = [],
   options: CliOptions = {},
 ) {
-  const result = await cli.run(['migrate', store.directory, '--to', url, '--json', ...words], options);
+  const line = ['migrate', store.directory, '--to', url, '--json', '--give-up-after', '0s', ...words];
+  const result = await cli.run(line, options);
   expect(result.code, result.stderr).toBe(code);
   expect(result.errorLines).toEqual([expect.stringMatching(sentence)]);
   expect(result.errorLines[0]).toMatch(/^sess2redis: \S.*\S$/);
@@ -150,22 +151,22 @@ describe('a server that must not be written to', () => {
     await expectRefusal(cluster.url, 7, /node of a cluster: write cluster:\/\/host:/);
   });
 
-  const LISTENERS: (() => Server)[] = [
-    () => createHttpServer((_, response) => response.end('fake')),
-    () => createServer((socket) => socket.on('error', () => {}).end('fake\r\n'.repeat(1000))),
-    () => createServer((socket) => socket.destroy()),
+  /** With what a run ends: another protocol stays one, and who hangs up may be Redis. */
+  const LISTENERS: [() => Server, number][] = [
+    [() => createHttpServer((_, response) => response.end('fake')), 2],
+    [() => createServer((socket) => socket.on('error', () => {}).end('fake\r\n'.repeat(1000))), 2],
+    [() => createServer((socket) => socket.destroy()), 5],
   ];
+  const listeners = () =>
+    Promise.all(LISTENERS.map(async ([make, code]) => [`redis://127.0.0.1:${await listening(make())}`, code] as const));
 
   it('is none at all: an HTTP server, one that talks nonsense, one that hangs up', async () => {
-    const urls = await Promise.all(LISTENERS.map(async (make) => `redis://127.0.0.1:${await listening(make())}`));
-    await Promise.all(
-      urls.map((url) => expectRefusal(url, 5, /^(sess2redis: )?the server did not answer|127\.0\.0\.1/)),
-    );
+    const sentence = /^(sess2redis: )?the server did not answer|127\.0\.0\.1/;
+    await Promise.all((await listeners()).map(([url, code]) => expectRefusal(url, code, sentence)));
   });
 
   it('is none at all, and is named in words that say what to do', async () => {
-    const urls = await Promise.all(LISTENERS.map(async (make) => `redis://127.0.0.1:${await listening(make())}`));
     const sentence = /^(?!.*Please report).*127\.0\.0\.1.*: .*(check|name|run)/;
-    await Promise.all(urls.map((url) => expectRefusal(url, 5, sentence)));
+    await Promise.all((await listeners()).map(([url, code]) => expectRefusal(url, code, sentence)));
   });
 });

@@ -92,7 +92,7 @@ describe('the exit code', () => {
     [['--sample', '1.5'], 2, /--sample is "1.5"/],
     [['--expiry-tolerance', '5'], 2, /--expiry-tolerance is "5": write a time, as in 1s or 5m/],
     [['--dry-run'], 2, /dry-run/],
-    [['--to', 'unix:///nowhere/fake.sock'], 5, /check the address/],
+    [['--to', 'unix:///nowhere/fake.sock', '--give-up-after', '0s'], 5, /check the address/],
   ])('for %j is %d', async (more, exit, message) => {
     const store = new SessionStore(work);
     const to = more.includes('--to') ? [] : ['--to', redis.url];

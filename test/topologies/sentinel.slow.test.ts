@@ -79,7 +79,7 @@ describe('sentinels', () => {
       [`cluster://127.0.0.1:${server.port}`, 2, /no part of a cluster: write redis:\/\/127/],
     ];
     for (const [url, code, sentence] of cases) {
-      const result = await world.run(url);
+      const result = await world.run(url, ['--give-up-after', '0s']);
       expect(result.errorLines).toEqual([expect.stringMatching(sentence)]);
       expect(result.summary).toMatchObject({ exitCode: code, listed: 0 });
     }
