@@ -1,11 +1,17 @@
 #!/usr/bin/env node
-import { greet } from '../dist/cli/greeting.js';
-import { guardStandardStreams } from '../dist/cli/standard-streams.js';
-
 // A variable of somebody else's would make ioredis print each command that it sends, passwords and session ids with it.
 delete process.env.DEBUG;
-guardStandardStreams();
-greet(process.argv.slice(2), process.stderr);
-// Loaded after the first sign of life: it takes longer than people wait without wondering.
-const { main } = await import('../dist/cli/main.js');
-process.exitCode = await main(process.argv.slice(2));
+try {
+  const { guardStandardStreams } = await import('../dist/cli/standard-streams.js');
+  guardStandardStreams();
+  const { greet } = await import('../dist/cli/greeting.js');
+  greet(process.argv.slice(2), process.stderr);
+  // Loaded after the first sign of life: it takes longer than people wait without wondering.
+  const { main } = await import('../dist/cli/main.js');
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  // The loader's own files are the first that can't be opened.
+  if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;
+  console.error('sess2redis: too many files are open: raise ulimit -n (1024 is plenty), then run the same line again');
+  process.exitCode = 5;
+}

@@ -62,3 +62,15 @@ it.skipIf(!existsSync('/dev/full'))('output on a full disk is one sentence and a
     expect(stderr).not.toMatch(/^ {4}at /m);
   }
 });
+
+it('too few open files are one sentence and a 5, wherever they end', () => {
+  // With fewer, Node itself does not start.
+  for (const most of [20, 24, 28, 32, 36, 40]) {
+    const words = ['-c', `ulimit -n ${most}; exec "$@"`, 'sh', process.execPath, BIN, 'audit', store];
+    const env = { PATH: process.env.PATH, HOME: join(workspace, 'home') };
+    const { status, stderr } = spawnSync('sh', words, { encoding: 'utf8', env });
+    const last = stderr.trimEnd().split('\n').at(-1);
+    expect([most, status, last]).toEqual([most, 5, expect.stringMatching(/^sess2redis: .*raise ulimit -n/)]);
+    expect(stderr).not.toMatch(/^ {4}at /m);
+  }
+});
