@@ -40,7 +40,7 @@ describe('a command line with a fault', () => {
     [
       'a template beside another profile',
       ['--key-template', 'x{sid}'],
-      /--key-template .*generic, not with camptocamp/,
+      /--key-template, .*generic, not with camptocamp/,
     ],
     ['an unknown encoding', ['--profile', 'generic', '--encoding', 'yaml'], /--encoding is "yaml"/],
     ['a prefix that keerati has not', ['--profile', 'keerati', '--prefix', 'x'], /--prefix .*keerati/],
@@ -80,7 +80,11 @@ describe('a command line with a fault', () => {
   it.concurrent.each<[string, string[], RegExp]>([
     ['an unknown command', ['migrat', '/tmp'], /migrat/],
     ['no command', [], /command/],
-    ['a migrate without a source', ['migrate', '--to', 'redis://localhost'], /sess2redis --help/],
+    [
+      'a migrate without a source',
+      ['migrate', '--to', 'redis://localhost'],
+      /name the source of migrate: see sess2redis migrate --help/,
+    ],
     ['a migrate without a target', ['migrate', '/tmp'], /--to is missing/],
     ['an audit with an option of migrate', ['audit', '/tmp', '--conflict', 'skip'], /conflict/],
   ])('is refused with exit code 2: %s', async (_, words, sentence) => {

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { EXIT } from '../../src/exit-codes.js';
+import { BY_SIGNAL, EXIT, type ExitCode } from '../../src/exit-codes.js';
 import { parseOptions } from '../../src/options.js';
 import type { RawOptions } from '../../src/options-table.js';
 
@@ -65,7 +65,8 @@ describe.each(FILES)('%s', (file) => {
   it('tries again after what is temporary, and after nothing else', () => {
     const final = job.podFailurePolicy.rules.flatMap(({ onExitCodes }) => onExitCodes?.values ?? []);
     // Codes of verify and of --fail-if-empty, which these jobs don't use; a signal's are the node's doing.
-    const others = [EXIT.complete, EXIT.temporary, EXIT.different, EXIT.inconclusive, EXIT.nothing, 11, 130, 143];
+    const ofVerify = [EXIT.different, EXIT.inconclusive, EXIT.nothing];
+    const others: ExitCode[] = [EXIT.complete, EXIT.temporary, ...ofVerify, ...BY_SIGNAL];
     const known = Object.values(EXIT).filter((code) => !others.includes(code));
     expect(final.sort((a, b) => a - b)).toEqual(known.sort((a, b) => a - b));
     for (const { onExitCodes } of job.podFailurePolicy.rules) {

@@ -6,23 +6,27 @@ const rows = (from: number, to: number) => Array.from({ length: to - from + 1 },
 
 describe('the files of an Odoo', () => {
   it.each([
-    [rows(8, 10), 'flat', 2, 0, true],
-    [rows(11, 15), 'flat', 4, 3, true],
-    [['16'], 'hashed', 4, 3, false],
-    [['17'], 'hashed', 5, Number.POSITIVE_INFINITY, false],
-  ] as const)('%j are %s, protocol %i', (series, layout, protocol, oldestVerbatimProtocol, hasSavedActions) => {
-    for (const odoo of series) {
-      const wanted = {
-        layout,
-        protocol,
-        oldestVerbatimProtocol,
-        hasSavedActions,
-        sids: ['hex40'],
-        tempSuffix: '.__wz_sess',
-      };
-      expect(fileFormatOf(odoo), odoo).toEqual({ odoo, ...wanted });
-    }
-  });
+    [rows(8, 10), 'flat', 2, 0, false, true],
+    [rows(11, 15), 'flat', 4, 3, false, true],
+    [['16'], 'hashed', 4, 3, false, false],
+    [['17'], 'hashed', 5, Number.POSITIVE_INFINITY, true, false],
+  ] as const)(
+    '%j are %s, protocol %i',
+    (series, layout, protocol, oldestVerbatimProtocol, isRestricted, hasSavedActions) => {
+      for (const odoo of series) {
+        const wanted = {
+          layout,
+          protocol,
+          oldestVerbatimProtocol,
+          isRestricted,
+          hasSavedActions,
+          sids: ['hex40'],
+          tempSuffix: '.__wz_sess',
+        };
+        expect(fileFormatOf(odoo), odoo).toEqual({ odoo, ...wanted });
+      }
+    },
+  );
 
   it.each([
     ['18', ['urlsafe84'], '.__wz_sess'],
