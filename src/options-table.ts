@@ -50,7 +50,7 @@ export const OPTIONS = {
 
   profile: option(
     'Reader',
-    'the module that will read the keys, or a release of it, see: sess2redis profiles  [default: camptocamp]',
+    'the module that will read the keys, or its release: see sess2redis profiles  [default: camptocamp]',
   ),
   prefix: option('Reader', "the reader's key prefix (ODOO_SESSION_REDIS_PREFIX)"),
   'key-template': option('Reader', "generic only: the key, as in 'session:{sid}'"),

@@ -7,7 +7,7 @@ export const cbRedis: Module = moduleOf({
   title: 'cb_redis, JSON',
   odoo: '19.0',
   series: [19, 19],
-  source: 'cb_redis redis_session.py, set up by ir.config_parameter cb_redis.*; its repository is not public',
+  source: 'cb_redis redis_session.py, set up by ir.config_parameter cb_redis.*; its address is unknown',
   keyBefore: (prefix) => prefix,
   keyAfter: () => '',
   databaseIndex: 1,

@@ -7,7 +7,7 @@ export const odooRedisSession: Module = moduleOf({
   title: 'odoo_redis_session, JSON',
   odoo: '19.0',
   series: [19, 19],
-  source: 'odoo_redis_session of Gilvanilson on GitHub, 2026-08',
+  source: 'odoo_redis_session of Gilvanilson on GitHub, 2026-08; its address is unknown',
   keyBefore: (prefix) => `${prefix === '' ? 'odoo' : prefix}:session:`,
   keyAfter: () => '',
   databaseIndex: 0,

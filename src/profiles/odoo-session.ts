@@ -35,7 +35,7 @@ export const abRedisSession: Module = moduleOf({
   title: 'ab_redis_session, pickle',
   odoo: '18.0',
   series: [18, 18],
-  source: 'ab_redis_session models/redis_session.py, from apps.odoo.com',
+  source: 'ab_redis_session models/redis_session.py, from apps.odoo.com; its address is unknown',
   sids: ['urlsafe84'],
   authenticatedLifetimeMs: DAY_MS,
   anonymousLifetimeMs: DAY_MS,

@@ -21,6 +21,7 @@ export interface Profile {
   /** Odoo series whose module this is, for people, and the first and the last of them as numbers. */
   odoo: string;
   series: readonly [first: number, last: number];
+  /** The address that it was read at; or what it was read from, and that the address is unknown. */
   source: string;
   /** The reader's key is `keyBefore(prefix)`, the sid, `keyAfter(prefix)`. */
   keyBefore: (prefix: string) => string;
