@@ -43,7 +43,7 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
   const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), interrupted.signal);
   const warnings = await bearing(() => checkWork('export', from, run.pass.lanes.key), patience);
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
-  const store = new HeldStore(directory.root);
+  const store = new HeldStore(directory.root, directory.isAbsent);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);

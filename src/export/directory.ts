@@ -21,6 +21,11 @@ export interface ExportDirectory {
   owner: Owner | null;
 }
 
+export interface PreparedDirectory extends ExportDirectory {
+  /** Whether it is not there, and left unmade, as this is a dry run. */
+  isAbsent: boolean;
+}
+
 export interface DirectoryOptions {
   /** Named by the operator, or null. */
   owner: Owner | null;
@@ -33,22 +38,22 @@ export interface DirectoryOptions {
  * Looks at the directory before anything is written to it, and makes it if its parent is there. @throws {OperatorError}
  * where Odoo could not use what would be written, or where this is no session directory
  */
-export function prepareDirectory(path: string, options: DirectoryOptions): ExportDirectory {
+export function prepareDirectory(path: string, options: DirectoryOptions): PreparedDirectory {
   const stats = statOf(path);
   if (stats === null) return newDirectory(path, options);
   if (!stats.isDirectory()) throw new OperatorError(EXIT.usage, `${path} is a file: name a directory`);
   const root = realpathSync(path);
   if (!options.force) refuseOther(root);
-  return { root, owner: options.owner ?? ownerFor(root, stats) };
+  return { root, owner: options.owner ?? ownerFor(root, stats), isAbsent: false };
 }
 
-function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): ExportDirectory {
+function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): PreparedDirectory {
   const parent = statOf(dirname(path));
   if (parent === null || !parent.isDirectory()) {
     throw new OperatorError(EXIT.usage, `${dirname(path)} does not exist: name Odoo's session directory, or make it`);
   }
   const chosen = owner ?? (isRoot() ? { uid: parent.uid, gid: parent.gid } : null);
-  if (isDryRun) return { root: path, owner: chosen };
+  if (isDryRun) return { root: path, owner: chosen, isAbsent: true };
   try {
     makeDirectory(path, STORE_MODE, chosen);
   } catch (error) {
@@ -57,7 +62,7 @@ function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): Expo
       `${path} cannot be made (${errorCode(error)}): run as Odoo's user or root`,
     );
   }
-  return { root: realpathSync(path), owner: chosen };
+  return { root: realpathSync(path), owner: chosen, isAbsent: false };
 }
 
 /** Files of another user's directory would be there for Odoo to read, and its shards not for it to write to. */

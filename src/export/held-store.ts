@@ -21,12 +21,18 @@ export class HeldStore {
   #shard = '';
   #shardFd = NONE;
 
-  /** @param root absolute and without links; it is opened when it is first needed */
-  constructor(readonly root: string) {}
+  /**
+   * @param root absolute and without links; it is opened when it is first needed
+   * @param isAbsent whether there is nothing to open, as in a dry run that would make it: no path leads to a file then
+   */
+  constructor(
+    readonly root: string,
+    readonly isAbsent = false,
+  ) {}
 
   /** The path of the directory itself. @throws {OperatorError} where it is not the one that was looked at */
   get path(): string {
-    if (!hasDescriptors()) return this.root;
+    if (this.isAbsent || !hasDescriptors()) return this.root;
     if (this.#root === NONE) this.#root = openRoot(this.root);
     return `${DESCRIPTORS}/${this.#root}`;
   }

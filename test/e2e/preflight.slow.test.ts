@@ -137,7 +137,9 @@ describe('a load that does not fit', () => {
     ]);
     expect(code).toBe(0);
     expect(summary.outcomes).toEqual({ written: SESSIONS });
-    expect(stderr).toBe(`sess2redis audit: ${store.directory} -> ${redis.url}?db=0 (camptocamp)\n`);
+    expect(stderr).toBe(
+      `sess2redis audit: ${store.directory} -> ${redis.url}?db=0 (camptocamp, read as camptocamp-17)\n`,
+    );
   });
 
   it('is tried all the same with --skip-capacity-check', async () => {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Cli, type Summary, total } from './cli.js';
+import { READERS } from './reader-options.js';
 import { RedisServer } from './redis-server.js';
 import { makeWorkspace } from './workspace.js';
 
@@ -21,22 +22,6 @@ function python(script: string, ...args: string[]): string {
   if (status !== 0) throw new Error(`${script} failed: ${stderr}`);
   return stdout;
 }
-
-const generic = (encoding: string) => ['generic', '--key-template', 'odoo/{prefix}/{sid}!', '--encoding', encoding];
-
-/** A reader of readers.py, its prefix, and the options that name it. */
-const READERS: [reader: string, prefix: string, profile: string[]][] = [
-  ['camptocamp', '', ['camptocamp']],
-  ['camptocamp', 'shop', ['camptocamp']],
-  ['camptocamp-7', 'old', ['camptocamp-7']],
-  ['mangono', 'shop', ['mangono']],
-  ['smile', 'sess-', ['smile']],
-  ['keerati', '', ['keerati']],
-  ['muk', 'odoo_', ['muk']],
-  ['generic-json', 'é', generic('json')],
-  ['generic-pickle', 'p', generic('pickle')],
-  ['generic-verbatim', 'p', generic('verbatim')],
-];
 
 /** Sessions that Odoo has replaced may end within the test, which their keys do as well. */
 function expectAllMatch({ outcomes }: Summary, written: number, before: Record<string, number>): void {
