@@ -1,4 +1,4 @@
-import { closeSync, writeSync } from 'node:fs';
+import { closeSync, lstatSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -24,6 +24,7 @@ export class RejectList {
     this.path = join(stateDir, 'rejects.jsonl');
     try {
       prepareStateDirectory(stateDir);
+      refuseLink(this.path);
       this.#fd = openOwnFile(this.path, 'anew');
     } catch (error) {
       if (error instanceof OperatorError) throw error;
@@ -38,7 +39,8 @@ export class RejectList {
   /** @throws {OperatorError} when the disk is full */
   add(note: RejectNote): void {
     try {
-      writeSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
+      // Writes on after a part, which is what a disk that fills up takes.
+      writeFileSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
     } catch (error) {
       const code = errorCode(error);
       throw new OperatorError(EXIT.temporary, `${this.path} cannot be written (${code}): make room and run again`);
@@ -48,6 +50,13 @@ export class RejectList {
   close(): void {
     closeSync(this.#fd);
   }
+}
+
+/** A link is the operator's: it is neither written through nor taken away unsaid. @throws {OperatorError} */
+function refuseLink(path: string): void {
+  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  const sentence = `${path} is a link, and links are not written through: remove it, or name another by --state-dir`;
+  throw new OperatorError(EXIT.permission, sentence);
 }
 
 /** A reject as it stands in the list and in `--json`. */

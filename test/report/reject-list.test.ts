@@ -1,4 +1,4 @@
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import type { RejectNote } from '../../src/lane/journey.js';
@@ -63,6 +63,20 @@ describe('the list of rejects', () => {
     const open = () => new RejectList(`${root}/file/state`, ['/store']);
     expect(open).toThrow(expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.permission }));
     expect(open).toThrow(/file\/state cannot be written \(ENOTDIR\): name another by --state-dir/);
+  });
+
+  it('is not written through a link, and takes none away', () => {
+    writeFileSync(`${root}/elsewhere`, 'precious');
+    for (const [i, to] of [`${root}/elsewhere`, `${root}/nowhere`, '/dev/full'].entries()) {
+      const state = `${root}/linked/${i}`;
+      mkdirSync(state, { recursive: true, mode: 0o700 });
+      symlinkSync(to, `${state}/rejects.jsonl`);
+      const open = () => new RejectList(state, ['/store']);
+      expect(open).toThrow(expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.permission }));
+      expect(open).toThrow(/rejects\.jsonl is a link, .*: remove it, or name another by --state-dir/);
+      expect(lstatSync(`${state}/rejects.jsonl`).isSymbolicLink()).toBe(true);
+    }
+    expect(readFileSync(`${root}/elsewhere`, 'utf8')).toBe('precious');
   });
 
   it('says of a reject what --json says', () => {

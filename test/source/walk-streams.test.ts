@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { FileSystem } from '../../src/source/file-system.js';
 import { walk } from '../../src/source/walk.js';
 
+const ANOTHER_USER = (process.geteuid?.() ?? 0) + 1;
+
 /** Directories that exist only as counts, and a record of what was asked of them. */
 class CountingDisk {
   entriesRead = 0;
@@ -34,8 +36,10 @@ class CountingDisk {
         },
       } as unknown as Dir;
     };
-    const lstatSync = () => ({ isDirectory: () => true, dev: 1, ino: 1 });
-    return { opendirSync, lstatSync } as unknown as FileSystem;
+    // Another user's directory: a store that others may change is the one that is looked at again before each shard.
+    const statSync = () => ({ isDirectory: () => true, dev: 1, ino: 1, uid: ANOTHER_USER, mode: 0o700 });
+    const realpathSync = (path: string) => path;
+    return { opendirSync, statSync, lstatSync: statSync, realpathSync } as unknown as FileSystem;
   }
 
   *#root(): Generator<Dirent> {
