@@ -29,6 +29,8 @@ export interface Evidence {
   hasRecords: boolean;
   /** The switch is on record. */
   isCutover: boolean;
+  /** An earlier conclusion of loss or rollback is not made good yet, so that copies may be missing. */
+  isUndoing: boolean;
   /** Null for a ledger whose run left none so far. */
   known: KnownMarker | null;
   found: ReadonlyMap<string, Marker>;
@@ -83,7 +85,7 @@ export function conclude(evidence: Evidence): Conclusion {
   }
   if (known.isFinalDone && sample !== null && sample.rewritten > 0) return { kind: 'rewritten', sample };
   // Flushed in the sessions' database alone, evicted, or logged out: its marker can't tell.
-  if (sample !== null && sample.wanted > 0 && isLost(sample)) return { kind: 'doubt', sample };
+  if (sample !== null && sample.wanted > 0 && isLost(sample) && !evidence.isUndoing) return { kind: 'doubt', sample };
   return { kind: 'intact' };
 }
 

@@ -45,6 +45,7 @@ export class RunMarkers {
       lastPass: await ledger.lastPass(),
       hasRecords: await ledger.hasRecords(),
       isCutover: (await ledger.fact<boolean>(META.cutover)) === true,
+      isUndoing: (await ledger.fact(META.doubt)) !== null,
       known: await ledger.fact<KnownMarker>(META.marker),
       found: found.markers,
       instance: found.instance,
@@ -55,13 +56,21 @@ export class RunMarkers {
     return { conclusion: conclude({ ...evidence, sample }), found };
   }
 
-  /** Whether all markers are as this pass left them. @throws {OperatorError} where the target can't be asked */
+  /**
+   * Whether all markers are as this pass left them, or as a run with another state directory did since.
+   *
+   * @throws {OperatorError} where the target can't be asked
+   */
   async areOf(pass: number): Promise<boolean> {
     const known = await this.ledger.fact<KnownMarker>(META.marker);
     if (known === null || known.pass !== pass) return true;
     const run = await this.ledger.runId();
+    const writtenMs = known.expiryMs - this.#lifeMs;
     const { markers } = await readMarkers(this.target, known.names);
-    return known.names.every((name) => markers.get(name)?.run === run && markers.get(name)?.pass === pass);
+    return known.names.every((name) => {
+      const marker = markers.get(name);
+      return marker !== undefined && (marker.run === run ? marker.pass === pass : marker.atMs >= writtenMs);
+    });
   }
 
   /** Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may. @throws {OperatorError} */

@@ -88,7 +88,6 @@ describe('while Odoo saves, renews and drops sessions', () => {
       expect(torn).toEqual([]);
       const back = [...earlier].filter(([sid, version]) => (versions.get(sid) as number) < version);
       expect(back, 'went back to an older version').toEqual([]);
-      if (words.length === 0) for (const [sid, version] of earlier) expect(versions.get(sid)).toBe(version);
       earlier = versions;
     }
     const journal = await odoo.end();
