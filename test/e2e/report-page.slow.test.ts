@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accessibilityFaults, hasBrowser, openBrowser, openFile } from './browser.js';
-import { Cli, type CliResult, linesOf, total } from './cli.js';
+import { Cli, type CliResult, linesOf, type Summary, total } from './cli.js';
 import { RedisServer } from './redis-server.js';
 import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from './store-of-everything.js';
 import { makeWorkspace, until } from './workspace.js';
@@ -204,7 +204,7 @@ describe('numbers', () => {
     const words = ['migrate', everything.store.directory, ...OPTIONS_FOR_EVERYTHING, '--to', redis.url];
     const { stdout, code } = await cli.run([...words, '--log-file', log, '--state-dir', state]);
     const ended = linesOf(readFileSync(log, 'utf8'))
-      .map((line) => JSON.parse(line) as { msg: string; outcomes: Record<string, number>; exitCode: number })
+      .map((line) => JSON.parse(line) as Summary & { msg: string; misplaced: number })
       .find(({ msg }) => msg === 'pass ended');
     const outcomes = ended?.outcomes ?? {};
     expect(ended?.exitCode).toBe(code);
@@ -213,7 +213,10 @@ describe('numbers', () => {
     }
     expect(stdout).toMatch(new RegExp(`^ {2}listed +${total(outcomes)}$`, 'm'));
     const { malformed = 0, unsupported = 0, 'too-large': tooLarge = 0, unreadable = 0 } = outcomes;
-    const list = linesOf(readFileSync(join(state, 'rejects.jsonl'), 'utf8'));
-    expect(list).toHaveLength(malformed + unsupported + tooLarge + unreadable);
+    const list = linesOf(readFileSync(join(state, 'rejects.jsonl'), 'utf8')).map((line) => JSON.parse(line));
+    const listed = (type: string) => list.filter((note) => note.type === type).length;
+    expect(listed('reject')).toBe(malformed + unsupported + tooLarge + unreadable);
+    expect(listed('misplaced')).toBe(ended?.misplaced);
+    expect(list).toHaveLength(listed('reject') + listed('misplaced'));
   });
 });
