@@ -37,6 +37,9 @@ export class SyncModel {
     for (const n of [...Array(AT_FIRST).keys(), ...CROWD]) this.#save(hexSid(n), jsonText(1, 'shop', ', "turn": 0'));
   }
 
+  /** A final pass was complete. */
+  #isFinalDone = false;
+
   async take(step: Step): Promise<void> {
     switch (step.kind) {
       case 'pass':
@@ -47,7 +50,7 @@ export class SyncModel {
         return this.#crash();
       case 'flush':
         this.#odoos.clear();
-        await this.shop.redisCall('FLUSHDB');
+        await this.shop.redisCall('FLUSHALL');
         return;
       default:
         return this.#toOne(step.kind, hexSid(step.n));
@@ -86,8 +89,15 @@ export class SyncModel {
   }
 
   async #pass(...words: string[]): Promise<void> {
+    const before = await this.shop.contents();
     const summary = await this.shop.summary('sync', '--max-delete', '100%', ...words);
+    // What Odoo writes after the final pass says that it runs on Redis: then nothing is written.
+    if (this.#isFinalDone && this.#odoos.size > 0 && summary.exitCode === 7) {
+      expect(await this.shop.contents()).toEqual(before);
+      return;
+    }
     expect(summary.exitCode).toBe(0);
+    if (words.includes('--final')) this.#isFinalDone = true;
     expect(total(summary.outcomes)).toBe(summary.listed);
     await this.#expectOdoosUntouched();
     const contents = await this.shop.contents();
