@@ -160,6 +160,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const [before, all] = [early, asked].map((path) => linesOf(readFileSync(path, 'utf8')).filter(isOurs));
     expect(before?.map((url) => url.replace(/.*\/(dist|bin)\//, '$1/'))).toEqual([
       'bin/sess2redis.js',
+      'dist/cli/standard-streams.js',
       'dist/cli/greeting.js',
     ]);
     expect(all?.length).toBeGreaterThan(40);
@@ -179,7 +180,7 @@ describe('on a pipe', () => {
   });
 
   it('quiet leaves the result, and nothing on stderr', async () => {
-    const { stdout, stderr } = await cli.run(migrate('--quiet'));
+    const { stdout, stderr } = await cli.run(migrate('--quiet', '--state-dir', join(work, 'state of the quiet')));
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^ {2}moved +written/m);
     expect(stdout).not.toContain('next');
