@@ -30,7 +30,7 @@ export function settleReader(options: RunOptions, signs: StoreSigns): RunOptions
 }
 
 /** @param fixedSids what the operator says that the reader accepts, whatever its release */
-export function chooseRelease(
+function chooseRelease(
   { releases }: Module,
   signs: StoreSigns,
   fixedSids: readonly SidKind[] | undefined,

@@ -30,7 +30,7 @@ export interface Trust extends Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 
 }
 
 /** A ledger that is not all there is to know, until every copy that it may not know has ended. */
-export interface Incomplete {
+interface Incomplete {
   reason: string;
   untilMs: number;
 }

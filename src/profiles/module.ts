@@ -32,6 +32,6 @@ export function releaseFor({ plain, releases }: Module, odoo: number): Profile |
 }
 
 /** `12.0 to 17.0` */
-export function seriesText([first, last]: Profile['series']): string {
+function seriesText([first, last]: Profile['series']): string {
   return first === last ? `${first}.0` : `${first}.0 to ${last}.0`;
 }

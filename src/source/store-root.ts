@@ -13,8 +13,8 @@ const EUID = process.geteuid?.() ?? -1;
 const OTHERS_MAY_WRITE = 0o022;
 
 /** What is wrong with something that was opened by a path below a store. */
-export const NOT_BELOW = 'it is not below the session directory: a directory on the way was replaced meanwhile';
-export const HARD_LINK = 'it is a hard link to a file of another user than the directory';
+const NOT_BELOW = 'it is not below the session directory: a directory on the way was replaced meanwhile';
+const HARD_LINK = 'it is a hard link to a file of another user than the directory';
 
 /**
  * A session directory as it was when it was first looked at. Whoever may write to it can put a link in the place of a

@@ -8,7 +8,7 @@ import { operatorErrorOf } from './reply-errors.js';
 import { SLOT_COUNT, slotOf } from './slots.js';
 
 /** How far a run has come: a pass is under way, ended, was the last before the switch; Odoo runs on the target. */
-export const MARKER_STAGES = ['loading', 'complete', 'final', 'switched'] as const;
+const MARKER_STAGES = ['loading', 'complete', 'final', 'switched'] as const;
 export type MarkerStage = (typeof MARKER_STAGES)[number];
 
 /** What a target carries of a run beside its sessions: what it says is as old as the data around it. */
@@ -152,7 +152,7 @@ async function instanceOf(client: ControlClient): Promise<string | null> {
 }
 
 /** Null for what no marker is. */
-export function parseMarker(text: string): Marker | null {
+function parseMarker(text: string): Marker | null {
   try {
     const { run, pass, stage, atMs } = JSON.parse(text) as Marker;
     const isMarker = typeof run === 'string' && Number.isInteger(pass) && Number.isFinite(atMs);

@@ -30,7 +30,7 @@ export interface ReplyBounds {
  * Far more than any answer to our questions takes: CLUSTER SLOTS has some 200,000 members at worst (16,384 ranges, each
  * with its nodes), a session's value some megabytes.
  */
-export const REPLY_BOUNDS: ReplyBounds = { lineBytes: 2 ** 16, totalBytes: 2 ** 26, members: 2 ** 19, depth: 8 };
+const REPLY_BOUNDS: ReplyBounds = { lineBytes: 2 ** 16, totalBytes: 2 ** 26, members: 2 ** 19, depth: 8 };
 
 /** The peer speaks no RESP2. `first` is what its answer began with, as far as it came. */
 export class NotRedis extends Error {

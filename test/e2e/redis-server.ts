@@ -18,7 +18,7 @@ export interface Held {
 }
 
 /** In the names of keys that say what a run has done, and are no sessions. */
-export const MARKER = 'sess2redis-marker';
+const MARKER = 'sess2redis-marker';
 
 /** A real server in a process of its own, which ends with its test or test file. It listens on a unix socket at least. */
 export class RedisServer {

@@ -15,7 +15,7 @@ export function withinMember(error: unknown, key: PyValue): unknown {
 }
 
 /** A key as it may be shown: its text is a file's, and may be anything. */
-export function memberName(key: PyValue): string {
+function memberName(key: PyValue): string {
   const base = baseOf(key);
   const text = base instanceof PyText ? (base.decode() ?? base.latin1) : base;
   if (typeof text !== 'string') return typeof text === 'number' ? String(text) : '(a key that is no text)';
