@@ -42,7 +42,7 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     expect(await screen.ends()).toBe(3);
     expect(liveLines(screen)).toEqual([]);
     const lines = screen.lines();
-    expect(lines[0]).toMatch(/^sess2redis migrate: .*sessions.* \(camptocamp\)$/);
+    expect(lines[0]).toMatch(/^sess2redis migrate: .*sessions.* \(camptocamp, read as camptocamp-\d+\)$/);
     expect(lines.some((line) => new RegExp(`^ {2}moved +written +${SESSIONS} `).test(line))).toBe(true);
     expect(lines.at(-1)).toBe('exit code 3: complete, but some files were rejected (they are listed)');
   });
