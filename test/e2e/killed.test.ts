@@ -7,7 +7,8 @@ const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--appendonly', 'yes', '--appendfsync', 'always']);
 
 // The whole suite, 30 moments of 50,000 files, is in test/faults/killed.test.ts.
-it('a run that is killed at any moment and run again leaves what an uninterrupted one does', async () => {
+const LIMIT = { timeout: 240_000 };
+it('a run that is killed at any moment and run again leaves what an uninterrupted one does', LIMIT, async () => {
   const migrate = new KilledMigrate(work, redis);
   const { elapsedMs, wanted } = await migrate.prepare(4000);
   const restart = async () => {

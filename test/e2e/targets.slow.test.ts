@@ -110,14 +110,14 @@ describe.skipIf(!hasOpenssl || !hasTls())('a server behind TLS', () => {
     const client = ['--tls-ca', pem.ca, '--tls-cert', pem.clientCert, '--tls-key', pem.clientKey];
     const refused = await migrate(url(strict), ['--tls-ca', pem.ca]);
     expect(refused.errorLines.length).toBe(1);
-    expect(refused.summary).toMatchObject({ exitCode: 5, listed: 0 });
+    expect(refused.summary).toMatchObject({ exitCode: 8, listed: 0 });
     expect(await strict.size()).toBe(0);
     expect((await migrate(url(strict), client)).summary).toMatchObject(ALL_WRITTEN);
   });
 
-  it('is not reached by redis://, which ends as temporary trouble', async () => {
+  it('is not reached by redis://, which is told to write rediss://', async () => {
     const result = await migrate(url().replace('rediss', 'redis'));
-    expect(result.summary).toMatchObject({ exitCode: 5, listed: 0 });
+    expect(result.summary).toMatchObject({ exitCode: 2, listed: 0 });
     expect(result.errorLines.length).toBe(1);
   });
 });

@@ -26,7 +26,8 @@ describe('the exit code', () => {
   it('is 12 where nothing could be compared', async () => {
     await redis.flush();
     const store = new SessionStore(work);
-    store.file('README', 'nothing');
+    const sid = 'a'.repeat(40);
+    store.file(`${sid.slice(0, 2)}/${sid}`, '{"uid": 1, "db": "shop"}', 30 * 86_400);
     const { code, stdout } = await cli.run(['verify', store.directory, '--to', redis.url]);
     expect(code).toBe(12);
     expect(stdout).toMatch(/^no session could be compared\n/);

@@ -100,12 +100,12 @@ describe('pre-flight, beside a real server', () => {
   it('writes nothing in a dry run, not even for a moment, and comes to the same verdict', async () => {
     const { capacity } = await look();
     // One weighs, one asks how expiries are kept.
-    expect(await calls('multi')).toBe(2);
+    expect(await calls('exec')).toBe(2);
     await redis.run(['CONFIG', 'RESETSTAT']);
     const dry = await look({ isDryRun: true });
     expect(dry.capacity).toMatchObject({ isMeasured: false, fits: true });
     expect(dry.warnings).toEqual([expect.stringMatching(/keeps expiries is not measured: a dry run writes nothing$/)]);
-    expect(await calls('multi')).toBe(0);
+    expect(await calls('exec')).toBe(0);
     expect((await redis.run(['INFO', 'persistence']))[0]?.toString()).toContain('rdb_changes_since_last_save:');
     expect((dry.capacity?.needBytes ?? 0) / (capacity?.needBytes ?? 1)).toBeCloseTo(1, 2);
   });
@@ -116,7 +116,7 @@ describe('pre-flight, beside a real server', () => {
     await load(SESSIONS);
     await redis.run(['CONFIG', 'RESETSTAT']);
     expect(await sync()).toMatchObject({ refusal: null, warnings: [], capacity: null });
-    expect(await calls('multi')).toBe(1);
+    expect(await calls('exec')).toBe(1);
     expect(await calls('get')).toBe(65);
     await redis.run(['FLUSHALL']);
     await leave(1_500_000);
@@ -126,7 +126,7 @@ describe('pre-flight, beside a real server', () => {
   it('weighs no canary where there is hardly room', async () => {
     await leave(8_000_000);
     await look();
-    expect(await calls('multi')).toBe(1);
+    expect(await calls('exec')).toBe(1);
   });
 
   it('refuses a server that drops keys, unless the load surely fits or the operator accepts it', async () => {

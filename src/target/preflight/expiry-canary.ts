@@ -35,6 +35,9 @@ function oddMoment(lifeMs: number): number {
 
 /** Null where transactions are forbidden. */
 async function transact(client: ControlClient, name: string): Promise<number | 'elsewhere' | null> {
+  // Commands behind a MULTI that is refused would be carried out one by one, and the key would stay.
+  if ((await replyOf(client, ['MULTI'])) instanceof ErrorReply) return null;
+  if ((await replyOf(client, ['DISCARD'])) instanceof ErrorReply) return null;
   const atMs = oddMoment(LIFE_MS);
   const transaction = client.multi();
   transaction.call('SET', name, 'x', 'NX', 'PXAT', String(atMs));
@@ -55,6 +58,9 @@ async function transact(client: ControlClient, name: string): Promise<number | '
 
 async function inTurn(client: ControlClient, name: string): Promise<number | 'elsewhere' | null> {
   const atMs = oddMoment(SHORT_LIFE_MS);
+  // What may not be removed is not set: it would lie among the sessions until it expires.
+  const removed = await replyOf(client, ['DEL', name]);
+  if (removed instanceof ErrorReply) return WRONG_NODE.test(removed.text) ? 'elsewhere' : null;
   const set = await replyOf(client, ['SET', name, 'x', 'NX', 'PXAT', String(atMs)]);
   if (set instanceof ErrorReply) return WRONG_NODE.test(set.text) ? 'elsewhere' : null;
   const moment = await replyOf(client, ['PEXPIRETIME', name]);
