@@ -14,6 +14,12 @@ const UNHEEDED_MS = 3 * 3_600_000;
 /** Odoo collects a file that was not saved for so long (odoo/http.py, SESSION_LIFETIME), whatever is in it. */
 const FILE_LIFETIME_MS = 7 * 86_400_000;
 
+/**
+ * No browser of a user keeps the cookie of a session for longer (odoo/http.py up to 15.0, set_cookie of `session_id`):
+ * a larger `expiration` is no lifetime that anybody can have meant.
+ */
+const COOKIE_LIFETIME_MS = 90 * 86_400_000;
+
 /** The last moment that ECMAScript can name; an absurd lifetime must not become a number that Redis refuses. */
 const LATEST_MS = 8.64e15;
 
@@ -28,8 +34,8 @@ function ordinaryLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
 }
 
 /**
- * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. No longer than its
- * file would live: what the reader would allow beyond that, Odoo on files did not.
+ * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. One beyond what a
+ * cookie lasts is that of the file, or of the reader where that is longer.
  */
 export function ownLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   const { honoursExpiration: rule, authenticatedLifetimeMs, anonymousLifetimeMs } = lifetimes;
@@ -40,7 +46,8 @@ export function ownLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number
   const ms = Math.floor(seconds * 1000);
   // Redis refuses a float, so that the module's own save fails: one may shorten a life, and never make it longer.
   if (type === 'float') return Math.min(ms, ordinaryLifetimeOf(facts, lifetimes));
-  return Math.min(ms, Math.max(FILE_LIFETIME_MS, authenticatedLifetimeMs, anonymousLifetimeMs));
+  if (ms <= COOKIE_LIFETIME_MS) return ms;
+  return Math.max(FILE_LIFETIME_MS, authenticatedLifetimeMs, anonymousLifetimeMs);
 }
 
 /**

@@ -20,6 +20,12 @@ describe('the lifetime of a session', () => {
     expect(lifetimeOf(chosen, policyOf({ honoursExpiration: false }))).toBe(7 * DAY);
   });
 
+  it.each([8, 30, 90])('is its own expiration of %d days, also where its file would have been collected', (days) => {
+    const facts = factsOf({ isAuthenticated: true, expirationSeconds: days * 86_400 });
+    expect(lifetimeOf(facts, policy)).toBe(days * DAY);
+    expect(expiryOf(facts, NOW - 7.5 * DAY, policy, NOW)).toBe(NOW + (days - 7.5) * DAY);
+  });
+
   it.each([
     [1.9999, 1999],
     [0.001, 1],
@@ -82,7 +88,7 @@ describe('the expiry of a session', () => {
     expect(expiryOf(facts, NOW, policy, NOW)).toBe(NOW + 5000);
   });
 
-  it.each([1e12, 1e300, Number.MAX_VALUE, Number.POSITIVE_INFINITY])(
+  it.each([90 * 86_400 + 1, 1e12, 1e300, Number.MAX_VALUE, Number.POSITIVE_INFINITY])(
     'of an absurd expiration of %d s is no later than the file would have lived',
     (expirationSeconds) => {
       const expiry = expiryOf(factsOf({ expirationSeconds }), NOW, policy, NOW);
