@@ -85,7 +85,7 @@ export async function runExport(
   const end = AbortSignal.any([signal, governing.gaveUp]);
   const journey = new ExportJourney(options.settings);
   const settler = new KeySettler(journey, files, (outcome, reject) => {
-    tally.addOne(outcome);
+    tally.addOne(outcome, reject);
     if (reject !== null) observer.reject(reject);
   });
   let stopped: Error | null = null;

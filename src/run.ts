@@ -132,10 +132,11 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     maxEntries: () => Math.min(governor.maxEntries, remaining),
     shards: record?.shards ?? null,
     onUnreadable: (directory) => {
-      tally.addOne('unreadable');
+      const note = noteOf(directory);
+      tally.addOne('unreadable', note);
       record?.shards.unsettle(directory.source, directory.shard);
       progress.found(1);
-      observer.reject(noteOf(directory));
+      observer.reject(note);
     },
     onListed: (directory) => {
       // Where shards are passed over, the ones that were read say nothing about the others.

@@ -61,5 +61,5 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
     chosenRate,
     refusal: outlook.refusal,
   });
-  return findingsOf(statistics, summary.outcomes, sources, directories, capacity);
+  return findingsOf(statistics, summary.outcomes, sources, directories, capacity, summary.rejectKinds);
 }

@@ -22,6 +22,8 @@ export interface RejectNote {
   fingerprint: string;
   outcome: Outcome;
   reason: string;
+  /** The member of the session of which the reason tells; absent where it names none. */
+  member?: string;
   /** Byte of the file at which reading stopped; -1 where none can be named. */
   offset: number;
 }
@@ -41,6 +43,8 @@ export class SessionJourney {
   expiryMs = 0;
   /** Why the entry was rejected; of a foreign one, why it looks like a session all the same, or empty. */
   reason = '';
+  /** Where in the session an unsupported type stands, as far as it is known. */
+  member = '';
   offset = -1;
 
   readonly #fileSystem: FileSystem;
@@ -123,8 +127,9 @@ export class SessionJourney {
   /** The note on the entry seen last. */
   note(source: number, path: string, outcome: Outcome): RejectNote {
     const { reason, offset, name } = this;
+    const member = outcome === 'unsupported' && this.member !== '' ? { member: this.member } : null;
     const fingerprint = name.kind === null ? '' : fingerprintOf(name.sid);
-    return { source, path: maskSid(escapeBytes(path)), fingerprint, outcome, reason, offset };
+    return { source, path: maskSid(escapeBytes(path)), fingerprint, outcome, reason, ...member, offset };
   }
 
   #foreign(source: number, path: string, mayBeFile: boolean): Outcome {
@@ -145,6 +150,7 @@ export class SessionJourney {
     if (error instanceof MalformedSession || error instanceof UnsupportedSession) {
       this.reason = error.reason;
       this.offset = error.offset;
+      this.member = error instanceof UnsupportedSession ? error.member : '';
       return error instanceof MalformedSession ? 'malformed' : 'unsupported';
     }
     if (error instanceof SinkFull) {

@@ -4,6 +4,7 @@ import { formatBytes, formatCount, formatDuration } from '../quantities.js';
 import { OUTCOMES, type OutcomeClass } from '../session.js';
 import type { EndOfRun } from './end.js';
 import type { Note, RunReport, Section, Tone, Verdict } from './html/model.js';
+import { rejectKindsSection } from './reject-kinds.js';
 import { memorySection, outcomesSection, rejectsSection, sizesSection, throughputSection } from './run-sections.js';
 import type { Sample } from './series.js';
 import type { Summary } from './summary.js';
@@ -34,6 +35,7 @@ export function passReport(pass: ReportedPass): RunReport {
     ],
     sections: [
       outcomesSection(pass.end),
+      rejectKindsSection(pass.end.summary.rejectKinds),
       rejectsSection(pass.end),
       throughputSection(pass.samples, pass.end.summary),
       memorySection(pass.samples),

@@ -1,5 +1,6 @@
 import type { ExitCode } from '../exit-codes.js';
 import type { Outcome } from '../session.js';
+import type { RejectKind } from './reject-kinds.js';
 import type { Tally } from './tally.js';
 
 /** Raised when a field changes its meaning; fields are only ever added. */
@@ -44,6 +45,8 @@ export interface Summary {
   unsettled: number;
   /** Of the foreign entries, those that are sessions where their store has no place for them; absent for none. */
   misplaced?: number;
+  /** The rejects by reason, the most frequent first; absent where there are none. */
+  rejectKinds?: RejectKind[];
   sourceBytes: number;
   valueBytes: number;
   elapsedMs: number;
@@ -63,6 +66,7 @@ export interface Summary {
 
 export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCode): Summary {
   const { tally, elapsedMs, stopped } = result;
+  const rejectKinds = tally.rejectKinds.listed();
   return {
     type: 'summary',
     version: SUMMARY_VERSION,
@@ -74,6 +78,7 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
     outcomes: tally.outcomes(),
     unsettled: tally.unsettled,
     ...(tally.misplaced > 0 && { misplaced: tally.misplaced }),
+    ...(rejectKinds.length > 0 && { rejectKinds }),
     sourceBytes: tally.sourceBytes,
     valueBytes: tally.valueBytes,
     elapsedMs: Math.round(elapsedMs),

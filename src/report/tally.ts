@@ -1,5 +1,7 @@
+import type { RejectNote } from '../lane/journey.js';
 import type { Ack } from '../lane/messages.js';
 import { codeOf, NO_ENTRY, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
+import { RejectKinds } from './reject-kinds.js';
 
 /** The counts of a run. Everything that is shown, whether as a line, a table or JSON, is read from here. */
 export class Tally {
@@ -13,6 +15,8 @@ export class Tally {
   valueBytes = 0;
   /** Foreign entries that are sessions, or lead to some, where their store has no place for them. */
   misplaced = 0;
+  /** Rejects by reason. */
+  readonly rejectKinds = new RejectKinds();
   readonly #counts = new Float64Array(OUTCOMES.length);
 
   add(ack: Ack): void {
@@ -23,7 +27,10 @@ export class Tally {
         this.#counts[code] = (this.#counts[code] as number) + 1;
       }
     }
-    for (const { outcome } of ack.rejects) if (outcome === 'foreign') this.misplaced++;
+    for (const note of ack.rejects) {
+      if (note.outcome === 'foreign') this.misplaced++;
+      else this.rejectKinds.add(note);
+    }
     this.withheld += ack.withheld;
     this.sourceBytes += ack.sourceBytes;
     this.valueBytes += ack.valueBytes;
@@ -36,8 +43,9 @@ export class Tally {
     this.#counts[code] = (this.#counts[code] as number) + entries;
   }
 
-  /** Counts an entry that never reached a lane. */
-  addOne(outcome: Outcome): void {
+  /** Counts an entry that never reached a lane. @param reject the note on it, where it was rejected */
+  addOne(outcome: Outcome, reject: RejectNote | null = null): void {
+    if (reject !== null) this.rejectKinds.add(reject);
     this.listed++;
     const code = codeOf(outcome);
     this.#counts[code] = (this.#counts[code] as number) + 1;

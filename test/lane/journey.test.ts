@@ -99,6 +99,15 @@ describe('the journey of an entry', () => {
     },
   );
 
+  it('that cannot be carried over names the member that stands in the way, and later ones do not inherit it', () => {
+    const paths = [hashed(urlsafe84(1)), hashed(urlsafe84(2))] as const;
+    const journey = journeyOf({ [paths[0]]: PICKLE_WITH_BYTES, [paths[1]]: 'hello' });
+    const [first, second] = paths.map((path) => journey.note(0, path, journey.take(0, path, true, NOW) as Outcome));
+    expect(first?.member).toMatch(/^[\x20-\x7e]+$/);
+    expect(first?.reason).toContain(`: member ${first?.member}`);
+    expect(second).not.toHaveProperty('member');
+  });
+
   it('leads to one outcome for everything that a directory may hold', () => {
     const files: Record<string, string | Buffer> = {
       [hashed(urlsafe84(1))]: jsonSession(),

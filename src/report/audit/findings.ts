@@ -3,6 +3,7 @@ import { type Cell, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '
 import type { Statistics } from '../../lane/statistics.js';
 import type { Outcome } from '../../session.js';
 import type { DirectoryHealth } from '../../source/directories.js';
+import type { RejectKind } from '../reject-kinds.js';
 import type { Capacity } from './capacity.js';
 import { type DeadWeight, deadWeightOf } from './dead-weight.js';
 import { type Generation, generationOf, odooOf } from './generations.js';
@@ -25,6 +26,8 @@ export interface AuditFindings {
   expiries: Span[];
   cliff: Cliff | null;
   deadWeight: DeadWeight[];
+  /** Why files could not be moved, the most frequent first. */
+  rejects: readonly RejectKind[];
   directories: DirectoryHealth[];
   capacity: Capacity;
 }
@@ -36,6 +39,7 @@ export function findingsOf(
   sources: readonly string[],
   directories: DirectoryHealth[],
   capacity: Capacity,
+  rejects: readonly RejectKind[] = [],
 ): AuditFindings {
   const { cells } = statistics.census;
   const databases = databasesOf(cells);
@@ -51,6 +55,7 @@ export function findingsOf(
     expiries: spansOf(statistics.expiries),
     cliff: cliffOf(statistics.expiries),
     deadWeight: deadWeightOf(statistics, counts),
+    rejects,
     directories,
     capacity,
   };

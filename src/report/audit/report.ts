@@ -2,6 +2,7 @@ import { EXIT, EXIT_MEANINGS } from '../../exit-codes.js';
 import { formatBytes, formatCount, formatDuration } from '../../quantities.js';
 import type { RunReport, Section, Table, Verdict } from '../html/model.js';
 import { capitalised, factsOf, notesOf, type ReportedPass, subjectOf } from '../pass-report.js';
+import { rejectKindsSection } from '../reject-kinds.js';
 import { outcomesSection, rejectsSection, sizesSection, throughputSection } from '../run-sections.js';
 import { timeSections } from '../time-sections.js';
 import { type Capacity, describeDuration } from './capacity.js';
@@ -26,6 +27,7 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
     ],
     sections: [
       outcomesSection(pass.end),
+      rejectKindsSection(pass.end.summary.rejectKinds),
       rejectsSection(pass.end),
       ...compositionSections(findings),
       ...timeSections(pass.statistics),

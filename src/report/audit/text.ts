@@ -1,5 +1,6 @@
 import { formatBytes, formatCount, formatDuration } from '../../quantities.js';
 import type { DirectoryHealth } from '../../source/directories.js';
+import { renderRejectKinds } from '../reject-kinds.js';
 import { PLAIN, type Styles } from '../styles.js';
 import { table } from '../text.js';
 import { describeDuration } from './capacity.js';
@@ -23,6 +24,7 @@ export function renderFindings(findings: AuditFindings, styles: Styles = PLAIN):
   if (findings.generations.length > 0) add('sessions', renderSessions(findings));
   add('time', renderTimes(findings));
   add('dead weight', renderDeadWeight(findings));
+  add('rejects', renderRejectKinds(findings.rejects));
   add('directories', renderDirectories(findings.directories));
   return parts.join('\n\n');
 }
