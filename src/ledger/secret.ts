@@ -1,14 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, closeSync, fsyncSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
@@ -62,8 +53,9 @@ export function keepSecret(stateDir: string): void {
   renameSync(newSecretPath(stateDir), secretPath(stateDir));
 }
 
+/** @throws {OperatorError} where that can't be looked at: a ledger behind a closed door is not a new one */
 export function hasSecret(stateDir: string): boolean {
-  return existsSync(secretPath(stateDir));
+  return isThere(secretPath(stateDir));
 }
 
 /** The secret that was made with the ledger. @throws {OperatorError} when it is not there any more */
@@ -71,16 +63,29 @@ export function readSecret(stateDir: string): string {
   let text = '';
   try {
     // The header was written, and then came the crash.
-    if (!hasSecret(stateDir) && existsSync(newSecretPath(stateDir))) keepSecret(stateDir);
+    if (!hasSecret(stateDir) && isThere(newSecretPath(stateDir))) keepSecret(stateDir);
     text = readFileSync(secretPath(stateDir), 'utf8').trim();
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== 'ENOENT') {
-      throw new OperatorError(EXIT.permission, `${secretPath(stateDir)} cannot be read (${code}): run as its owner`);
-    }
+    if (error instanceof OperatorError) throw error;
+    if (errorCode(error) !== 'ENOENT') throw closed(secretPath(stateDir), error);
   }
   if (!/^[0-9a-f]{64}$/.test(text)) throw damaged(ledgerDirectory(stateDir), 'the secret beside it is missing');
   return text;
+}
+
+function isThere(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch (error) {
+    throw closed(path, error);
+  }
+}
+
+function closed(path: string, error: unknown): OperatorError {
+  const code = errorCode(error);
+  const exitCode = exitCodeForPlace(code);
+  const advice = exitCode === EXIT.permission ? 'run as its owner' : 'check the disk, then run the same line again';
+  return new OperatorError(exitCode, `${path} cannot be read (${code}): ${advice}`);
 }
 
 function newSecretPath(stateDir: string): string {
