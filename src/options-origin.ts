@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { readNamedFile } from './ending-signals.js';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import { Faults } from './options-reader.js';
@@ -75,7 +75,7 @@ function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile |
   const path = typeof named === 'string' ? named : usualPath(environment);
   if (path === null) return null;
   try {
-    return { path, text: readFileSync(path, 'utf8') };
+    return { path, text: readNamedFile(path).toString() };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (named === undefined && code === 'ENOENT') return null;

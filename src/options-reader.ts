@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readNamedFile } from './ending-signals.js';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
 import type { RawOptions } from './options-table.js';
@@ -79,7 +79,7 @@ export class OptionReader {
     const path = this.text(name);
     if (path === undefined) return undefined;
     try {
-      return textOf(readFileSync(path));
+      return textOf(readNamedFile(path));
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code;
       this.faults.add(`--${name}: ${path} cannot be read (${code}): check the path and who may read it`);

@@ -53,9 +53,9 @@ export interface StoreSigns {
 
 /**
  * Looks at the root of each store and into its shards separately: the root of an upgraded store may begin with millions
- * of flat leftovers.
+ * of flat leftovers. Yields where it may be left for a moment.
  */
-export function signsOf(settings: LaneSettings): StoreSigns {
+export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
   const signs: StoreSigns = {
     names: new Map(),
     unknownNames: 0,
@@ -74,6 +74,8 @@ export function signsOf(settings: LaneSettings): StoreSigns {
       const opened = new Map<SidKind, number>();
       const parsed = new Map<SidKind, number>();
       for (const path of paths) {
+        yield;
+        if (path === null) continue;
         const { kind } = parseName(path, journey.name);
         if (kind === null) {
           if (UNKNOWN_ID.test(path.slice(path.indexOf('/') + 1))) signs.unknownNames++;
@@ -144,12 +146,13 @@ function liveSeries(seen: readonly SeenSession[]): SeriesRange | null {
   return latest?.series ?? null;
 }
 
-/** Names of some files of every shard that is there. */
-function* shardPaths(root: string): Generator<string> {
+/** Names of some files of every shard that is there, and null for each that was looked into. */
+function* shardPaths(root: string): Generator<string | null> {
   for (const first of SID_CHARACTERS) {
     for (const second of SID_CHARACTERS) {
       const shard = first + second;
       for (const name of fileNames(`${root}/${shard}`, NAMES_PER_SHARD)) yield `${shard}/${name}`;
+      yield null;
     }
   }
 }

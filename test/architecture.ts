@@ -13,6 +13,8 @@ const NOUNS = [
   'errors',
   'system-error',
   'own-file',
+  'ending-signals',
+  'turns',
   'state-directory',
   'exit-codes',
   'python',

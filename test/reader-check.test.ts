@@ -6,6 +6,7 @@ import type { RawOptions } from '../src/options-table.js';
 import { checkReader } from '../src/reader-check.js';
 import { describeReader, settleReader } from '../src/reader-choice.js';
 import { signsOf } from '../src/store-signs.js';
+import { atOnce } from './at-once.js';
 import { flat, hashed, hex40, jsonSession, urlsafe84, urlsafe86 } from './samples.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
@@ -41,7 +42,7 @@ const odoo20 = { [hashed(urlsafe86(20))]: jsonSession({ create_time: 1.5 }) };
 function check(profile: string, files: Files | string, more: RawOptions = {}) {
   const sources = [typeof files === 'string' ? files : storeOf(files)];
   const asked = parseOptions(sources, { to: 'redis://localhost', profile, ...more }, {}, true);
-  const signs = signsOf({ ...asked.pass.lanes, sources });
+  const signs = atOnce(signsOf({ ...asked.pass.lanes, sources }));
   const options = settleReader(asked, signs);
   return { options, reader: describeReader(options), warnings: checkReader(signs, options) };
 }

@@ -10,29 +10,32 @@ import { renderBench } from '../report/bench-text.js';
 import { ReportFile } from '../report/html/report-file.js';
 import { stylesFor } from '../report/styles.js';
 import { Terminal } from '../report/terminal.js';
-import { interruption } from './signals.js';
+import { interruption, unlessAborted } from './signals.js';
 
 const REDRAW_INTERVAL_MS = 100;
 
 /** Runs the benchmark and tells what it finds: lines as they come, a table or the summary at the end, the report. */
 export async function measure(options: RunOptions, odoo: string, bench: BenchOptions): Promise<ExitCode> {
+  const interrupted = interruption('what was measured stands, and nothing is left behind');
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const isShared = options.isJson && process.stdout.isTTY === true;
   const isLive = process.stderr.isTTY === true && options.mayRedraw && !isShared;
   const terminal = await Terminal.open(process.stderr, isLive, options.isQuiet);
-  const interrupted = interruption(
-    (text) => terminal.warn(text),
-    'what was measured stands, and nothing is left behind',
-  );
+  interrupted.speakBy((text) => terminal.warn(text));
   const { signal } = interrupted;
   const [startMs, startedMs] = [performance.now(), Date.now()];
   const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
   const findings: Finding[] = [];
+  let isKnown = () => {};
+  const known = new Promise<void>((resolve) => {
+    isKnown = resolve;
+  });
   const tell = (finding: Finding) => {
     findings.push(finding);
     if (options.isJson) print(finding);
     if (finding.type === 'warning') terminal.warn(`warning: ${finding.message}`);
     if (finding.type === 'server') {
+      isKnown();
       const { target, version, allocator } = finding;
       terminal.say(
         `sess2redis bench: ${target}, Redis ${version}, ${allocator} (${options.profile.name}, Odoo ${odoo})`,
@@ -42,12 +45,14 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
 
   let failure: unknown = null;
   try {
-    await runBench(bench, { tell, progress: drawnOn(terminal), signal });
+    const work = runBench(bench, { tell, progress: drawnOn(terminal), signal });
+    // A given server may say nothing, and has nothing of ours before it is known; a private one is waited for.
+    if (bench.target !== null) await unlessAborted(Promise.race([work, known]), signal);
+    await work;
   } catch (error) {
     // What fails because it was interrupted is no failure of its own.
     if (!signal.aborted) failure = error;
   }
-  interrupted.done();
   terminal.clear();
 
   const stopped = failure ?? (signal.aborted ? signal.reason : null);
@@ -63,6 +68,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   if (failure !== null) throw failure;
   if (options.isJson) print(summary);
   if (stopped !== null) terminal.warn(`sess2redis: ${(stopped as Error).message}`);
+  interrupted.done();
   return summary.exitCode;
 }
 

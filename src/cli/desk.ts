@@ -12,6 +12,7 @@ import { Watch } from '../report/watch.js';
 import type { PassObserver } from '../run.js';
 import type { DirectoryCensus } from '../source/directories.js';
 import { hasTerminal } from './hang-up.js';
+import { hangUpMeans } from './signals.js';
 import { WaitNotice } from './wait-notice.js';
 
 /** Rejects of each kind that the end of a run shows; all of them are in the list. */
@@ -41,7 +42,7 @@ export class Desk {
     const logFile = file === undefined ? null : new LogFile(file, (message) => this.warn(`warning: ${message}`));
     this.log = createLogger(level, logFile, terminal);
     // Without a terminal nobody hangs up: it is logrotate that asks for a new file.
-    if (logFile !== null && !hasTerminal()) process.on('SIGHUP', () => logFile.reopen());
+    if (logFile !== null && !hasTerminal()) hangUpMeans(() => logFile.reopen());
     this.#watch = this.#newWatch();
   }
 

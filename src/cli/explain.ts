@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { explainFile, explainSid, type LocatedSession } from '../explanation.js';
@@ -9,13 +10,12 @@ import { settleReader } from '../reader-choice.js';
 import { table } from '../report/text.js';
 import { isShard, kindOfSid, pathOf } from '../source/layout.js';
 import { signsOf } from '../store-signs.js';
+import { inTurns } from '../turns.js';
 import { SID_MARK } from './arrange-words.js';
 import type { ParsedLine } from './command-line.js';
 
 /** Where Odoo keeps sessions unless told otherwise (odoo/tools/config.py, data_dir; the official container image). */
 const USUAL_STORES = ['.', '/var/lib/odoo/sessions', '/var/lib/odoo/.local/share/Odoo/sessions'];
-
-const STDIN = 0;
 
 /** Shows every step of the decision about one session. */
 export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
@@ -23,7 +23,7 @@ export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<Exi
   // An id on the command line stays in the shell's history; on stdin it doesn't.
   // yargs hands a lone - over as an empty word.
   const word = String(line.session).replace(new RegExp(`^${SID_MARK}`), '');
-  const session = word === '' ? readFileSync(STDIN, 'utf8').trim() : word;
+  const session = word === '' ? (await text(process.stdin)).trim() : word;
   const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
   const located = existsSync(session) ? locateFile(resolve(session)) : locateSid(session, stores);
   if (located === null && asked.target === null) {
@@ -33,13 +33,13 @@ export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<Exi
   const nowMs = Date.now();
   const sources =
     located === null ? stores.filter((store) => existsSync(store)).map((store) => resolve(store)) : [located.store];
-  const options = settleReader(asked, signsOf({ ...asked.pass.lanes, sources }));
+  const options = settleReader(asked, await inTurns(signsOf({ ...asked.pass.lanes, sources })));
   const explanation =
     located === null ? await explainSid(session, options, nowMs) : await explainFile(located, options, nowMs);
 
   if (options.isJson) {
     const { steps, outcome, expiryMs } = explanation;
-    for (const [step, text] of steps) process.stdout.write(`${JSON.stringify({ type: 'step', step, text })}\n`);
+    for (const [step, shown] of steps) process.stdout.write(`${JSON.stringify({ type: 'step', step, text: shown })}\n`);
     const word = outcome ?? 'written';
     const summary = { type: 'summary', version: 1, command: 'explain', outcome: word, expiryMs, exitCode: 0 };
     process.stdout.write(`${JSON.stringify(summary)}\n`);

@@ -15,7 +15,7 @@ import type { ParsedLine } from './command-line.js';
 import { Desk } from './desk.js';
 import { type FinishedExport, hasNoSession, summarizeExport, tellExport, warningsOf } from './export-end.js';
 import { pauseSignals } from './pause-signals.js';
-import { interruption } from './signals.js';
+import { endedBy, type Interruption, interruption, unlessInterrupted } from './signals.js';
 import { bearing, patienceOf } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
@@ -27,20 +27,24 @@ export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promi
   const options = parseExportOptions(String(line.directory), raw, process.env);
   const { run } = options;
   refusePlacesInside([options.directory], ownPlaces(run, run.stateDir));
-  return withMetrics('export', run, async (metrics) => exportSessions(options, await Desk.open(run, metrics)));
+  const interrupted = interruption();
+  return withMetrics('export', run, async (metrics) => {
+    return exportSessions(options, await Desk.open(run, metrics), interrupted);
+  });
 }
 
 /** Pre-flight, one pass, and the end of it. @throws {OperatorError} for what stops an export before its start */
-async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitCode> {
+async function exportSessions(options: ExportOptions, desk: Desk, interrupted: Interruption): Promise<ExitCode> {
+  interrupted.speakBy((text) => desk.warn(text));
+  const { signal } = interrupted;
   const { run, file, from } = options;
   const pauses = new PauseSwitch(run.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
-  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
   const { checkWork, compareReaders } = await import('../preflight/preflight.js');
-  const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), interrupted.signal);
+  const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
   const warnings = await bearing(() => checkWork('export', from, run.pass.lanes.key), patience);
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new HeldStore(directory.root, directory.isAbsent);
@@ -50,19 +54,19 @@ async function exportSessions(options: ExportOptions, desk: Desk): Promise<ExitC
 
   desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
   const observer = desk.watch([source], list, null, warnings);
-  const result = await runExport(passOptions(options, pauses), files, observer, interrupted.signal);
-  interrupted.done();
+  const exported = await runExport(passOptions(options, pauses), files, observer, signal);
   desk.close();
   list?.close();
   store.close();
 
+  const asks = hasNoSession(exported.tally) && exported.stopped === null;
+  const other = asks ? await unlessInterrupted(compareReaders(from, run.pass.lanes, run.profile.name), signal) : null;
+  const result = endedBy(signal, exported);
+  interrupted.done();
   const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
   warnings.push(...warningsOf(finished));
-  if (hasNoSession(result.tally) && result.stopped === null) {
-    const { question, warning } = await compareReaders(from, run.pass.lanes, run.profile.name);
-    const hint = question?.message ?? warning;
-    if (hint !== null) warnings.push(hint);
-  }
+  const hint = other?.question?.message ?? other?.warning ?? null;
+  if (hint !== null) warnings.push(hint);
   const summary = summarizeExport(finished);
   for (const message of warnings) desk.log.warn(message);
   desk.log.info(summary, 'export ended');

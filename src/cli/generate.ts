@@ -8,6 +8,7 @@ import { Faults, OptionReader } from '../options-reader.js';
 import type { RawOptions } from '../options-table.js';
 import { formatCount, formatDuration, parseCount } from '../quantities.js';
 import { SERIES } from '../source/odoo-series.js';
+import { inTurns } from '../turns.js';
 import type { ParsedLine } from './command-line.js';
 
 const DEFAULT_SESSIONS = 10_000;
@@ -43,9 +44,10 @@ export async function runGenerate(line: ParsedLine, _raw: RawOptions): Promise<E
   refuseUsed(directory);
 
   const startMs = performance.now();
-  generateStore(options, (done) => {
+  const work = generateStore(options, (done) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${formatCount(done)} sessions`);
   });
+  await inTurns(work);
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;

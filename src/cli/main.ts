@@ -8,10 +8,10 @@ import { explained } from '../system-error.js';
 import { arrangeWords } from './arrange-words.js';
 import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
 import { COMMANDS } from './commands.js';
-import { isUnderNohup } from './hang-up.js';
 import { commandHelp, programHelp } from './help.js';
 import { lastResort } from './last-resort.js';
 import { renderSettings, type SettingRecord, settingRecords } from './print-config.js';
+import { hasLastWords, hasSpoken } from './signals.js';
 import { stdoutFailure } from './standard-streams.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
@@ -20,9 +20,11 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   // Node would open its debugger at this signal, and whoever reaches that can read every session.
   process.on('SIGUSR1', () => {});
   lastResort((error) => tellFailure(error, words, json.isWanted));
-  if (isUnderNohup(process.env)) process.on('SIGHUP', () => {});
+  hasLastWords((reason) => tellFailure(reason, words, json.isWanted));
   try {
-    return await withOutput(await run(words, json));
+    const exitCode = await run(words, json);
+    hasSpoken();
+    return await withOutput(exitCode);
   } catch (error) {
     return tellFailure(error, words, json.isWanted);
   }
@@ -142,6 +144,7 @@ async function withOutput(exitCode: ExitCode): Promise<ExitCode> {
 
 /** Says what went wrong on stderr, and closes `--json` output with the summary that every reader of it waits for. */
 function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean): ExitCode {
+  hasSpoken();
   const error = explained(thrown);
   const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
   const { message, stack } = showable(error);

@@ -21,13 +21,14 @@ import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
+import { inTurns } from '../turns.js';
 import type { TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
 import { noteOf, openLedger } from './run-ledger.js';
-import { interruption, sleep, unlessAborted } from './signals.js';
+import { type Interruption, interruption, sleep, unlessAborted } from './signals.js';
 import { bearing, patienceOf, type TargetPatience } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
@@ -65,8 +66,9 @@ export function runPassCommand(
 ): Promise<ExitCode> {
   refusePlacesInside(options.patterns, ownPlaces(options, command === 'audit' ? null : options.stateDir));
   if (command !== 'audit' && !options.isDryRun) neededStateDir(options);
+  const interrupted = interruption();
   return withMetrics(command, options, async (metrics) => {
-    return runPasses(await Desk.open(options, metrics), command, options, report, typed);
+    return runPasses(await Desk.open(options, metrics), command, options, report, typed, interrupted);
   });
 }
 
@@ -76,26 +78,31 @@ async function runPasses(
   asked: RunOptions,
   report: PassReport,
   typed: TypedOptions,
+  interrupted: Interruption,
 ): Promise<ExitCode> {
+  interrupted.speakBy((text) => desk.warn(text));
+  const { signal } = interrupted;
   const pauses = new PauseSwitch(asked.pauseFile);
   pauseSignals(pauses, (text) => desk.warn(text));
   const passedOver: string[] = [];
-  const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  const sources = await unlessAborted(
+    findSources(asked.patterns, (warning) => passedOver.push(warning)),
+    signal,
+  );
   // A glob shows only now what it matches.
   refusePlacesInside(sources, ownPlaces(asked, command === 'audit' ? null : asked.stateDir));
-  const signs = signsOf({ ...asked.pass.lanes, sources });
+  const signs = await inTurns(signsOf({ ...asked.pass.lanes, sources }), signal);
   const options = settleReader(asked, signs);
   const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
-  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
-  const patience = patienceOf(options.target, limit, options.stateDir, (text) => desk.warn(text), interrupted.signal);
+  const patience = patienceOf(options.target, limit, options.stateDir, (text) => desk.warn(text), signal);
   const beginning = bearing(() => outlookOf(command, options, planned, signs), patience);
-  const outlook = await unlessAborted(beginning, interrupted.signal);
+  const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
   outlook.warnings.unshift(...passedOver);
@@ -104,24 +111,13 @@ async function runPasses(
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
   // From here on the target is known to be there.
   if (patience !== null) patience.isKnown = true;
-  const setting: PassSetting = {
-    command,
-    options,
-    report,
-    typed,
-    reportFile,
-    desk,
-    lanes,
-    ledger,
-    pauses,
-    outlook,
-    patience,
-  };
+  const shared = { command, options, report, typed, reportFile, desk };
+  const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, patience };
   try {
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {
       const warnings = outlook.warnings.splice(0);
-      const { exitCode, isTargetReplaced, isSourceAway } = await runOnePass(setting, warnings, interrupted.signal);
+      const { exitCode, isTargetReplaced, isSourceAway } = await runOnePass(setting, warnings, signal);
       if (isTargetReplaced && exitCode === EXIT.temporary && ++repeats <= MOST_REPEATS) {
         desk.warn(
           'a server of the target was replaced, restarted or emptied meanwhile: checking all sessions once more',
@@ -131,7 +127,7 @@ async function runPasses(
       const mayGoOn =
         exitCode === EXIT.complete || exitCode === EXIT.rejects || exitCode === EXIT.temporary || isSourceAway;
       if (everyMs === null || !mayGoOn) return exitCode;
-      if (!(await sleep(everyMs, interrupted.signal))) return (interrupted.signal.reason as OperatorError).exitCode;
+      if (!(await sleep(everyMs, signal))) return (signal.reason as OperatorError).exitCode;
     }
   } finally {
     desk.close();

@@ -1,40 +1,109 @@
+import { type EndingSignal, isSignalTaken, takeSignal } from '../ending-signals.js';
 import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, type ExitCode } from '../exit-codes.js';
+import { isUnderNohup } from './hang-up.js';
 import { stopsRun } from './last-resort.js';
 
 const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
+const ENDING: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /** Enough for the last words to be written. */
 const LEAVE_MS = 1000;
 
-type Ending = keyof typeof EXIT_OF;
+/** A run that ends by itself when it is told to. */
+interface Run {
+  controller: AbortController;
+  say: (text: string) => void;
+  rest: string;
+}
+
+let run: Run | null = null;
+/** The signal that came first, as what it ends the run with. */
+let reason: OperatorError | null = null;
+/** Says how a command ended that has no run; null as long as nothing can be said. */
+let tell: ((reason: OperatorError) => ExitCode) | null = null;
+let isOver = false;
+/** What SIGHUP does instead of ending anything; null for nothing else. */
+let onHangUp: (() => void) | null = null;
 
 /**
- * Turns the first SIGINT, SIGTERM or SIGHUP into an abort, whose reason carries the exit code; the second one leaves at
- * once. Both are safe: whatever was written stays, and the next run finds it. A SIGHUP that somebody listens to already
- * ends nothing (`nohup`, a log to be opened again). `done` gives the signals back.
- *
- * @param say tells the operator that the signal has arrived @param rest what that means for the work
+ * Takes SIGINT, SIGTERM and SIGHUP from the system, at the very start of the process and then for all of its life: the
+ * first one ends it with its last words, the second one at once. SIGHUP ends nothing under `nohup`. Both are safe:
+ * whatever was written stays, and the next run finds it.
  */
-export function interruption(
-  say: (text: string) => void,
-  rest = 'what was written stays, run the same line again to go on',
-): { signal: AbortSignal; done: () => void } {
-  const controller = new AbortController();
-  const handle = (name: Ending) => {
-    if (controller.signal.aborted) process.exit(EXIT_OF[name]);
-    say('stopping: what is under way is finished first, once more to leave at once');
-    controller.abort(new OperatorError(EXIT_OF[name], `interrupted by ${name}: ${rest}`));
+export function takeSignals(): void {
+  if (ENDING.some(isSignalTaken)) return;
+  if (isUnderNohup(process.env)) onHangUp = () => {};
+  for (const name of ENDING) takeSignal(name, take);
+}
+
+function take(name: EndingSignal): void {
+  if (name === 'SIGHUP' && onHangUp !== null) {
+    onHangUp();
+    return;
+  }
+  if (reason !== null || isOver) leave(EXIT_OF[name]);
+  reason = new OperatorError(EXIT_OF[name], `interrupted by ${name}: ${run?.rest ?? 'run the same line again'}`);
+  if (run !== null) {
+    run.say('stopping: what is under way is finished first, once more to leave at once');
+    run.controller.abort(reason);
+  } else if (tell !== null) leave(tell(reason));
+}
+
+/** Ends the process. What still waits for a disk may hold that up, so that signals are the system's again. */
+function leave(exitCode: ExitCode): never {
+  for (const name of ENDING) takeSignal(name, null);
+  process.exit(exitCode);
+}
+
+/** Names who says how a command without a run ended; at once, where a signal came before anything could be said. */
+export function hasLastWords(speaker: (reason: OperatorError) => ExitCode): void {
+  tell = speaker;
+  if (reason !== null) leave(speaker(reason));
+}
+
+/** All is said: another signal only ends what is left of the process. */
+export function hasSpoken(): void {
+  isOver = true;
+}
+
+/** SIGHUP does this from now on, and ends nothing. */
+export function hangUpMeans(act: () => void): void {
+  onHangUp = act;
+}
+
+/** What tells a run that it is to end. */
+export interface Interruption {
+  signal: AbortSignal;
+  /** From now on the operator is told by `say` that a signal has arrived. */
+  speakBy: (say: (text: string) => void) => void;
+  /** The run is over. */
+  done: () => void;
+}
+
+/**
+ * Turns the first SIGINT, SIGTERM or SIGHUP from now on into an abort, whose reason carries the exit code.
+ *
+ * @param rest what that means for the work
+ */
+export function interruption(rest = 'what was written stays, run the same line again to go on'): Interruption {
+  takeSignals();
+  const begun: Run = {
+    controller: new AbortController(),
+    say: (text) => process.stderr.write(`${text}\n`),
+    rest,
   };
-  const names: Ending[] = ['SIGINT', 'SIGTERM'];
-  if (process.listenerCount('SIGHUP') === 0) names.push('SIGHUP');
-  for (const name of names) process.on(name, handle);
-  stopsRun((error) => controller.abort(error));
+  run = begun;
+  stopsRun((error) => begun.controller.abort(error));
   return {
-    signal: controller.signal,
+    signal: begun.controller.signal,
+    speakBy: (say) => {
+      begun.say = say;
+    },
     done: () => {
       stopsRun(null);
-      for (const name of names) process.off(name, handle);
+      run = null;
+      hasSpoken();
     },
   };
 }
@@ -45,12 +114,29 @@ export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise
     const end = () => {
       reject(signal.reason);
       // What is left of the work may wait for a server that says nothing.
-      if (signal.reason instanceof OperatorError) setTimeout(process.exit, LEAVE_MS, signal.reason.exitCode).unref();
+      if (signal.reason instanceof OperatorError) setTimeout(leave, LEAVE_MS, signal.reason.exitCode).unref();
     };
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', end));
   });
+}
+
+/** The same for work whose answer is only good to know: null where `signal` aborts before. */
+export async function unlessInterrupted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await unlessAborted(work, signal);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+    return null;
+  }
+}
+
+/** The result of a pass as one that `signal` stopped, where it came before all was said. */
+export function endedBy<T extends { stopped: Error | null; exitCode: ExitCode }>(signal: AbortSignal, result: T): T {
+  const { reason: by } = signal;
+  if (result.stopped !== null || !(by instanceof OperatorError)) return result;
+  return { ...result, stopped: by, exitCode: by.exitCode };
 }
 
 /** Resolves to true after `ms`, or to false as soon as `signal` aborts. */

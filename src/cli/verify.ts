@@ -24,12 +24,13 @@ import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { type StoreSigns, signsOf } from '../store-signs.js';
 import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
+import { inTurns } from '../turns.js';
 import { verifySources } from '../verification.js';
 import type { ParsedLine, TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
 import { carriedWords } from './next-line.js';
 import { pauseSignals } from './pause-signals.js';
-import { interruption } from './signals.js';
+import { endedBy, type Interruption, interruption, unlessAborted, unlessInterrupted } from './signals.js';
 import { bearing, patienceOf } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
@@ -37,25 +38,37 @@ import { withMetrics } from './with-metrics.js';
 export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
   const options = parseOptions(line.source as string[], raw, process.env, true);
   refusePlacesInside(options.patterns, ownPlaces(options, null));
-  return withMetrics('verify', options, async (metrics) => verify(options, await Desk.open(options, metrics), typed));
+  const interrupted = interruption();
+  return withMetrics('verify', options, async (metrics) => {
+    return verify(options, await Desk.open(options, metrics), typed, interrupted);
+  });
 }
 
-async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promise<ExitCode> {
+async function verify(
+  asked: RunOptions,
+  desk: Desk,
+  typed: TypedOptions,
+  interrupted: Interruption,
+): Promise<ExitCode> {
+  interrupted.speakBy((text) => desk.warn(text));
+  const { signal } = interrupted;
   const { log } = desk;
   const passedOver: string[] = [];
-  const sources = await findSources(asked.patterns, (warning) => passedOver.push(warning));
+  const sources = await unlessAborted(
+    findSources(asked.patterns, (warning) => passedOver.push(warning)),
+    signal,
+  );
   refusePlacesInside(sources, ownPlaces(asked, null));
-  const signs = signsOf({ ...asked.pass.lanes, sources });
+  const signs = await inTurns(signsOf({ ...asked.pass.lanes, sources }), signal);
   const options = settleReader(asked, signs);
   const endpoint = options.target as Endpoint;
   const { profile, release } = options;
   const title = { command: 'verify', isDryRun: false, profile: profile.name, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
-  const interrupted = interruption((text) => desk.warn(text));
   desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
-  const patience = patienceOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), interrupted.signal);
+  const patience = patienceOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), signal);
   const warnings = [...passedOver, ...(await bearing(() => preflight(options, signs, endpoint), patience))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
@@ -81,22 +94,15 @@ async function verify(asked: RunOptions, desk: Desk, typed: TypedOptions): Promi
     },
   };
   const seed = randomInt(2 ** 32);
-  const { result, findings } = await verifySources(
-    options,
-    sources,
-    observer,
-    interrupted.signal,
-    seed,
-    ledger,
-    pauses,
-  );
-  interrupted.done();
+  const { result: compared, findings } = await verifySources(options, sources, observer, signal, seed, ledger, pauses);
   await ledger?.close();
   desk.close();
 
+  const hint = isRecorded ? null : await unlessInterrupted(hintOf(options, endpoint, compared), signal);
+  const result = endedBy(signal, compared);
+  interrupted.done();
   const { stopped } = result;
   warnings.push(...misplacedWarnings(result.tally.misplaced));
-  const hint = isRecorded ? null : await hintOf(options, endpoint, result);
   if (hint !== null) warnings.push(hint);
   const summary = {
     ...summarize(title, result, hint === null ? result.exitCode : EXIT.refused),

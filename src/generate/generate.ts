@@ -14,6 +14,9 @@ const OLDEST_DAYS = 8;
 /** One in so many has an id of the series before, where that lives on. */
 const SESSIONS_PER_INHERITED = 4;
 
+/** Few enough for a signal to be heard soon. */
+const SESSIONS_PER_TURN = 100;
+
 export interface GenerateOptions {
   directory: string;
   sessions: number;
@@ -27,9 +30,10 @@ export interface GenerateOptions {
 
 /**
  * Fills a directory with sessions as Odoo would have left them: layouts and formats of the series in turn, ages as of a
- * shop in use, mtimes to match. The same seed makes the same sessions. Calls `onProgress` now and then.
+ * shop in use, mtimes to match. The same seed makes the same sessions. Calls `onProgress` now and then, and yields where
+ * it may be left for a moment.
  */
-export function generateStore(options: GenerateOptions, onProgress: (done: number) => void): void {
+export function* generateStore(options: GenerateOptions, onProgress: (done: number) => void): Generator<void, void> {
   const random = randomFrom(options.seed);
   const sink = new ByteSink(4096, 2 ** 20);
   const shards = new Set<string>();
@@ -53,8 +57,9 @@ export function generateStore(options: GenerateOptions, onProgress: (done: numbe
     }
     writeFile(`${options.directory}/${pathOf(sid, series.layout)}`, sink.view(), savedSeconds);
     if (i % 10_000 === 9_999) onProgress(i + 1);
+    if (i % SESSIONS_PER_TURN === 0) yield;
   }
-  leaveJunk(options, random);
+  yield* leaveJunk(options, random);
 }
 
 function writeFile(path: string, bytes: Uint8Array, savedSeconds: number): void {

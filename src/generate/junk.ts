@@ -31,8 +31,8 @@ const KINDS: readonly Junk[] = [
   },
 ];
 
-/** Adds `options.junk` entries, each kind in turn. */
-export function leaveJunk(options: GenerateOptions, random: () => number): void {
+/** Adds `options.junk` entries, each kind in turn; yields between them. */
+export function* leaveJunk(options: GenerateOptions, random: () => number): Generator<void, void> {
   for (let i = 0; i < options.junk; i++) {
     const series = options.series[i % options.series.length] as Series;
     const sid = fakeSid(series.sids, options.seed, FIRST_JUNK_INDEX + i);
@@ -42,6 +42,7 @@ export function leaveJunk(options: GenerateOptions, random: () => number): void 
     const made = make(options.directory, sid, series, path);
     const savedSeconds = options.nowMs / 1000 - random() * 86_400;
     if (made !== '') utimesSync(made, savedSeconds, savedSeconds);
+    yield;
   }
 }
 

@@ -5,6 +5,7 @@ import type { ControlClient } from '../target/control.js';
 import { weighCanary } from '../target/preflight/canary.js';
 import { countPresent } from '../target/preflight/present-keys.js';
 import type { ServerFacts } from '../target/preflight/server-facts.js';
+import { inTurns } from '../turns.js';
 import { type CapacityVerdict, capacityVerdict, type ExpectedLoad } from './capacity.js';
 import type { StoreLook } from './store-look.js';
 import { meanEntryBytes, movingShare, type StoreSample, takeSample, weightOf } from './store-sample.js';
@@ -28,7 +29,7 @@ export async function checkLoad(
   { maxEntries, isDryRun }: LoadRequest,
   store: StoreLook,
 ): Promise<CapacityVerdict> {
-  const { quick } = store;
+  const quick = await store.quick();
   const ratio = isDryRun ? null : await measuredRatio(client, facts, quick.sample);
   const expect = (sample: StoreSample, load: Pick<ExpectedLoad, 'sessions' | 'certainty'>, share: number) => {
     const entryBytes = meanEntryBytes(sample, ratio ?? 1);
@@ -41,7 +42,7 @@ export async function checkLoad(
     const verdict = expect(quick.sample, load, nodeShare);
     if (atMost !== null && verdict.fits) return verdict;
   }
-  const { survey, sample } = store.whole;
+  const { survey, sample } = await store.whole();
   const { nodeShare, absentShare } = await sharesOf(client, facts, sample);
   const sessions = Math.min(survey.sessions, maxEntries) * movingShare(sample) * absentShare;
   return expect(sample, { sessions, certainty: certaintyOf(survey) }, nodeShare);
@@ -73,7 +74,7 @@ const NEARLY_ALL = 0.9;
  * sees a store that was loaded.
  */
 export async function isMostlyThere(client: ControlClient, settings: LaneSettings): Promise<boolean> {
-  const survey = surveyStores(settings.sources, realFileSystem, { ...GLANCE, random: Math.random });
+  const survey = await inTurns(surveyStores(settings.sources, realFileSystem, { ...GLANCE, random: Math.random }));
   const { moving } = takeSample(settings, survey.sample, Date.now());
   const { own, present } = await countPresent(
     client,

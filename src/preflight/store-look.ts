@@ -1,6 +1,7 @@
 import type { LaneSettings } from '../lane/settings.js';
 import { realFileSystem } from '../source/file-system.js';
 import { type Survey, surveyStores } from '../source/survey.js';
+import { inTurns } from '../turns.js';
 import { type StoreSample, takeSample } from './store-sample.js';
 
 /** Names that are listed without a second thought (0.1 s), and those that a close verdict is worth (some 10 s). */
@@ -25,20 +26,21 @@ export class StoreLook {
     readonly quickNames = QUICK_NAMES,
   ) {}
 
-  get quick(): Seen {
-    this.#quick ??= look(this.settings, this.quickNames);
+  async quick(): Promise<Seen> {
+    this.#quick ??= await look(this.settings, this.quickNames);
     return this.#quick;
   }
 
   /** As far as {@link ALL_NAMES} go. */
-  get whole(): Seen {
-    this.#whole ??= this.quick.survey.isComplete ? this.quick : look(this.settings, ALL_NAMES);
+  async whole(): Promise<Seen> {
+    const quick = await this.quick();
+    this.#whole ??= quick.survey.isComplete ? quick : await look(this.settings, ALL_NAMES);
     return this.#whole;
   }
 }
 
-function look(settings: LaneSettings, maxNames: number): Seen {
+async function look(settings: LaneSettings, maxNames: number): Promise<Seen> {
   const bounds = { maxNames, sampleSize: SAMPLE_SIZE, random: Math.random };
-  const survey = surveyStores(settings.sources, realFileSystem, bounds);
+  const survey = await inTurns(surveyStores(settings.sources, realFileSystem, bounds));
   return { survey, sample: takeSample(settings, survey.sample, Date.now()) };
 }

@@ -35,9 +35,14 @@ export interface SurveyBounds {
 /**
  * Counts session names by listing, without opening any, and draws a sample on the way (reservoir sampling, Vitter's
  * algorithm R). Shards are taken in random order and after the root, which gets half of the bound: an upgraded store may
- * begin with millions of leftovers. What can't be listed counts as empty; the walk reports it.
+ * begin with millions of leftovers. What can't be listed counts as empty; the walk reports it. Yields where it may be
+ * left for a moment.
  */
-export function surveyStores(sources: readonly string[], fileSystem: FileSystem, bounds: SurveyBounds): Survey {
+export function* surveyStores(
+  sources: readonly string[],
+  fileSystem: FileSystem,
+  bounds: SurveyBounds,
+): Generator<void, Survey> {
   const survey: Survey = { sessions: 0, isComplete: true, sample: [] };
   const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
   let left = bounds.maxNames;
@@ -58,7 +63,9 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
     const store = new StoreRoot(fileSystem, root);
     const shards: string[] = [];
     let leftInRoot = left / 2;
+    let seen = 0;
     for (const entry of entriesOf(store, '', NAMES_PER_READ)) {
+      if (++seen % NAMES_PER_READ === 0) yield;
       if (isShard(entry.name) && entry.type !== 'file' && entry.type !== 'other') shards.push(entry.name);
       else if (leftInRoot > 0) {
         leftInRoot--;
@@ -71,6 +78,7 @@ export function surveyStores(sources: readonly string[], fileSystem: FileSystem,
     }
     const isCaseIgnored = ignoresCase(fileSystem, root, shards);
     for (const shard of shuffled(shards, bounds.random)) {
+      yield;
       if (left <= 0) {
         survey.isComplete = false;
         break;

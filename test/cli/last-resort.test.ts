@@ -24,7 +24,7 @@ describe('an error that nobody catches', () => {
 
   it('ends the run that is under way as at a signal, masked', () => {
     const { status, stdout, stderr } = runs(`
-      const { signal, done } = interruption(() => {});
+      const { signal, done } = interruption();
       const timer = setInterval(() => {}, 1000);
       signal.addEventListener('abort', () => {
         process.stdout.write(\`\${signal.reason.exitCode} \${signal.reason.message}\`);

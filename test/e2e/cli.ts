@@ -23,8 +23,8 @@ export interface Summary {
 export interface CliOptions {
   env?: Record<string, string>;
   cwd?: string;
-  /** What stands on stdin; nothing otherwise. */
-  input?: string;
+  /** What stands on stdin; nothing otherwise. Null leaves it open. */
+  input?: string | null;
   /** User and group to run as; needs root. */
   uid?: number;
 }
@@ -82,7 +82,8 @@ export class Cli {
       stdio: ['pipe', 'pipe', 'pipe'],
       ...(uid !== undefined && { uid, gid: uid }),
     });
-    child.stdin.on('error', () => {}).end(options.input ?? '');
+    child.stdin.on('error', () => {});
+    if (options.input !== null) child.stdin.end(options.input ?? '');
     const finished = new Promise<CliResult>((resolve, reject) => {
       const chunks: { out: Buffer[]; err: Buffer[] } = { out: [], err: [] };
       child.stdout.on('data', (data: Buffer) => chunks.out.push(data));

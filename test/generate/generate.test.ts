@@ -10,6 +10,7 @@ import type { Outcome } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { kindOfSid } from '../../src/source/layout.js';
 import { SERIES } from '../../src/source/odoo-series.js';
+import { atOnce } from '../at-once.js';
 import { DAY, NOW, policyOf, settingsOf } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
@@ -28,7 +29,7 @@ function generate(chosen: Partial<GenerateOptions> = {}): string {
     seed: 1,
     nowMs: NOW,
   };
-  generateStore({ ...options, ...chosen }, () => {});
+  atOnce(generateStore({ ...options, ...chosen }, () => {}));
   return directory;
 }
 
@@ -141,7 +142,7 @@ describe('a generated store', () => {
 
   it('tells how far it is', () => {
     const told: number[] = [];
-    generateStore(
+    const work = generateStore(
       {
         directory: `${root}/told`,
         sessions: 20_001,
@@ -153,6 +154,7 @@ describe('a generated store', () => {
       },
       (done) => told.push(done),
     );
+    atOnce(work);
     expect(told).toEqual([10_000, 20_000]);
   });
 });

@@ -11,6 +11,7 @@ import { type FileSystem, realFileSystem } from '../../src/source/file-system.js
 import { surveyStores } from '../../src/source/survey.js';
 import { walk } from '../../src/source/walk.js';
 import { explained } from '../../src/system-error.js';
+import { atOnce } from '../at-once.js';
 import { flat, hashed, hex40, jsonSession, settingsOf } from '../samples.js';
 import { SYSTEM_ERRORS, systemError } from '../system-errors.js';
 import { temporaryDirectory } from '../temporary-directory.js';
@@ -71,7 +72,7 @@ function watched(directory: Dir): Dir {
 function pass(fileSystem: FileSystem): { outcomes: (Outcome | null)[]; stopped: unknown } {
   const outcomes: (Outcome | null)[] = [];
   try {
-    surveyStores([store], fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 });
+    atOnce(surveyStores([store], fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 }));
     const census = new DirectoryCensus([store], fileSystem);
     const journey = new SessionJourney(fileSystem, settingsOf({ sources: [store] }));
     const onUnreadable = () => outcomes.push('unreadable');

@@ -5,6 +5,7 @@ import type { FileSystem } from '../../src/source/file-system.js';
 import { ignoresCase, pathInShard } from '../../src/source/letter-case.js';
 import { surveyStores } from '../../src/source/survey.js';
 import { walk } from '../../src/source/walk.js';
+import { atOnce } from '../at-once.js';
 import { urlsafe84 } from '../samples.js';
 
 const sidOf = (shard: string) => shard + urlsafe84(1).slice(2);
@@ -42,7 +43,7 @@ describe('a store on a file system that ignores case', () => {
     const disk = folding(...paths, `aB/${sidOf('zz')}`);
     const wanted = [...names.map((name) => `${name.slice(0, 2)}/${name}`), `aB/${sidOf('zz')}`];
     expect(pathsOf(disk)).toEqual(wanted.sort());
-    const { sessions } = surveyStores(['/store'], disk, { maxNames: 100, sampleSize: 9, random: Math.random });
+    const { sessions } = atOnce(surveyStores(['/store'], disk, { maxNames: 100, sampleSize: 9, random: Math.random }));
     expect(sessions).toBe(4);
   });
 

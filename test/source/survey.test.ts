@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { randomFrom } from '../../src/generate/random.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { filesAtMost, type SurveyBounds, surveyStores } from '../../src/source/survey.js';
+import { atOnce } from '../at-once.js';
 import { flat, hashed, hex40, urlsafe84 } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
@@ -22,7 +23,7 @@ function storeOf(paths: readonly string[]): string {
 const flatNames = (count: number) => Array.from({ length: count }, (_, i) => flat(hex40(i)));
 const hashedNames = (count: number) => Array.from({ length: count }, (_, i) => hashed(urlsafe84(i)));
 const survey = (sources: readonly string[], bounds: Partial<SurveyBounds> = {}) =>
-  surveyStores(sources, realFileSystem, { maxNames: 1e6, sampleSize: 50, random: randomFrom(1), ...bounds });
+  atOnce(surveyStores(sources, realFileSystem, { maxNames: 1e6, sampleSize: 50, random: randomFrom(1), ...bounds }));
 
 describe('a survey of stores', () => {
   it('counts the names of sessions in all layouts and stores, and nothing else', () => {
