@@ -10,6 +10,7 @@ import { readMaxDelete, readSync, type SyncOptions } from './options-sync.js';
 import { type RawOptions, withEnvironment } from './options-table.js';
 import { readTarget } from './options-target.js';
 import { readVerifyOptions, type VerifyOptions } from './options-verify.js';
+import { SHIFT_MS } from './ownership.js';
 import { keyTemplateOf, type Profile } from './profiles/profile.js';
 import { parseBytes, parseDurationMs, parseWholeCount } from './quantities.js';
 import type { PassOptions } from './run.js';
@@ -131,7 +132,11 @@ export function parseOptions(
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
         shard,
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),
-        ownership: { renewalMs: settings.renewalMs, grainMs: 0 },
+        ownership: {
+          renewalMs: settings.renewalMs,
+          grainMs: 0,
+          shiftMs: target?.discovery?.by === 'cluster' ? SHIFT_MS.cluster : SHIFT_MS.single,
+        },
         weighsUnopened: false,
         giveUpAfterMs: pace.giveUpAfterMs,
         target: isDryRun ? null : target,

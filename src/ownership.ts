@@ -6,17 +6,20 @@ export interface Ownership {
   renewalMs: number;
   /** The server keeps expiries no finer than this; 0 for one that keeps every millisecond. */
   grainMs: number;
+  /** Servers move expiries by so much at most, see {@link SHIFT_MS}. */
+  shiftMs: number;
 }
 
-/** A reader that renews nothing, on a server that keeps every millisecond. */
-export const AS_SENT: Ownership = { renewalMs: 0, grainMs: 0 };
-
 /**
- * Servers move expiries by so much at most: MIGRATE sends the rest of a key's life, which starts anew where it arrives
- * (redis/src/cluster.c, migrateCommand), and its way counts on top. The same bytes saved by the application count as ours
- * only where it saved them to Redis within this time of the file's own save.
+ * MIGRATE sends the rest of a key's life, which starts anew by the clock of the node where it arrives (redis/src/cluster.c,
+ * migrateCommand): its way counts on top, and how far that clock is off. Nothing but a Cluster moves keys by itself;
+ * elsewhere they are moved by hand at most, or by a Cluster that a proxy hides. There the same bytes, saved to Redis by the
+ * application within a second of the file's own save, are told from ours.
  */
-export const SHIFT_MS = 5000;
+export const SHIFT_MS = { cluster: 5000, single: 25 } as const;
+
+/** A reader that renews nothing, on a single server that keeps every millisecond. */
+export const AS_SENT: Ownership = { renewalMs: 0, grainMs: 0, shiftMs: SHIFT_MS.single };
 
 /** Clocks may differ by as much; from there on no pass begins. */
 const CLOCKS_MS = 60_000;
@@ -38,6 +41,6 @@ export function isOwnExpiry(
   ownership: Ownership,
   nowMs: number,
 ): boolean {
-  if (Math.abs(heldMs - expiryMs) <= SHIFT_MS + ownership.grainMs + slackMs) return true;
+  if (Math.abs(heldMs - expiryMs) <= ownership.shiftMs + ownership.grainMs + slackMs) return true;
   return heldMs > expiryMs && heldMs <= latestRenewal(ownership, nowMs);
 }

@@ -169,7 +169,7 @@ export class WriteBatch implements Commands {
     const index = this.#begin(entry, action, own);
     const { bytes, keyBefore, keyAfter } = this;
     const key = Buffer.from(`${keyBefore}${sid}${keyAfter}`);
-    bytes.latin1(`*${6 + wordsBefore + 2 * own.length}\r\n`);
+    bytes.latin1(`*${7 + wordsBefore + 2 * own.length}\r\n`);
     this.#words(['EVALSHA', script.sha, '1']);
     bytes.latin1(`$${key.length}\r\n`);
     this.keyStart[index] = bytes.length;

@@ -21,8 +21,9 @@ const OURS = versionOf(VALUE);
 const OLDER = versionOf('{"uid": 7, "was": 1}', SENT - DAY);
 const NEVER = Number.POSITIVE_INFINITY;
 /** A reader that renews to seven days, as Smile's and MuK's. */
-const RENEWS: Ownership = { renewalMs: 7 * DAY, grainMs: 0 };
-const COARSE: Ownership = { renewalMs: 0, grainMs: 2000 };
+const RENEWS: Ownership = { ...AS_SENT, renewalMs: 7 * DAY };
+const COARSE: Ownership = { ...AS_SENT, grainMs: 2000 };
+const CLUSTER: Ownership = { ...AS_SENT, shiftMs: SHIFT_MS.cluster };
 
 interface Case {
   what: string;
@@ -44,17 +45,30 @@ const CASES: readonly Case[] = [
   },
   { what: 'nothing of ours', heldMs: SENT, versions: [], isOurs: false },
   { what: 'another value', held: '{"uid": 8}', heldMs: SENT, isOurs: false },
-  { what: 'moved to another node, its life began anew', heldMs: SENT + 17, isOurs: true },
-  { what: 'moved twice over a slow link', heldMs: SENT + SHIFT_MS, isOurs: true },
-  { what: 'rounded to a second', heldMs: Math.floor(SENT / 1000) * 1000, isOurs: true },
-  { what: 'shifted back by a clock', heldMs: SENT - SHIFT_MS, isOurs: true },
-  { what: 'saved again, a little later than a shift', heldMs: SENT + SHIFT_MS + 1, isOurs: false },
-  { what: 'saved again, a little shorter', heldMs: SENT - SHIFT_MS - 1, isOurs: false },
+  { what: 'moved to another server by hand, its life began anew', heldMs: SENT + 17, isOurs: true },
+  { what: 'moved to another node', heldMs: SENT + 170, ownership: CLUSTER, isOurs: true },
+  { what: 'moved twice over a slow link', heldMs: SENT + SHIFT_MS.cluster, ownership: CLUSTER, isOurs: true },
+  { what: 'moved to a node whose clock is off', heldMs: SENT - SHIFT_MS.cluster, ownership: CLUSTER, isOurs: true },
+  { what: 'later than any move', heldMs: SENT + SHIFT_MS.cluster + 1, ownership: CLUSTER, isOurs: false },
+  { what: 'earlier than any move', heldMs: SENT - SHIFT_MS.cluster - 1, ownership: CLUSTER, isOurs: false },
+  { what: 'rounded to a second', heldMs: Math.floor(SENT / 1000) * 1000, ownership: COARSE, isOurs: true },
+  { what: 'saved again in the tenth of a second of the file', heldMs: SENT + 100, isOurs: false },
+  { what: 'saved again a second before the file', heldMs: SENT - 1000, isOurs: false },
   { what: 'saved again with a life of its own', heldMs: NOW + 10 * 60_000, isOurs: false },
   { what: 'saved again with the life of ours', heldMs: NOW + 7 * DAY, isOurs: false },
   { what: 'between SET and EXPIRE', heldMs: NEVER, isOurs: false },
-  { what: 'rounded by a server of two seconds', heldMs: SENT - SHIFT_MS - 2000, ownership: COARSE, isOurs: true },
-  { what: 'further off than that server rounds', heldMs: SENT - SHIFT_MS - 2001, ownership: COARSE, isOurs: false },
+  {
+    what: 'rounded by a server of two seconds',
+    heldMs: SENT - SHIFT_MS.single - 2000,
+    ownership: COARSE,
+    isOurs: true,
+  },
+  {
+    what: 'further off than that server rounds',
+    heldMs: SENT - SHIFT_MS.single - 2001,
+    ownership: COARSE,
+    isOurs: false,
+  },
   { what: 'renewed by a read', heldMs: NOW + 7 * DAY - HOUR, ownership: RENEWS, isOurs: true },
   { what: 'renewed by a read just now', heldMs: NOW + 7 * DAY, ownership: RENEWS, isOurs: true },
   { what: 'later than any renewal', heldMs: NOW + 8 * DAY, ownership: RENEWS, isOurs: false },
@@ -118,7 +132,7 @@ describe('whose a value is', () => {
   });
 
   it('leaves open what a server without moments leaves open', () => {
-    const late = { expiryMs: SENT + SHIFT_MS + 7, slackMs: 5 };
+    const late = { expiryMs: SENT + SHIFT_MS.single + 7, slackMs: 5 };
     expect(ownerOf([OURS], Buffer.from(VALUE), late, AS_SENT, NOW).isOurs).toBe(true);
   });
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Ownership, SHIFT_MS } from '../../ownership.js';
+import type { Ownership } from '../../ownership.js';
 import { DIGEST_DIGITS, type OwnVersion } from '../../session.js';
 
 export interface Script {
@@ -8,9 +8,9 @@ export interface Script {
 }
 
 /**
- * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 2...]`, by digest and expiry, which may
+ * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 3...]`, by digest and expiry, which may
  * have moved as `isOwnExpiry` says: `ARGV[first]` is the latest renewal, `ARGV[first + 1]` the grain of the server's
- * expiries. The expiry tells a value of ours from the same bytes saved by Odoo, and from a key between the reader's SET
+ * expiries, `ARGV[first + 2]` by how much it moves them. The expiry tells a value of ours from the same bytes saved by Odoo, and from a key between the reader's SET
  * and its EXPIRE. PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life is added to the clock, good to a
  * millisecond. `isAt(at, slack, ms, first)`: whether an expiry is that moment, as far as the server can tell.
  */
@@ -26,8 +26,8 @@ end
 local function isOurs(held, first)
   local at, slack = expiry()
   local digest = string.sub(redis.sha1hex(held), 1, ${DIGEST_DIGITS})
-  local renewed, shift = tonumber(ARGV[first]), ${SHIFT_MS} + tonumber(ARGV[first + 1]) + slack
-  for i = first + 2, #ARGV, 2 do
+  local renewed, shift = tonumber(ARGV[first]), tonumber(ARGV[first + 2]) + tonumber(ARGV[first + 1]) + slack
+  for i = first + 3, #ARGV, 2 do
     local sent = tonumber(ARGV[i + 1])
     if ARGV[i] == digest and (math.abs(sent - at) <= shift or (at > sent and at <= renewed)) then
       return true, at, slack, i
@@ -89,16 +89,16 @@ if held == false then return ${LOOK_REPLY.absent} end
 if type(held) == 'table' then return ${LOOK_REPLY.others} end
 local ours, at, slack, version = isOurs(held, 1)
 if not ours then return ${LOOK_REPLY.others} end
-if version == 3 and (isAt(at, slack, ARGV[4], 1) or at > tonumber(ARGV[4]) + ${SHIFT_MS}) then
+if version == 4 and (isAt(at, slack, ARGV[5], 1) or at > tonumber(ARGV[5]) + tonumber(ARGV[3])) then
   return ${LOOK_REPLY.asSent}
 end
 return ${LOOK_REPLY.changed}
 `);
 
 /** The words in ARGV by which a script knows what is ours. @param latestRenewalMs see `latestRenewal` */
-export function ownWords(versions: readonly OwnVersion[], latestRenewalMs: number, { grainMs }: Ownership): string[] {
+export function ownWords(versions: readonly OwnVersion[], latestRenewalMs: number, ownership: Ownership): string[] {
   const words = versions.flatMap(({ digest, expiryMs }) => [digest, String(expiryMs)]);
-  return [String(latestRenewalMs), String(grainMs), ...words];
+  return [String(latestRenewalMs), String(ownership.grainMs), String(ownership.shiftMs), ...words];
 }
 
 function script(text: string): Script {
