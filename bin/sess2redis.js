@@ -11,6 +11,8 @@ try {
   // Loaded after the first sign of life: it takes longer than people wait without wondering.
   const { main } = await import('../dist/cli/main.js');
   process.exitCode = await main(process.argv.slice(2));
+  // All is said and done: nothing that was left open, be it by a library, may keep the process.
+  setTimeout(() => process.exit(), 3000).unref();
 } catch (error) {
   // The loader's own files are the first that can't be opened.
   if (error?.code !== 'EMFILE' && error?.code !== 'ENFILE') throw error;

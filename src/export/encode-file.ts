@@ -13,6 +13,9 @@ import { restoreActionKeys } from './saved-actions.js';
 /** What a wrapper begins with as `json.dumps` writes it. */
 const WRAPPER_MARK = '"_type"';
 
+/** How a pickle of protocol 2 names the class of a time zone, which Python 2 does not have. */
+const ZONE_MARK = 'datetime\ntimezone\n';
+
 /**
  * Makes the file that an Odoo reads from a reader's value, or finds that the value is that file.
  *
@@ -46,7 +49,8 @@ function encodePickled(file: FileFormat, value: Buffer, root: PyValue, sink: Byt
     return true;
   }
   const protocol = pickleProtocolOf(value);
-  if (protocol <= file.protocol && protocol >= file.oldestVerbatimProtocol) return false;
+  const isVerbatim = protocol <= file.protocol && protocol >= file.oldestVerbatimProtocol;
+  if (isVerbatim && !(file.protocol === 2 && value.includes(ZONE_MARK))) return false;
   encodePickle(root, file.protocol, sink, file.isRestricted);
   return true;
 }

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const MODULES = new URL('../../dist/cli/', import.meta.url);
@@ -36,4 +37,10 @@ describe('an error that nobody catches', () => {
     expect(stdout).toMatch(/^1 an error that nobody expected: session:fa4efa4e\* \\x1b\[2J; what was written stays/);
     expect(stderr).not.toContain(SID);
   });
+});
+
+it('what a library leaves open does not keep a process that has said all', () => {
+  const bin = fileURLToPath(new URL('../../bin/sess2redis.js', import.meta.url));
+  const env = { PATH: process.env.PATH ?? '', NODE_OPTIONS: '--import=data:text/javascript,setInterval(()=>{},1000)' };
+  expect(spawnSync(process.execPath, [bin, 'migrate'], { env, encoding: 'utf8' })).toMatchObject({ status: 2 });
 });

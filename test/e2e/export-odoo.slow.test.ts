@@ -95,8 +95,8 @@ describe.skipIf(!hasPython).each(READERS)(
       expect(known).toBe(outcomes.written);
       expect(known).toBeGreaterThan(Number(odoo) < 18 ? 60 : 10);
       const { unsupported = 0, rotated = 0, expired = 0 } = outcomes;
-      // A form that would have to be pickled anew; everything else arrives.
-      expect(unsupported).toBeLessThanOrEqual(3);
+      // A form that would have to be pickled anew, and times with a zone, which Odoo 17 and Python 2 cannot load, and other classes, which Odoo 17 refuses.
+      expect(unsupported).toBeLessThanOrEqual(12);
       expect(lost.length).toBeLessThanOrEqual(unsupported + rotated + expired + 6);
     }
 

@@ -28,6 +28,15 @@ SAFE = {("builtins", "set"), ("datetime", "datetime"), ("datetime", "date"), ("d
 class MultiDict(dict):
     """As in werkzeug.datastructures, which every Odoo has: lists of values underneath."""
 
+    def __init__(self, mapping=()):
+        if isinstance(mapping, dict):
+            dict.__init__(self, dict((key, list(values)) for key, values in dict.items(mapping)))
+            return
+        lists = {}
+        for key, value in mapping:
+            lists.setdefault(key, []).append(value)
+        dict.__init__(self, lists)
+
     def __setstate__(self, state):
         dict.clear(self)
         dict.update(self, state)
@@ -108,6 +117,9 @@ def shape(value):
         return [type(value).__name__, [shape(item) for item in value]]
     if isinstance(value, (datetime.datetime, datetime.date, datetime.time)):
         return [type(value).__name__, value.isoformat()]
+    if not isinstance(value, type(u"")):
+        # An instance of a class that is no part of a session; a reader of verbatim copies has it all the same.
+        return [type(value).__name__, repr(value)]
     return ["str", json.dumps(value)]
 
 

@@ -99,10 +99,10 @@ describe('the canary', () => {
     expect(await client.info('commandstats')).not.toMatch(/cmdstat_multi/);
     const keys = await redis.size();
     await cli.run(['audit', store.directory, '--to', redis.url, '--lanes', '1']);
-    expect(await client.info('commandstats')).toMatch(/cmdstat_multi:calls=2,/);
+    expect(await client.info('commandstats')).toMatch(/cmdstat_exec:calls=2,/);
     expect(await redis.size()).toBe(keys);
     await cli.run(migrate());
-    expect(await client.info('commandstats')).toMatch(/cmdstat_multi:calls=4,/);
+    expect(await client.info('commandstats')).toMatch(/cmdstat_exec:calls=4,/);
   });
 });
 

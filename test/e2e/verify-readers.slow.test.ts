@@ -54,15 +54,16 @@ describe.skipIf(!hasPython)('after a migrate', () => {
       if (prefix !== '') words.push('--prefix', prefix);
       const migrated = await cli.summary(['migrate', ...words]);
       const { written = 0, ...rest } = migrated.outcomes;
-      expect(written).toBeGreaterThan(70);
+      // A reader of ids of one length takes the fewest.
+      expect(written).toBeGreaterThan(15);
 
       const verified = await cli.summary(['verify', ...words]);
       expectAllMatch(verified, written, rest);
-      expect(verified).toMatchObject({ listed: migrated.listed, different: 0, exitCode: 3 });
+      expect(verified).toMatchObject({ listed: migrated.listed, different: 0, exitCode: migrated.exitCode });
 
       const changed = Number(python('resave.py', manifest, redis.socket, reader, prefix));
       // A reader of files as they are has no words of its own.
-      if (reader !== 'generic-verbatim') expect(changed).toBeGreaterThan(50);
+      if (reader !== 'generic-verbatim') expect(changed).toBeGreaterThan(written / 2);
       const again = await cli.run(['verify', ...words, '--json']);
       const differences = again.lines.filter(({ type }) => type === 'difference');
       expect(differences).toEqual([]);
