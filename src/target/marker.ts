@@ -65,18 +65,20 @@ export async function readMarkers(target: Endpoint, names: readonly string[]): P
   const markers = new Map<string, Marker>();
   const instances: (string | null)[] = [];
   for (const server of await mastersOf(target)) {
-    // Beside the sessions first: what was written in a database of its own is what counts, where that can be selected.
-    for (const client of await databasesOf(server)) {
-      try {
+    const clients = await databasesOf(server);
+    try {
+      // Beside the sessions first: what was written in a database of its own is what counts, where that can be selected.
+      for (const client of clients) {
         for (const [name, held] of (await heldAt(client, names)).entries()) {
           const marker = held === null ? null : parseMarker(held);
           const before = markers.get(name);
           if (marker !== null && (before === undefined || before.atMs <= marker.atMs)) markers.set(name, marker);
         }
         instances.push(await instanceOf(client));
-      } finally {
-        client.disconnect();
       }
+    } finally {
+      // All of them, whichever failed: one that stays open keeps the process from ending.
+      for (const client of clients) client.disconnect();
     }
   }
   const known = [...new Set(instances)];
