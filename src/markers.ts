@@ -7,6 +7,8 @@ import {
   needsSample,
   type SampleCount,
 } from './conclusion.js';
+import { OperatorError } from './errors.js';
+import { EXIT } from './exit-codes.js';
 import type { LaneSettings } from './lane/settings.js';
 import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
@@ -35,18 +37,27 @@ export class RunMarkers {
   }
 
   private readonly key: { before: string; after: string };
+  /** Whether the operator knows that the user may not write them. */
+  isRefusalTold = false;
 
   /** What the target went through since the ledger was written last. @throws {OperatorError} where it can't be asked */
   async conclude(): Promise<{ conclusion: Conclusion; found: FoundMarkers }> {
     const { ledger } = this;
     const found = await readMarkers(this.target, this.names);
+    const known = await ledger.fact<KnownMarker>(META.marker);
+    if (found.isDenied && known !== null && known.names.some((name) => !found.markers.has(name))) {
+      throw new OperatorError(
+        EXIT.permission,
+        `the user may not read the marker ${this.names[0]}, without which a loss can't be told from logouts: grant +get on it`,
+      );
+    }
     const evidence: Evidence = {
       run: await ledger.runId(),
       lastPass: await ledger.lastPass(),
       hasRecords: await ledger.hasRecords(),
       isCutover: (await ledger.fact<boolean>(META.cutover)) === true,
       isUndoing: (await ledger.fact(META.doubt)) !== null,
-      known: await ledger.fact<KnownMarker>(META.marker),
+      known,
       found: found.markers,
       instance: found.instance,
       sample: null,
@@ -57,7 +68,8 @@ export class RunMarkers {
   }
 
   /**
-   * Whether all markers are as this pass left them, or as a run with another state directory did since.
+   * Whether all markers are as this pass left them, or as a run with another state directory did since. Where they may not
+   * be read any more nothing is known to be lost.
    *
    * @throws {OperatorError} where the target can't be asked
    */
@@ -66,20 +78,29 @@ export class RunMarkers {
     if (known === null || known.pass !== pass) return true;
     const run = await this.ledger.runId();
     const writtenMs = known.expiryMs - this.#lifeMs;
-    const { markers } = await readMarkers(this.target, known.names);
+    const { markers, isDenied } = await readMarkers(this.target, known.names);
+    if (isDenied) return true;
     return known.names.every((name) => {
       const marker = markers.get(name);
       return marker !== undefined && (marker.run === run ? marker.pass === pass : marker.atMs >= writtenMs);
     });
   }
 
-  /** Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may. @throws {OperatorError} */
+  /**
+   * Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may, or has been told that he may not.
+   *
+   * @throws {OperatorError}
+   */
   async write(pass: number, stage: MarkerStage, isFinalDone: boolean): Promise<boolean> {
     const { ledger, target, names } = this;
     const atMs = Date.now();
     const expiryMs = atMs + this.#lifeMs;
     const written = await writeMarkers(target, names, { run: await ledger.runId(), pass, stage, atMs }, expiryMs);
-    if (written === null) return false;
+    if (written === null) {
+      const isNews = !this.isRefusalTold;
+      this.isRefusalTold = true;
+      return !isNews;
+    }
     const { instance } = await readMarkers(target, written);
     const known: KnownMarker = { names: written, pass, stage, isFinalDone, expiryMs, instance };
     await ledger.keepFact(META.marker, known);
@@ -97,6 +118,18 @@ export class RunMarkers {
       sample.map(({ versions }) => versions),
     );
   }
+}
+
+/** The key that says how far a run has come, and where it lies, for the operator. @param database null for the sessions' own */
+export function describeMarker(
+  lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
+  target: Endpoint,
+  database: number | null,
+): string {
+  const isCluster = target.discovery?.by === 'cluster';
+  const [name] = markerNames(lanes.key, fingerprintOfRun(lanes) + (isCluster ? ':{...}' : ''), false);
+  if (isCluster) return `${name}, one per master`;
+  return `${name} in database ${database ?? `${target.databaseIndex ?? 0}, beside the sessions`}`;
 }
 
 /** Tells the runs of other sources, and of other shares of them, apart; says nothing about where they are. */

@@ -34,6 +34,8 @@ export interface RecordOptions extends TrustOptions {
   /** Shards whose directory did not change are passed over. */
   maySkipShards: boolean;
   maxDelete: MaxDelete;
+  /** The operator was told before the pass that the user may not leave a marker. */
+  isMarkerRefused: boolean;
 }
 
 /**
@@ -74,6 +76,7 @@ export class RecordedPass {
   ): Promise<RecordedPass> {
     await ledger.findOpenBatches();
     const markers = options.target === null ? null : new RunMarkers(ledger, options.target, lanes);
+    if (markers !== null) markers.isRefusalTold = options.isMarkerRefused;
     const trust = await trustIn(ledger, lanes, markers, options);
     const mayRepair = trust.mode === 'compare' && trust.doubt === null;
     const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;

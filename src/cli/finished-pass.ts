@@ -25,6 +25,10 @@ export interface Outlook {
   capacity: CapacityVerdict | null;
   /** The target keeps expiries no finer than this. */
   grainMs: number;
+  /** The markers' own database; null where they lie beside the sessions. */
+  markerDatabase: number | null;
+  /** The target takes no marker of this user, and a warning says so. */
+  isMarkerRefused: boolean;
 }
 
 export interface FinishedPass {

@@ -3,6 +3,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../lane/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
+import { describeMarker } from '../markers.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
@@ -111,6 +112,10 @@ async function runPasses(
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
   // From here on the target is known to be there.
   if (patience !== null) patience.isKnown = true;
+  const isMarked = command !== 'audit' && !options.isDryRun && !outlook.isMarkerRefused;
+  if (isMarked && options.target !== null && !options.isJson) {
+    desk.say(`marker  ${describeMarker(lanes, options.target, outlook.markerDatabase)}`);
+  }
   const shared = { command, options, report, typed, reportFile, desk };
   const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, patience };
   try {
@@ -152,6 +157,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
     ...{ maxDelete: options.maxDelete, target: options.target, isDryRun: options.isDryRun },
     ...{ isFinal: options.sync.isFinal, isCutoverDone: options.sync.isCutoverDone },
+    isMarkerRefused: outlook.isMarkerRefused,
     doFilesWin: options.pass.lanes.conflict === 'overwrite',
     warn: (message) => warnings.push(message),
   };

@@ -16,7 +16,15 @@ export async function outlookOf(
   settings: LaneSettings,
   signs: StoreSigns,
 ): Promise<Outlook> {
-  const outlook: Outlook = { warnings: [], refusal: null, memory: null, capacity: null, grainMs: 0 };
+  const outlook: Outlook = {
+    warnings: [],
+    refusal: null,
+    memory: null,
+    capacity: null,
+    grainMs: 0,
+    markerDatabase: null,
+    isMarkerRefused: false,
+  };
   const refuse = (error: unknown) => {
     if (command !== 'audit' || !(error instanceof OperatorError)) throw error;
     outlook.refusal ??= error.message;
@@ -31,14 +39,10 @@ export async function outlookOf(
     const work = command === 'sync' ? 'sync' : 'migrate';
     const unprefixed = options.hasPrefixOption ? null : options.profile.name;
     const request = { work, unprefixed, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
-    const { facts, warnings, capacity, refusal, grainMs } = await preflight({
-      ...request,
-      settings,
-      maxEntries: options.pass.maxEntries,
-    });
+    const found = await preflight({ ...request, settings, maxEntries: options.pass.maxEntries });
+    const { facts, warnings, refusal, capacity, grainMs, markerDatabase, isMarkerRefused } = found;
     outlook.warnings.push(...warnings);
-    outlook.capacity = capacity;
-    outlook.grainMs = grainMs;
+    Object.assign(outlook, { capacity, grainMs, markerDatabase, isMarkerRefused });
     outlook.memory = memoryOf(facts);
     if (refusal !== null) refuse(refusal);
   }

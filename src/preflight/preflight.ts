@@ -6,6 +6,7 @@ import { connectControl } from '../target/control.js';
 import { describeEndpoint, type Endpoint, type Server } from '../target/endpoint.js';
 import { mastersOf } from '../target/masters.js';
 import { type InspectionRequest, inspectServer } from '../target/preflight/inspect-target.js';
+import { checkMarker, type MarkerOutlook } from '../target/preflight/marker-check.js';
 import { persistenceWarnings } from '../target/preflight/persistence.js';
 import type { Work } from '../target/preflight/rights.js';
 import type { ServerFacts } from '../target/preflight/server-facts.js';
@@ -36,6 +37,8 @@ interface ServerOutlook {
   capacity: CapacityVerdict | null;
   /** See `TimeOutlook`. */
   grainMs: number;
+  /** Null where the server is unfit anyway. */
+  marker: MarkerOutlook | null;
 }
 
 export interface PreflightResult {
@@ -48,6 +51,10 @@ export interface PreflightResult {
   capacity: CapacityVerdict | null;
   /** Some server keeps expiries no finer than this. */
   grainMs: number;
+  /** The markers' own database; null where they lie beside the sessions. */
+  markerDatabase: number | null;
+  /** Some server takes no marker of this user. */
+  isMarkerRefused: boolean;
 }
 
 /**
@@ -75,6 +82,8 @@ export async function preflight(request: PreflightRequest): Promise<PreflightRes
     warnings: [...new Set(warnings)],
     capacity: verdicts.length === 0 ? null : togetherOf(verdicts),
     grainMs: Math.max(0, ...outlooks.map(({ grainMs }) => grainMs)),
+    markerDatabase: outlooks[0]?.marker?.database ?? null,
+    isMarkerRefused: outlooks.some(({ marker }) => marker?.isRefused === true),
   };
 }
 
@@ -101,7 +110,7 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     const isClusterNode = isClusterTarget(target);
     const inspection: InspectionRequest = { work, key: settings.key, isClusterNode, mayBeBlind: skipsCapacityCheck };
     const { facts, refusal, warnings } = await inspectServer(client, server, inspection);
-    if (refusal !== null) return { facts, refusal, warnings, capacity: null, grainMs: 0 };
+    if (refusal !== null) return { facts, refusal, warnings, capacity: null, grainMs: 0, marker: null };
     const { isDryRun } = request;
     const time = await checkTime(client, describeEndpoint(server), {
       key: settings.key,
@@ -110,15 +119,17 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     });
     const { grainMs } = time;
     warnings.push(...time.warnings);
-    if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs };
+    if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs, marker: null };
+    const marker = await checkMarker(server, target, settings.key);
+    warnings.push(...marker.warnings);
     if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, settings))) {
-      return { facts, refusal, warnings, capacity: null, grainMs };
+      return { facts, refusal, warnings, capacity: null, grainMs, marker };
     }
     const capacity = skipsCapacityCheck ? null : await checkLoad(client, facts, request, store);
     const memory = judgeMemory(facts, capacity, request);
     const load = { sessions: capacity?.sessions ?? 0, bytes: capacity?.needBytes ?? 0 };
     warnings.push(...persistenceWarnings(facts, load), ...memory.warnings);
-    return { facts, refusal: memory.refusal, warnings, capacity, grainMs };
+    return { facts, refusal: memory.refusal, warnings, capacity, grainMs, marker };
   } finally {
     client.disconnect();
   }

@@ -1,11 +1,11 @@
 import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
-import { type ControlClient, connectControl, replyOf } from './control.js';
-import type { Endpoint, Server } from './endpoint.js';
+import { type ControlClient, connectControl, reopen, replyOf } from './control.js';
+import type { Endpoint } from './endpoint.js';
 import { mastersOf } from './masters.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { SLOT_COUNT, slotOf } from './slots.js';
+import { troubleOf } from './trouble.js';
 
 /** How far a run has come: a pass is under way, ended, was the last before the switch; Odoo runs on the target. */
 const MARKER_STAGES = ['loading', 'complete', 'final', 'switched'] as const;
@@ -25,6 +25,8 @@ export interface Marker {
 export interface FoundMarkers {
   /** By the name of their keys. */
   markers: ReadonlyMap<string, Marker>;
+  /** Some may not be read, so that nothing follows from what is not found. */
+  isDenied: boolean;
   /** The run ids of all masters, which change with every start; null where a server does not tell. */
   instance: string | null;
 }
@@ -32,7 +34,7 @@ export interface FoundMarkers {
 /** Slots that a marker may lie in: a master of a cluster has one of them, unless its slots are very few. */
 const CANDIDATES = 256;
 /** No session id of any reader has these characters, or this length. */
-const WORD = 'sess2redis-marker';
+export const MARKER_WORD = 'sess2redis-marker';
 
 /**
  * Keys that a run's markers may have: one where there are no slots, else one per {@link CANDIDATES} slots. They begin and
@@ -40,7 +42,7 @@ const WORD = 'sess2redis-marker';
  * sources apart
  */
 export function markerNames(key: { before: string; after: string }, run: string, isCluster: boolean): string[] {
-  const name = (tag: string) => `${key.before}${WORD}:${run}${tag}${key.after}`;
+  const name = (tag: string) => `${key.before}${MARKER_WORD}:${run}${tag}${key.after}`;
   const spread = new Set<number>();
   if (!isCluster || slotOf(Buffer.from(name(':{0}'))) === slotOf(Buffer.from(name(':{1}')))) return [name('')];
   const names: string[] = [];
@@ -64,30 +66,34 @@ const OTHER_MARKER_DATABASE = 14;
 export async function readMarkers(target: Endpoint, names: readonly string[]): Promise<FoundMarkers> {
   const markers = new Map<string, Marker>();
   const instances: (string | null)[] = [];
+  let isDenied = false;
+  const see = async (client: ControlClient) => {
+    const found = await heldAt(client, names);
+    isDenied ||= found.isDenied;
+    for (const [name, held] of found.held) {
+      const marker = held === null ? null : parseMarker(held);
+      const before = markers.get(name);
+      if (marker !== null && (before === undefined || before.atMs <= marker.atMs)) markers.set(name, marker);
+    }
+  };
   for (const server of await mastersOf(target)) {
-    const clients = await databasesOf(server);
+    const client = await connectControl(server);
     try {
       // Beside the sessions first: what was written in a database of its own is what counts, where that can be selected.
-      for (const client of clients) {
-        for (const [name, held] of (await heldAt(client, names)).entries()) {
-          const marker = held === null ? null : parseMarker(held);
-          const before = markers.get(name);
-          if (marker !== null && (before === undefined || before.atMs <= marker.atMs)) markers.set(name, marker);
-        }
-        instances.push(await instanceOf(client));
-      }
+      await see(client);
+      if ((await goToMarkers(client, target)) === 'there') await see(client);
+      instances.push(await instanceOf(client));
     } finally {
-      // All of them, whichever failed: one that stays open keeps the process from ending.
-      for (const client of clients) client.disconnect();
+      client.disconnect();
     }
   }
   const known = [...new Set(instances)];
-  return { markers, instance: known.includes(null) ? null : known.sort().join(' ') };
+  return { markers, isDenied, instance: known.includes(null) ? null : known.sort().join(' ') };
 }
 
 /**
  * Writes the marker on every master, where it was before or else under the first name that the master has. Returns the
- * names; null where the user may not write them. @throws {OperatorError} where a server can't be asked or is full
+ * names; null where the user may not write or read them. @throws {OperatorError} where a server can't be asked or is full
  */
 export async function writeMarkers(
   target: Endpoint,
@@ -98,54 +104,79 @@ export async function writeMarkers(
   const written: string[] = [];
   let isRefused = false;
   for (const server of await mastersOf(target)) {
-    const clients = await databasesOf(server);
-    const client = clients.at(-1) as ControlClient;
+    const client = await connectControl(server);
     try {
-      const here = await heldAt(client, names);
-      const before = [...here.keys()].filter((name) => here.get(name) !== null);
-      const first = here.keys().next().value;
+      await goToMarkers(client, target);
+      const { held, isDenied } = await heldAt(client, names);
+      isRefused ||= isDenied;
+      const before = [...held.keys()].filter((name) => held.get(name) !== null);
+      const first = held.keys().next().value;
       const chosen = before.length > 0 ? before : first === undefined ? [] : [first];
       for (const name of chosen) {
         const reply = await replyOf(client, ['SET', name, JSON.stringify(marker), 'PXAT', String(expiryMs)]);
-        if (reply instanceof ErrorReply && reply.text.startsWith('NOPERM')) isRefused = true;
-        else if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SET');
-        else written.push(name);
+        if (!(reply instanceof ErrorReply)) written.push(name);
+        else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SET');
+        else isRefused = true;
       }
     } finally {
-      for (const each of clients) each.disconnect();
+      client.disconnect();
     }
   }
   return isRefused ? null : written;
 }
 
-/** Connections to the database of the sessions and, where there is one and it may be selected, to the marker's own. */
-async function databasesOf(server: Server): Promise<ControlClient[]> {
-  const clients = [await connectControl(server)];
-  const { databaseIndex = 0, discovery } = server as Endpoint;
-  if (discovery?.by === 'cluster') return clients;
-  const own = databaseIndex === MARKER_DATABASE ? OTHER_MARKER_DATABASE : MARKER_DATABASE;
-  try {
-    clients.push(await connectControl({ ...server, databaseIndex: own }));
-  } catch (error) {
-    if (!(error instanceof OperatorError) || error.exitCode === EXIT.temporary) {
-      clients[0]?.disconnect();
-      throw error;
-    }
-  }
-  return clients;
+/** The database in which the markers lie, where they do not lie beside the sessions. */
+export function markerDatabaseOf({ databaseIndex = 0 }: Pick<Endpoint, 'databaseIndex'>): number {
+  return databaseIndex === MARKER_DATABASE ? OTHER_MARKER_DATABASE : MARKER_DATABASE;
 }
 
-/** What a master holds under those of the names that are its own; null for nothing. @throws {OperatorError} */
-async function heldAt(client: ControlClient, names: readonly string[]): Promise<Map<string, string | null>> {
+/**
+ * Leads a connection to the markers' own database. `denied`: the user may not select it; `none`: it can't be had. In both
+ * cases the connection stays in the database of the sessions. @throws {OperatorError}
+ */
+export async function goToMarkers(client: ControlClient, target: Endpoint): Promise<'there' | 'denied' | 'none'> {
+  if (target.discovery?.by === 'cluster') return 'none';
+  let reply: unknown;
+  try {
+    reply = await replyOf(client, ['SELECT', String(markerDatabaseOf(target))]);
+  } catch (error) {
+    if (!(error instanceof OperatorError)) throw error;
+    // A box that hangs up at one command and takes the next one has refused the first.
+    await reopen(client);
+    await replyOf(client, ['PING']);
+    return 'none';
+  }
+  if (!(reply instanceof ErrorReply)) return 'there';
+  if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SELECT');
+  return reply.text.startsWith('NOPERM') ? 'denied' : 'none';
+}
+
+/** What a master holds under those of the names that are its own; null for nothing. */
+interface Held {
+  held: Map<string, string | null>;
+  /** Some may not be read. */
+  isDenied: boolean;
+}
+
+/** @throws {OperatorError} */
+async function heldAt(client: ControlClient, names: readonly string[]): Promise<Held> {
   const held = new Map<string, string | null>();
+  let isDenied = false;
   for (const [i, reply] of (await Promise.all(names.map((name) => replyOf(client, ['GET', name])))).entries()) {
     const name = names[i] as string;
     if (!(reply instanceof ErrorReply)) held.set(name, reply === null ? null : String(reply));
     else if (reply.text.startsWith('WRONGTYPE')) held.set(name, '');
-    // Names in the slots of other masters are theirs; a user without the right to read finds none.
-    else if (!/^(MOVED|ASK|CLUSTERDOWN|NOPERM)\b/.test(reply.text)) throw operatorErrorOf(reply.text, 'GET');
+    // Names in the slots of other masters are theirs.
+    else if (/^(MOVED|ASK|CLUSTERDOWN)\b/.test(reply.text)) continue;
+    else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'GET');
+    else isDenied = true;
   }
-  return held;
+  return { held, isDenied };
+}
+
+/** What ends by itself, or concerns the connection and not this key. */
+function isPassing(reply: string): boolean {
+  return troubleOf(reply) !== null || /^(NOAUTH|WRONGPASS|DENIED)\b/.test(reply);
 }
 
 async function instanceOf(client: ControlClient): Promise<string | null> {

@@ -128,7 +128,7 @@ function remedy(missing: readonly Right[], { answers, user, keyPattern }: Rights
   const grants = missing.filter((right) => answers.get(right) === 'no command').map((right) => `+${right}`);
   const unknown = missing.filter((right) => answers.get(right) === 'unknown');
   if (mayLackKeys(answers)) {
-    grants.push(/[\s"'\\]/.test(keyPattern) ? JSON.stringify(`~${keyPattern}`) : `~${keyPattern}`);
+    grants.push(quotedPattern(keyPattern));
   }
   const refused = missing.filter((right) => answers.get(right) === 'refused');
   const rest =
@@ -150,4 +150,9 @@ function mayLackKeys(answers: Rights['answers']): boolean {
 /** A literal part of a key in a pattern of Redis's. */
 export function escapePattern(text: string): string {
   return text.replace(/[[\]*?\\^]/g, '\\$&');
+}
+
+/** A pattern of keys as ACL SETUSER takes it, in quotes where redis-cli needs them. */
+export function quotedPattern(pattern: string): string {
+  return /[\s"'\\]/.test(pattern) ? JSON.stringify(`~${pattern}`) : `~${pattern}`;
 }
