@@ -45,7 +45,7 @@ export class RunMarkers {
     const { ledger } = this;
     const found = await readMarkers(this.target, this.names);
     const known = await ledger.fact<KnownMarker>(META.marker);
-    if (found.isDenied && known !== null && known.names.some((name) => !found.markers.has(name))) {
+    if (found.isDenied && known?.names.some((name) => !found.markers.has(name))) {
       throw new OperatorError(
         EXIT.permission,
         `the user may not read the marker ${this.names[0]}, without which a loss can't be told from logouts: grant +get on it`,

@@ -3,7 +3,6 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../lane/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { describeMarker } from '../markers.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
 import { describeReader, settleReader } from '../reader-choice.js';
@@ -26,7 +25,7 @@ import { inTurns } from '../turns.js';
 import type { TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
-import { outlookOf } from './pass-preflight.js';
+import { markerLine, outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
 import { noteOf, openLedger } from './run-ledger.js';
 import { type Interruption, interruption, sleep, unlessAborted } from './signals.js';
@@ -112,10 +111,8 @@ async function runPasses(
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
   // From here on the target is known to be there.
   if (patience !== null) patience.isKnown = true;
-  const isMarked = command !== 'audit' && !options.isDryRun && !outlook.isMarkerRefused;
-  if (isMarked && options.target !== null && !options.isJson) {
-    desk.say(`marker  ${describeMarker(lanes, options.target, outlook.markerDatabase)}`);
-  }
+  const marker = markerLine(command, options, lanes, outlook);
+  if (marker !== null) desk.say(marker);
   const shared = { command, options, report, typed, reportFile, desk };
   const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, patience };
   try {

@@ -1,5 +1,6 @@
 import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../lane/settings.js';
+import { describeMarker } from '../markers.js';
 import type { RunOptions } from '../options.js';
 import { checkReader } from '../reader-check.js';
 import type { StoreSigns } from '../store-signs.js';
@@ -52,6 +53,17 @@ export async function outlookOf(
     refuse(error);
   }
   return outlook;
+}
+
+/** Names the key that a run leaves beside the sessions' own; null where it leaves none, or lines are for a program. */
+export function markerLine(
+  command: 'migrate' | 'sync' | 'audit',
+  { target, isDryRun, isJson }: Pick<RunOptions, 'target' | 'isDryRun' | 'isJson'>,
+  lanes: LaneSettings,
+  { isMarkerRefused, markerDatabase }: Outlook,
+): string | null {
+  if (command === 'audit' || target === null || isDryRun || isJson || isMarkerRefused) return null;
+  return `marker  ${describeMarker(lanes, target, markerDatabase)}`;
 }
 
 /** The memory of all servers together; masters of a cluster are taken to stand on machines of their own. */

@@ -125,7 +125,11 @@ export class Cluster {
   }
 
   async size(): Promise<number> {
-    const sizes = await Promise.all((await this.masters()).map((node) => this.client(node).dbsize()));
+    const sizes = await Promise.all((await this.masters()).map((node) => this.#sizeOf(this.client(node))));
     return sizes.reduce((sum, size) => sum + size, 0);
+  }
+
+  async #sizeOf(client: Redis): Promise<number> {
+    return (await client.dbsize()) - (await client.keys('*sess2redis-marker*')).length;
   }
 }

@@ -8,7 +8,8 @@ import {
   PyTime,
   type PyValue,
 } from '../../python.js';
-import { Zone } from './zones.js';
+import { PyClass } from './unknown-classes.js';
+import { Delta, Zone } from './zones.js';
 
 /**
  * datetime, date and time are pickled as one byte string each: CPython Lib/_pydatetime.py, the `_getstate` methods.
@@ -29,10 +30,13 @@ export function dateFromState(
   const [state, zone = null] = args;
   const bytes = stateBytes(state);
   if (bytes === null || bytes.length !== STATE_BYTES[kind] || args.length > 2) return null;
-  if (zone !== null && (kind !== 'datetime' || !(zone instanceof Zone))) {
-    return new PyInstance(`datetime.${kind} with a time zone`, -1);
+  if (zone !== null && !mayBeZone(zone)) return null;
+  if (kind === 'time') {
+    const time = timeAt(bytes, 0);
+    return zone === null || time === null ? time : new PyInstance('datetime.time with a time zone', -1);
   }
-  if (kind === 'time') return timeAt(bytes, 0);
+  // A date has no zone.
+  if (zone !== null && kind === 'date') return null;
   const year = (bytes[0] as number) * 256 + (bytes[1] as number);
   const month = (bytes[2] as number) & ~FOLD;
   const day = bytes[3] as number;
@@ -41,7 +45,16 @@ export function dateFromState(
   const time = timeAt(bytes, 4);
   if (time === null) return null;
   const local = new PyDateTime(year, month, day, time.hour, time.minute, time.second, time.microsecond);
-  return zone instanceof Zone ? new PyAwareDateTime(local, zone.offsetSeconds) : local;
+  if (zone === null) return local;
+  const offset = zone instanceof Zone ? zone.offsetAt(local, bytes[2] !== month) : null;
+  return offset === null
+    ? new PyInstance('datetime.datetime with a time zone', -1)
+    : new PyAwareDateTime(local, offset);
+}
+
+/** CPython takes objects of tzinfo's subclasses only ("bad tzinfo state arg"), of which some are known and any unknown may be one. */
+function mayBeZone(zone: PyValue): boolean {
+  return zone instanceof Zone || (zone instanceof PyInstance && !(zone instanceof Delta) && !(zone instanceof PyClass));
 }
 
 function stateBytes(state: PyValue | undefined): Uint8Array | null {

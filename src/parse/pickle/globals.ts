@@ -2,9 +2,9 @@ import { PyBytes, PyDict, PyInstance, PyMultiDict, PySet, PyText, type PyValue }
 import type { Allowance } from './allowance.js';
 import type { Cursor } from './cursor.js';
 import { type DateClass, dateFromState } from './datetimes.js';
-import { fill, isOfLists } from './mappings.js';
+import { fill, restore } from './mappings.js';
 import { PyClass, reconstructed } from './unknown-classes.js';
-import { deltaOf, ZONE_CLASSES, zoneOf } from './zones.js';
+import { deltaOf, NamedZone, ZONE_CLASSES, zoneInfoOf, zoneOf } from './zones.js';
 
 /**
  * The classes and functions a session may name, each with what a call of it comes to as data. Nothing is ever run. Left
@@ -42,6 +42,9 @@ function allow(modules: string[], name: string, call: Global['call']): void {
   for (const module of modules) globals.set(`${module}.${name}`, new Global(`${module}.${name}`, call));
 }
 
+/** Objects that could be made in the time that it takes to know a zone, and to find out its offset at a moment. */
+const [ZONE_COST, OFFSET_COST] = [1000, 60];
+
 /** Python 3's name of the module, and the one that Python 2 and protocols below 3 write. */
 const BUILTINS = ['builtins', '__builtin__'];
 
@@ -49,15 +52,27 @@ const BUILTINS = ['builtins', '__builtin__'];
 const WERKZEUG = ['werkzeug.datastructures', 'werkzeug.datastructures.structures'];
 
 for (const kind of ['datetime', 'date', 'time'] satisfies DateClass[]) {
-  allow(['datetime'], kind, (args) => {
-    const value = dateFromState(kind, args);
-    return value ?? WRONG_ARGUMENTS;
+  allow(['datetime'], kind, (args, allowance) => {
+    if (args[1] instanceof NamedZone) allowance.spend(OFFSET_COST);
+    return dateFromState(kind, args) ?? WRONG_ARGUMENTS;
   });
 }
 allow(['datetime'], 'timedelta', (args) => deltaOf(args) ?? new PyInstance('datetime.timedelta', -1));
 for (const name of ZONE_CLASSES) {
   globals.set(name, new Global(name, (args) => zoneOf(name, args)));
 }
+const unpickleZone = new Global('zoneinfo.ZoneInfo._unpickle', (args, allowance) => {
+  allowance.spend(ZONE_COST);
+  return zoneInfoOf(args);
+});
+globals.set(unpickleZone.name, unpickleZone);
+// By which C's ZoneInfo has its _unpickle pickled, and the only use of it that no attack has.
+allow(BUILTINS, 'getattr', ([of, name], allowance) => {
+  const attribute = name instanceof PyText ? name.latin1 : name;
+  const isZone = of instanceof UnknownClass && of.name === 'zoneinfo.ZoneInfo' && attribute === '_unpickle';
+  allowance.spend(1);
+  return isZone ? unpickleZone : WRONG_ARGUMENTS;
+});
 globals.set('pytz.UTC', new Global('pytz.UTC', () => zoneOf('pytz._UTC', [])));
 
 for (const isFrozen of [false, true]) {
@@ -122,9 +137,9 @@ export function isGlobal(value: unknown): value is Global {
 export function build(target: PyValue, state: PyValue, cursor: Cursor, allowance: Allowance): void {
   if (target instanceof PyMultiDict) {
     target.clear();
-    if (!isOfLists(state)) throw cursor.malformed('unexpected state of a MultiDict');
-    const filled = mapping(target, [state], allowance);
-    if (filled instanceof Refusal) throw cursor.malformed('unexpected state of a MultiDict');
+    if (!restore(target, state, allowance)) throw cursor.malformed('unexpected state of a MultiDict');
+  } else if (!(target instanceof PyDict || target instanceof PyInstance)) {
+    if (state !== null) throw cursor.malformed('attributes of what has none');
   } else if (target instanceof PyInstance) {
     // Attributes: no encoder of built-in types looks at them.
   } else if (state !== null && !(state instanceof PyDict && state.keys.length === 0)) {

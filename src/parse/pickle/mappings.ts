@@ -1,4 +1,4 @@
-import { PyDict, PyMultiDict, PyTuple, type PyValue } from '../../python.js';
+import { PyDict, PyInstance, PyMultiDict, PyText, PyTuple, type PyValue } from '../../python.js';
 import type { Allowance } from './allowance.js';
 
 /**
@@ -29,9 +29,27 @@ export function fill(target: PyDict, source: PyValue, allowance: Allowance): boo
   return true;
 }
 
-/** Whether each value of a dict is a list, as in the state that a MultiDict is pickled with. */
-export function isOfLists(state: PyValue): boolean {
-  return !(state instanceof PyDict) || state.values.every((value) => Array.isArray(value) || value instanceof PyTuple);
+/**
+ * What a MultiDict's own `__setstate__` makes of a dict: it takes any values, where its methods look for lists and find the
+ * first item (werkzeug/datastructures/structures.py). A text is a list of its characters to them; of what has no first
+ * item only the pickle itself can be copied. False for what it takes for no state.
+ */
+export function restore(target: PyMultiDict, state: PyValue, allowance: Allowance): boolean {
+  if (!(state instanceof PyDict) || state instanceof PyMultiDict) return fill(target, state, allowance);
+  allowance.spend(state.keys.length);
+  for (let i = 0; i < state.keys.length; i++) {
+    const key = state.keys[i] as PyValue;
+    if (!allowance.takesKey(key)) return false;
+    fillList(target, key, itemsOf(state.values[i] as PyValue), allowance);
+  }
+  return true;
+}
+
+function itemsOf(value: PyValue): readonly PyValue[] {
+  if (value instanceof PyTuple) return value.items;
+  if (Array.isArray(value)) return value;
+  const text = value instanceof PyText ? value.decode() : value;
+  return typeof text === 'string' ? [...text] : [new PyInstance('of a MultiDict without a list', -1)];
 }
 
 /** MultiDict leaves out a key without values. */

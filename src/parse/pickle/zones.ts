@@ -1,4 +1,5 @@
-import { PyInstance, type PyValue } from '../../python.js';
+import { type PyDateTime, PyInstance, PyText, type PyValue } from '../../python.js';
+import { hasRules, offsetIn } from './zone-rules.js';
 
 /** A `datetime.timedelta`, as far as whole seconds. */
 export class Delta extends PyInstance {
@@ -14,6 +15,22 @@ export class Zone extends PyInstance {
     readonly offsetSeconds: number,
   ) {
     super(className, -1);
+  }
+
+  /** Seconds ahead of UTC at a local time; null where that is not known. @param isFold the second of two such times */
+  offsetAt(_local: PyDateTime, _isFold: boolean): number | null {
+    return this.offsetSeconds;
+  }
+}
+
+/** A zone of the tz database, whose offset goes by the moment. */
+export class NamedZone extends Zone {
+  constructor(readonly zone: string) {
+    super('zoneinfo.ZoneInfo', 0);
+  }
+
+  override offsetAt(local: PyDateTime, isFold: boolean): number | null {
+    return offsetIn(this.zone, local, isFold);
   }
 }
 
@@ -35,7 +52,6 @@ const OFFSETS: Record<string, (args: readonly PyValue[]) => PyValue | undefined>
   'psycopg2.tz.FixedOffsetTimezone': ([offset]) => (offset instanceof Delta ? offset.seconds : minutesOf(offset)),
   'dateutil.tz.tzutc': () => 0,
   'dateutil.tz.tz.tzutc': () => 0,
-  'zoneinfo.ZoneInfo._unpickle': ([name]) => (name === 'UTC' || name === 'Etc/UTC' ? 0 : undefined),
 };
 
 export const ZONE_CLASSES = Object.keys(OFFSETS);
@@ -44,6 +60,13 @@ export function zoneOf(className: string, args: readonly PyValue[]): PyInstance 
   const offset = OFFSETS[className]?.(args);
   const isSound = typeof offset === 'number' && Number.isInteger(offset) && Math.abs(offset) < DAY_SECONDS;
   return isSound ? new Zone(className, offset) : new PyInstance(className, -1);
+}
+
+/** `ZoneInfo._unpickle(key, from_cache)`: CPython Modules/_zoneinfo.c. */
+export function zoneInfoOf([key]: readonly PyValue[]): PyInstance {
+  const name = key instanceof PyText ? key.latin1 : key;
+  if (name === 'UTC' || name === 'Etc/UTC') return new Zone('zoneinfo.ZoneInfo', 0);
+  return typeof name === 'string' && hasRules(name) ? new NamedZone(name) : new PyInstance('zoneinfo.ZoneInfo', -1);
 }
 
 function minutesOf(minutes: PyValue | undefined): number | undefined {

@@ -120,11 +120,53 @@ describe('a class in a pickle', () => {
   });
 
   it('loses nothing of a time zone: one that is not understood is refused', () => {
-    const aware = 'cdatetime\ndatetime\nU\n\x07\xe4\x02\x1d\0\0\0\0\0\0K\x01\x86R.';
+    const aware = 'cdatetime\ndatetime\nU\n\x07\xe4\x02\x1d\0\0\0\0\0\0ca.b\nZone\n)R\x86R.';
     expect(failureOf(aware).reason).toBe('class datetime.datetime with a time zone');
-    expect(failureOf(aware.replace('K\x01', 'cdatetime\ntimezone\n')).reason).toBe(
-      'class datetime.datetime with a time zone',
+    expect(failureOf(aware.replace('datetime\nU\n\x07\xe4\x02\x1d', 'time\nU\x06')).reason).toBe(
+      'class datetime.time with a time zone',
     );
+  });
+
+  it.each([
+    'K\x01',
+    ']',
+    '}',
+    'C\x01a',
+    'U\x01a',
+    'cdatetime\ntimezone\n',
+    'cbuiltins\nset\n)R',
+    'cdatetime\ntimedelta\n)R',
+  ])('takes no %j for a time zone, as CPython does not', (zone) => {
+    for (const date of ['datetime\nU\n\x07\xe4\x02\x1d\0\0\0\0\0\0', 'time\nU\x06\0\0\0\0\0\0']) {
+      const failure = failureOf(`cdatetime\n${date}${zone}\x86R.`);
+      expect(failure).toMatchObject({
+        name: 'MalformedSession',
+        reason: expect.stringContaining('unexpected arguments'),
+      });
+    }
+  });
+
+  it.each([
+    ['text', 'U\x01aU\x02xy', [[{ text: '61' }, 'x']]],
+    ['an empty text', 'U\x01aU\0', []],
+    ['an empty list', 'U\x01a]', []],
+    ['an empty tuple', 'U\x01a)', []],
+    ['text beyond the first plane', '\x8c\x01aX\x05\0\0\0\xf0\x9f\x9b\x92x', [['a', '\u{1f6d2}']]],
+  ])('gives what MultiDict.items() gives for a state with %s', (_, pair, expected) => {
+    expect(read(`cwerkzeug.datastructures\nMultiDict\n)\x81}(${pair}ub.`)).toEqual({ dict: expected });
+  });
+
+  it.each(['K\x05', 'N', '}', '\x88'])(
+    'leaves a MultiDict whose state has a %j to be copied with its pickle',
+    (value) => {
+      expect(failureOf(`cwerkzeug.datastructures\nMultiDict\n)\x81}(U\x01a${value}ub.`).reason).toBe(
+        'class of a MultiDict without a list',
+      );
+    },
+  );
+
+  it.each([']', 'C\x01a', 'K\x01', 'cbuiltins\nset\n)R'])('sets no attributes of %j, which has none', (value) => {
+    expect(failureOf(`${value}}b.`)).toMatchObject({ name: 'MalformedSession' });
   });
 
   it.each<[string, string, string]>([

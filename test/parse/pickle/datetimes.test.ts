@@ -33,6 +33,8 @@ describe('dateFromState', () => {
     expect(dateFromState('time', [])).toBe(null);
     expect(dateFromState('time', ['\0\0\0\0\0\0'])).toBe(null);
     expect(dateFromState('time', [new PyText('\0\0\0\0\0\0'), null, null])).toBe(null);
-    expect(dateFromState('time', [new PyText('\0\0\0\0\0\0'), 1])).toBeInstanceOf(PyInstance);
+    expect(dateFromState('time', [new PyText('\0\0\0\0\0\0'), 1])).toBe(null);
+    const zone = new PyInstance('a.b.Zone', -1);
+    expect(dateFromState('time', [new PyText('\0\0\0\0\0\0'), zone])).toBeInstanceOf(PyInstance);
   });
 });
