@@ -1,8 +1,18 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  closeSync,
+  existsSync,
+  linkSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { copyOwnFile, replaceOwnFile, tryToReplace } from '../src/own-file.js';
+import { copyOwnFile, openOwnFile, replaceOwnFile, tryToReplace } from '../src/own-file.js';
 import { temporaryDirectory } from './temporary-directory.js';
 
 const root = temporaryDirectory();
@@ -45,4 +55,32 @@ it('copies no file that a link leads to', () => {
   expect(existsSync(`${place}/b`)).toBe(false);
   copyOwnFile(`${place}/a`, `${place}/b`);
   expect(readFileSync(`${place}/b`, 'utf8')).toBe('x');
+});
+
+describe('a file of a run, opened for writing', () => {
+  it('is never reached through a link: it is refused to go on in, and gives way to a new file', () => {
+    const place = temporaryDirectory();
+    writeFileSync(`${place}/victim`, 'precious');
+    symlinkSync(`${place}/victim`, `${place}/log`);
+    expect(() => openOwnFile(`${place}/log`, 'append')).toThrow('ELOOP');
+    closeSync(openOwnFile(`${place}/log`, 'anew'));
+    expect(statSync(`${place}/log`).mode & 0o777).toBe(0o600);
+    expect(readFileSync(`${place}/victim`, 'utf8')).toBe('precious');
+  });
+
+  it('is no second name of another file', () => {
+    const place = temporaryDirectory();
+    writeFileSync(`${place}/victim`, 'precious');
+    linkSync(`${place}/victim`, `${place}/log`);
+    expect(() => openOwnFile(`${place}/log`, 'append')).toThrow(expect.objectContaining({ code: 'EPERM' }));
+  });
+
+  it.skipIf(process.geteuid?.() !== 0)('is not gone on in where it is of another user', () => {
+    const place = temporaryDirectory();
+    writeFileSync(`${place}/log`, '');
+    chownSync(`${place}/log`, 65534, 65534);
+    expect(() => openOwnFile(`${place}/log`, 'append')).toThrow(expect.objectContaining({ code: 'EPERM' }));
+    closeSync(openOwnFile(`${place}/log`, 'anew'));
+    expect(statSync(`${place}/log`).uid).toBe(0);
+  });
 });

@@ -1,4 +1,4 @@
-import fs, { chmodSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
+import fs, { chmodSync, chownSync, mkdirSync, statSync, symlinkSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -24,6 +24,19 @@ describe('a state directory', () => {
     chmodSync(join(root, 'open'), 0o777);
     expect(() => prepareStateDirectory(join(root, 'open'))).toThrow(
       expect.objectContaining({ exitCode: EXIT.permission, message: expect.stringContaining('others may write to') }),
+    );
+  });
+
+  it.skipIf(process.geteuid?.() !== 0).each([
+    ['directory', 'of-another'],
+    ['directory behind a link', 'link-to-another'],
+  ])('is refused where it is the %s of another user', (_, name) => {
+    const other = join(root, `${name}-place`);
+    mkdirSync(other, { mode: 0o700 });
+    chownSync(other, 65534, 65534);
+    symlinkSync(other, join(root, name));
+    expect(() => prepareStateDirectory(name === 'of-another' ? other : join(root, name))).toThrow(
+      expect.objectContaining({ exitCode: EXIT.permission, message: expect.stringContaining('belongs to user 65534') }),
     );
   });
 

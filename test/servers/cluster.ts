@@ -124,6 +124,7 @@ export class Cluster {
     return new Map(parts.flatMap((part) => [...part]));
   }
 
+  /** Keys on all masters, but for markers. */
   async size(): Promise<number> {
     const sizes = await Promise.all((await this.masters()).map((node) => this.#sizeOf(this.client(node))));
     return sizes.reduce((sum, size) => sum + size, 0);
