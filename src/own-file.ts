@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
+import { errorCode } from './system-error.js';
 
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -28,7 +29,12 @@ export function openOwnFile(path: string, how: 'anew' | 'append', instead = -1):
     fs.closeSync(fd);
     throw error;
   }
-  if (instead >= 0) fs.closeSync(instead);
+  try {
+    if (instead >= 0) fs.closeSync(instead);
+  } catch (error) {
+    // It is closed all the same, and the new one is open.
+    if (errorCode(error) === '') throw error;
+  }
   return fd;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, realpathSync, statSync } from 'node:fs';
 import { resolve, sep } from 'node:path';
 import { OperatorError } from './errors.js';
 import { EXIT } from './exit-codes.js';
-import { errorCode, exitCodeForPlace } from './system-error.js';
+import { errorCode, exitCodeForPlace, remedyFor } from './system-error.js';
 
 const [GROUP_MAY_WRITE, ALL_MAY_WRITE] = [0o020, 0o002];
 
@@ -23,11 +23,17 @@ export function prepareStateDirectory(stateDir: string): void {
       throw refused(`others may write to ${stateDir}: chmod go-w it, or name another by --state-dir`);
     }
   } catch (error) {
-    if (error instanceof OperatorError || errorCode(error) === '') throw error;
-    const code = errorCode(error);
-    const sentence = `${stateDir} cannot be written (${code}): name another by --state-dir`;
-    throw new OperatorError(exitCodeForPlace(code), sentence);
+    throw unwritableState(stateDir, error);
   }
+}
+
+/** The sentence for a state directory that can't be written, whatever was tried; another error comes back as it is. */
+export function unwritableState(stateDir: string, error: unknown): unknown {
+  const code = errorCode(error);
+  if (error instanceof OperatorError || code === '') return error;
+  const exitCode = exitCodeForPlace(code);
+  const mend = exitCode === EXIT.permission ? '' : `${remedyFor(code)}, or `;
+  return new OperatorError(exitCode, `${stateDir} cannot be written (${code}): ${mend}name another by --state-dir`);
 }
 
 /** The options that name files of a run's own. */

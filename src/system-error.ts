@@ -71,6 +71,27 @@ export function exitCodeForPlace(code: string): ExitCode {
   return BROKEN_DISK.includes(code) || isDeadMount(code) ? EXIT.temporary : EXIT.permission;
 }
 
+/** What helps where a file could not be written or looked at, whosever it is. */
+export function remedyFor(code: string): string {
+  if (code === 'EROFS') return 'remount it read-write';
+  if (code === 'EDQUOT') return 'make room within the quota';
+  if (code === 'ENOSPC' || code === 'EFBIG') return 'make room';
+  if (code === 'EMFILE' || code === 'ENFILE') return 'raise ulimit -n';
+  if (code === 'ENOMEM') return 'free some memory';
+  if (FORBIDDEN.includes(code)) return 'check who may use it';
+  return isDeadMount(code) ? 'mount it again' : 'check the disk';
+}
+
+/** The sentence for a file of a run's own that can't be written; another error comes back as it is. */
+export function unwritable(path: string, error: unknown): unknown {
+  const code = errorCode(error);
+  if (error instanceof OperatorError || code === '') return error;
+  return new OperatorError(
+    exitCodeForPlace(code),
+    `${path} cannot be written (${code}): ${remedyFor(code)} and run again`,
+  );
+}
+
 /**
  * The last owner of a system error that had no better one: the same error as a sentence. Any other error comes back as it
  * is.

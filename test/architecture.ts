@@ -13,6 +13,7 @@ const NOUNS = [
   'errors',
   'system-error',
   'own-file',
+  'presence',
   'ending-signals',
   'turns',
   'state-directory',

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { OperatorError } from '../errors.js';
@@ -6,6 +5,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { explainFile, explainSid, type LocatedSession } from '../explanation.js';
 import { parseOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
+import { isThere } from '../presence.js';
 import { settleReader } from '../reader-choice.js';
 import { table } from '../report/text.js';
 import { isShard, kindOfSid, pathOf } from '../source/layout.js';
@@ -25,14 +25,18 @@ export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<Exi
   const word = String(line.session).replace(new RegExp(`^${SID_MARK}`), '');
   const session = word === '' ? (await text(process.stdin)).trim() : word;
   const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
-  const located = existsSync(session) ? locateFile(resolve(session)) : locateSid(session, stores);
+  const closed: string[] = [];
+  // A closed door in a usual place is no reason to stop: nobody said that the session is there.
+  const looks = (path: string) => isThereOr(path, line.source === undefined ? closed : null);
+  const isFile = kindOfSid(session) === null ? isThere(session) : isThereOr(session, []);
+  const located = isFile ? locateFile(resolve(session)) : locateSid(session, stores, looks);
   if (located === null && asked.target === null) {
     const where = stores.map((store) => resolve(store)).join(', ');
-    throw new OperatorError(EXIT.usage, `no file of this session is in ${where}: name its store by --source`);
+    const unseen = closed.length === 0 ? '' : ` (${[...new Set(closed)].join('; ')})`;
+    throw new OperatorError(EXIT.usage, `no file of this session is in ${where}${unseen}: name its store by --source`);
   }
   const nowMs = Date.now();
-  const sources =
-    located === null ? stores.filter((store) => existsSync(store)).map((store) => resolve(store)) : [located.store];
+  const sources = located === null ? stores.filter(looks).map((store) => resolve(store)) : [located.store];
   const options = settleReader(asked, await inTurns(signsOf({ ...asked.pass.lanes, sources })));
   const explanation =
     located === null ? await explainSid(session, options, nowMs) : await explainFile(located, options, nowMs);
@@ -56,15 +60,26 @@ function locateFile(file: string): LocatedSession {
   return { store: dirname(file), path: basename(file) };
 }
 
+/** What can't be looked at counts as absent and is told to `closed`. @throws {OperatorError} where that is null */
+function isThereOr(path: string, closed: string[] | null): boolean {
+  try {
+    return isThere(path);
+  } catch (error) {
+    if (closed === null || !(error instanceof OperatorError)) throw error;
+    closed.push(error.message);
+    return false;
+  }
+}
+
 /** Looks for the id's file in each store. @throws {OperatorError} when it is no id */
-function locateSid(sid: string, stores: readonly string[]): LocatedSession | null {
+function locateSid(sid: string, stores: readonly string[], looks: (path: string) => boolean): LocatedSession | null {
   if (kindOfSid(sid) === null) {
     throw new OperatorError(EXIT.usage, 'this is neither an existing file nor a session id: check what you pasted');
   }
   for (const store of stores) {
     for (const layout of ['hashed', 'flat'] as const) {
       const path = pathOf(sid, layout);
-      if (existsSync(resolve(store, path))) return { store: resolve(store), path };
+      if (looks(resolve(store, path))) return { store: resolve(store), path };
     }
   }
   return null;

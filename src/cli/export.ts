@@ -11,6 +11,7 @@ import { RejectList } from '../report/reject-list.js';
 import { type ExportPassOptions, runExport } from '../run-export.js';
 import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { describeEndpoint } from '../target/endpoint.js';
+import { afterPass } from './after-pass.js';
 import type { ParsedLine } from './command-line.js';
 import { Desk } from './desk.js';
 import { type FinishedExport, hasNoSession, summarizeExport, tellExport, warningsOf } from './export-end.js';
@@ -56,7 +57,6 @@ async function exportSessions(options: ExportOptions, desk: Desk, interrupted: I
   const observer = desk.watch([source], list, null, warnings);
   const exported = await runExport(passOptions(options, pauses), files, observer, signal);
   desk.close();
-  list?.close();
   store.close();
 
   const asks = hasNoSession(exported.tally) && exported.stopped === null;
@@ -68,6 +68,7 @@ async function exportSessions(options: ExportOptions, desk: Desk, interrupted: I
   const hint = other?.question?.message ?? other?.warning ?? null;
   if (hint !== null) warnings.push(hint);
   const summary = summarizeExport(finished);
+  if (list !== null) await afterPass(() => list.close(), summary, warnings);
   for (const message of warnings) desk.log.warn(message);
   desk.log.info(summary, 'export ended');
   if (result.stopped !== null) desk.log.error(result.stopped, 'export stopped early');

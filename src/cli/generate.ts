@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
@@ -6,6 +6,7 @@ import { generateStore } from '../generate/generate.js';
 import { seriesNamed } from '../generate/series.js';
 import { Faults, OptionReader } from '../options-reader.js';
 import type { RawOptions } from '../options-table.js';
+import { isThere } from '../presence.js';
 import { formatCount, formatDuration, parseCount } from '../quantities.js';
 import { SERIES } from '../source/odoo-series.js';
 import { inTurns } from '../turns.js';
@@ -72,7 +73,7 @@ export async function runGenerate(line: ParsedLine, _raw: RawOptions): Promise<E
 
 /** Synthetic sessions never go among real ones. */
 function refuseUsed(directory: string): void {
-  if (!existsSync(directory)) return;
+  if (!isThere(directory)) return;
   if (!statSync(directory).isDirectory())
     throw new OperatorError(EXIT.usage, `${directory} is a file: name a new directory`);
   if (readdirSync(directory).length > 0) {

@@ -22,6 +22,7 @@ import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { signsOf } from '../store-signs.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import { inTurns } from '../turns.js';
+import { afterPass } from './after-pass.js';
 import type { TypedOptions } from './command-line.js';
 import { Desk } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
@@ -98,9 +99,10 @@ async function runPasses(
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
   desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
+  const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
-  const patience = patienceOf(options.target, limit, options.stateDir, (text) => desk.warn(text), signal);
+  const patience = patienceOf(options.target, limit, keptIn, (text) => desk.warn(text), signal);
   const beginning = bearing(() => outlookOf(command, options, planned, signs), patience);
   const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
@@ -175,16 +177,15 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const observer = desk.watch(sources, list, directories, warnings);
   const result = await runPass({ ...options.pass, lanes, record, pauses }, observer, signal);
   desk.close();
-  list?.close();
 
   const { unchanged = 0 } = result.tally.outcomes();
   warnings.push(...warningsFrom(result.statistics, result.tally, unchanged));
   const summary = summarize(title, result, exitCodeOf(result, options));
-  if (record !== null)
-    await record.end(
-      noteOf(summary, startedMs, record, options.sync.isFinal && !options.isDryRun),
-      result.stopped === null,
-    );
+  if (list !== null) await afterPass(() => list.close(), summary, warnings);
+  if (record !== null) {
+    const note = noteOf(summary, startedMs, record, options.sync.isFinal && !options.isDryRun);
+    await afterPass(() => record.end(note, result.stopped === null), summary, warnings);
+  }
   if (!options.isDryRun && record !== null && record.ours !== null) summary.ours = record.ours;
   const stage = stageOf(ledger?.passes ?? [], record?.share.mode === 'cutover');
   if (command === 'sync') {

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { PaceOptions } from '../governing.js';
 import { ledgerDirectory } from '../ledger/secret.js';
+import { isThere } from '../presence.js';
 import { formatDuration } from '../quantities.js';
 import type { Endpoint } from '../target/endpoint.js';
 import { GivenUp, Patience } from '../target/patience.js';
@@ -27,6 +27,7 @@ export interface TargetPatience {
   tell: (text: string | null) => void;
 }
 
+/** @param stateDir null for a command that keeps nothing @throws {OperatorError} where it can't be looked at */
 export function patienceOf(
   target: Endpoint | null,
   { giveUpAfterMs, firstGiveUpAfterMs }: Pick<PaceOptions, 'giveUpAfterMs' | 'firstGiveUpAfterMs'>,
@@ -35,7 +36,7 @@ export function patienceOf(
   signal: AbortSignal,
 ): TargetPatience | null {
   if (target === null) return null;
-  const isKnown = stateDir !== null && existsSync(ledgerDirectory(stateDir));
+  const isKnown = stateDir !== null && isThere(ledgerDirectory(stateDir));
   const tell = (text: string | null) => say(text === null ? 'going on' : `waiting: ${text}`);
   return { target, giveUpAfterMs, firstGiveUpAfterMs, isKnown, signal, tell };
 }

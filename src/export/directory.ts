@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { isShard, parseName, type SessionName } from '../source/layout.js';
-import { errorCode } from '../system-error.js';
+import { errorCode, exitCodeForPlace, remedyFor } from '../system-error.js';
 import { makeDirectory } from './make-directory.js';
 import type { Owner } from './owner.js';
 
@@ -57,10 +57,7 @@ function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): Prep
   try {
     makeDirectory(path, STORE_MODE, chosen);
   } catch (error) {
-    throw new OperatorError(
-      EXIT.permission,
-      `${path} cannot be made (${errorCode(error)}): run as Odoo's user or root`,
-    );
+    throw refusedBy(error, `${path} cannot be made`, "run as Odoo's user or root");
   }
   return { root: realpathSync(path), owner: chosen, isAbsent: false };
 }
@@ -86,10 +83,7 @@ function refuseOther(root: string): void {
   try {
     directory = opendirSync(root, { encoding: 'latin1', bufferSize: 1024 });
   } catch (error) {
-    throw new OperatorError(
-      EXIT.permission,
-      `${root} may not be read by this user (${errorCode(error)}): run as Odoo's user or root`,
-    );
+    throw refusedBy(error, `${root} may not be read by this user`, "run as Odoo's user or root");
   }
   let seen = 0;
   try {
@@ -116,6 +110,14 @@ function statOf(path: string): Stats | null {
     return statSync(path);
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return null;
-    throw new OperatorError(EXIT.permission, `${path} cannot be looked at (${errorCode(error)}): check the path`);
+    throw refusedBy(error, `${path} cannot be looked at`, 'check the path');
   }
+}
+
+/** @param advice where the system refuses; what a disk says has a remedy of its own */
+function refusedBy(error: unknown, what: string, advice: string): unknown {
+  const code = errorCode(error);
+  if (code === '') return error;
+  const exitCode = exitCodeForPlace(code);
+  return new OperatorError(exitCode, `${what} (${code}): ${exitCode === EXIT.permission ? advice : remedyFor(code)}`);
 }

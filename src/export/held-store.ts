@@ -1,7 +1,8 @@
 import fs, { constants } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import { errorCode } from '../system-error.js';
+import { closeQuietly, realFileSystem } from '../source/file-system.js';
+import { errorCode, exitCodeForPlace } from '../system-error.js';
 
 /** Open files of this process by number, as links to what they are (proc(5)); Linux alone has it. */
 const DESCRIPTORS = '/proc/self/fd';
@@ -52,7 +53,7 @@ export class HeldStore {
 
   close(): void {
     this.#letGo();
-    if (this.#root !== NONE) fs.closeSync(this.#root);
+    if (this.#root !== NONE) closeQuietly(realFileSystem, this.#root);
     this.#root = NONE;
   }
 
@@ -70,7 +71,7 @@ export class HeldStore {
   }
 
   #letGo(): void {
-    if (this.#shardFd !== NONE) fs.closeSync(this.#shardFd);
+    if (this.#shardFd !== NONE) closeQuietly(realFileSystem, this.#shardFd);
     this.#shardFd = NONE;
     this.#shard = '';
   }
@@ -86,7 +87,7 @@ function openRoot(root: string): number {
   } catch (error) {
     if (errorCode(error) === '') throw error;
     const sentence = `${root} cannot be opened (${errorCode(error)}): check the path and who may write to it`;
-    throw new OperatorError(EXIT.permission, sentence);
+    throw new OperatorError(exitCodeForPlace(errorCode(error)), sentence);
   }
   const sentence = `${root} was replaced while it was looked at: check who may write to the directories above it`;
   throw new OperatorError(EXIT.permission, sentence);

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, fsyncSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { openOwnFile } from '../own-file.js';
-import { prepareStateDirectory } from '../state-directory.js';
-import { errorCode, exitCodeForPlace } from '../system-error.js';
+import { prepareStateDirectory, unwritableState } from '../state-directory.js';
+import { errorCode, exitCodeForPlace, remedyFor } from '../system-error.js';
 import { damaged } from './store.js';
 
 const SECRET_BYTES = 32;
@@ -20,37 +20,37 @@ export function makeLedgerDirectory(stateDir: string): void {
   const directory = ledgerDirectory(stateDir);
   prepareStateDirectory(stateDir);
   try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    chmodSync(directory, 0o700);
+    fs.mkdirSync(directory, { recursive: true, mode: 0o700 });
+    fs.chmodSync(directory, 0o700);
   } catch (error) {
-    const code = errorCode(error);
-    const sentence = `${stateDir} cannot be written (${code}): name another by --state-dir`;
-    throw new OperatorError(exitCodeForPlace(code), sentence);
+    throw unwritableState(stateDir, error);
   }
 }
 
-/** A new secret of 64 hexadecimal digits, on disk when this returns, but not yet the ledger's. */
+/** A new secret of 64 hexadecimal digits, on disk when this returns, but not yet the ledger's. @throws {OperatorError} */
 export function makeSecret(stateDir: string): string {
   const secret = randomBytes(SECRET_BYTES).toString('hex');
   try {
     const fd = openOwnFile(newSecretPath(stateDir), 'anew');
     try {
-      writeFileSync(fd, `${secret}\n`);
-      fsyncSync(fd);
+      fs.writeFileSync(fd, `${secret}\n`);
+      fs.fsyncSync(fd);
     } finally {
-      closeSync(fd);
+      fs.closeSync(fd);
     }
   } catch (error) {
-    const code = errorCode(error);
-    const sentence = `${stateDir} cannot be written (${code}): make room, or name another by --state-dir`;
-    throw new OperatorError(exitCodeForPlace(code), sentence);
+    throw unwritableState(stateDir, error);
   }
   return secret;
 }
 
-/** Makes the new secret the ledger's: from now on a ledger without a header is damaged, and not new. */
+/** Makes the new secret the ledger's: from now on a ledger without a header is damaged, not new. @throws {OperatorError} */
 export function keepSecret(stateDir: string): void {
-  renameSync(newSecretPath(stateDir), secretPath(stateDir));
+  try {
+    fs.renameSync(newSecretPath(stateDir), secretPath(stateDir));
+  } catch (error) {
+    throw unwritableState(stateDir, error);
+  }
 }
 
 /** @throws {OperatorError} where that can't be looked at: a ledger behind a closed door is not a new one */
@@ -64,9 +64,10 @@ export function readSecret(stateDir: string): string {
   try {
     // The header was written, and then came the crash.
     if (!hasSecret(stateDir) && isThere(newSecretPath(stateDir))) keepSecret(stateDir);
-    text = readFileSync(secretPath(stateDir), 'utf8').trim();
+    text = fs.readFileSync(secretPath(stateDir), 'utf8').trim();
   } catch (error) {
     if (error instanceof OperatorError) throw error;
+    if (errorCode(error) === '') throw error;
     if (errorCode(error) !== 'ENOENT') throw closed(secretPath(stateDir), error);
   }
   if (!/^[0-9a-f]{64}$/.test(text)) throw damaged(ledgerDirectory(stateDir), 'the secret beside it is missing');
@@ -75,7 +76,7 @@ export function readSecret(stateDir: string): string {
 
 function isThere(path: string): boolean {
   try {
-    return statSync(path, { throwIfNoEntry: false }) !== undefined;
+    return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
   } catch (error) {
     throw closed(path, error);
   }
@@ -84,7 +85,7 @@ function isThere(path: string): boolean {
 function closed(path: string, error: unknown): OperatorError {
   const code = errorCode(error);
   const exitCode = exitCodeForPlace(code);
-  const advice = exitCode === EXIT.permission ? 'run as its owner' : 'check the disk, then run the same line again';
+  const advice = exitCode === EXIT.permission ? 'run as its owner' : `${remedyFor(code)}, then run the same line again`;
   return new OperatorError(exitCode, `${path} cannot be read (${code}): ${advice}`);
 }
 

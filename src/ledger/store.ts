@@ -58,7 +58,10 @@ export function ledgerError(directory: string, error: unknown): Error {
   if (/No space left|ENOSPC|File too large|Disk quota/.test(text)) {
     return new OperatorError(EXIT.temporary, `${directory}: the disk is full: make room, then run the same line again`);
   }
-  if (/Read-only file system|EROFS|Input\/output error|\bEIO\b/.test(text)) {
+  // Of a process out of descriptors, a mount that is gone and a broken disk the system's own words are in the text.
+  const isCorrupt = codes.includes('LEVEL_CORRUPTION') || /[Cc]orrupt|checksum|missing files|does not exist/.test(text);
+  const isSystems = codes.includes('LEVEL_IO_ERROR') && !/Permission denied|EACCES|No such file/.test(text);
+  if (/Read-only file system|EROFS|Input\/output error|\bEIO\b/.test(text) || (isSystems && !isCorrupt)) {
     const sentence = `${directory}: the disk is broken or read-only (${text.slice(0, 120)}): check it, then run the same line again`;
     return new OperatorError(EXIT.temporary, sentence);
   }
@@ -68,7 +71,7 @@ export function ledgerError(directory: string, error: unknown): Error {
       `${directory} cannot be written: check its owner, or name another by --state-dir`,
     );
   }
-  if (codes.includes('LEVEL_CORRUPTION') || /[Cc]orrupt|CURRENT|checksum|missing files|does not exist/.test(text)) {
+  if (isCorrupt || /CURRENT/.test(text)) {
     return damaged(directory, text);
   }
   if (!codes.some((code) => code.startsWith('LEVEL_'))) return error as Error;

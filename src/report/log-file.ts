@@ -1,8 +1,8 @@
-import { writeSync } from 'node:fs';
+import fs from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { openOwnFile } from '../own-file.js';
-import { errorCode } from '../system-error.js';
+import { errorCode, remedyFor } from '../system-error.js';
 
 /** The file that `--log-file` names, written synchronously so that the last line before a crash is there. */
 export class LogFile {
@@ -23,9 +23,11 @@ export class LogFile {
 
   write(line: string): void {
     try {
-      writeSync(this.#fd, line);
+      fs.writeSync(this.#fd, line);
     } catch (error) {
-      if (!this.#hasFailed) this.onFailure(`the log ${this.path} cannot be written (${errorCode(error)}): make room`);
+      const code = errorCode(error);
+      if (code === '') throw error;
+      if (!this.#hasFailed) this.onFailure(`the log ${this.path} cannot be written (${code}): ${remedyFor(code)}`);
       this.#hasFailed = true;
     }
   }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { replaceOwnFile } from '../own-file.js';
+import { errorCode } from '../system-error.js';
 import type { PastPasses } from './metrics-gauges.js';
 
 /** Another user's exporter reads it, and nothing in it is secret. */
@@ -17,7 +18,8 @@ export class MetricsFile {
       // The collector only reads what ends in .prom, which the temporary file does not.
       replaceOwnFile(this.path, text, MODE);
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code;
+      const code = errorCode(error);
+      if (code === '') throw error;
       throw new OperatorError(EXIT.usage, `--metrics-file ${this.path} cannot be written (${code}): name another`);
     }
   }

@@ -1,11 +1,11 @@
-import { closeSync, lstatSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { RejectNote } from '../lane/journey.js';
 import { openOwnFile } from '../own-file.js';
-import { prepareStateDirectory } from '../state-directory.js';
-import { errorCode, exitCodeForPlace } from '../system-error.js';
+import { prepareStateDirectory, unwritableState } from '../state-directory.js';
+import { unwritable } from '../system-error.js';
 import { describePath } from './text.js';
 
 /**
@@ -27,34 +27,33 @@ export class RejectList {
       refuseLink(this.path);
       this.#fd = openOwnFile(this.path, 'anew');
     } catch (error) {
-      if (error instanceof OperatorError) throw error;
-      const code = errorCode(error);
-      throw new OperatorError(
-        exitCodeForPlace(code),
-        `${stateDir} cannot be written (${code}): name another by --state-dir`,
-      );
+      throw unwritableState(stateDir, error);
     }
   }
 
-  /** @throws {OperatorError} when the disk is full */
+  /** @throws {OperatorError} when the disk takes no more */
   add(note: RejectNote): void {
     try {
       // Writes on after a part, which is what a disk that fills up takes.
-      writeFileSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
+      fs.writeFileSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
     } catch (error) {
-      const code = errorCode(error);
-      throw new OperatorError(EXIT.temporary, `${this.path} cannot be written (${code}): make room and run again`);
+      throw unwritable(this.path, error);
     }
   }
 
+  /** @throws {OperatorError} when the disk says only now that it did not take all of it */
   close(): void {
-    closeSync(this.#fd);
+    try {
+      fs.closeSync(this.#fd);
+    } catch (error) {
+      throw unwritable(this.path, error);
+    }
   }
 }
 
 /** A link is the operator's: it is neither written through nor taken away unsaid. @throws {OperatorError} */
 function refuseLink(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
+  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
   const sentence = `${path} is a link, and links are not written through: remove it, or name another by --state-dir`;
   throw new OperatorError(EXIT.permission, sentence);
 }

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PauseSwitch } from '../../src/governor/pause-switch.js';
@@ -35,4 +35,22 @@ describe('a pause', () => {
     expect(pauses.pausedBy()).toContain('--pause-file');
     rmSync(file);
   });
+});
+
+it('a pause file that cannot be looked at is told once, and what was seen last holds', () => {
+  const directory = temporaryDirectory();
+  // A loop of links: the system can't say whether there is a file.
+  const file = join(directory, 'loop');
+  const pauses = new PauseSwitch(file);
+  const told: string[] = [];
+  pauses.onBlind = (why) => told.push(why);
+  writeFileSync(file, '');
+  expect(pauses.pausedBy()).not.toBe('');
+  rmSync(file);
+  symlinkSync('loop', file);
+  expect(pauses.pausedBy()).not.toBe('');
+  expect(pauses.pausedBy()).not.toBe('');
+  expect(told).toEqual([expect.stringMatching(/^the pause file .*loop cannot be looked at \(ELOOP\)/)]);
+  rmSync(file);
+  expect(pauses.pausedBy()).toBe('');
 });

@@ -1,8 +1,9 @@
-import { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { describe, expect, it } from 'vitest';
+import fs, { lstatSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { describe, expect, it, vi } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import type { RejectNote } from '../../src/lane/journey.js';
 import { RejectList, rejectRecord } from '../../src/report/reject-list.js';
+import { systemError } from '../system-errors.js';
 import { temporaryDirectory } from '../temporary-directory.js';
 
 const root = temporaryDirectory();
@@ -77,6 +78,33 @@ describe('the list of rejects', () => {
       expect(lstatSync(`${state}/rejects.jsonl`).isSymbolicLink()).toBe(true);
     }
     expect(readFileSync(`${root}/elsewhere`, 'utf8')).toBe('precious');
+  });
+
+  it.each([
+    ['EROFS', 'remount it read-write', EXIT.temporary],
+    ['EIO', 'check the disk', EXIT.temporary],
+    ['EDQUOT', 'make room within the quota', EXIT.temporary],
+    ['ENOSPC', 'make room', EXIT.temporary],
+    ['EACCES', 'check who may use it', EXIT.permission],
+  ])('that says %s when it is written or closed has a remedy for it', (code, remedy, exitCode) => {
+    const list = new RejectList(`${root}/broken`, ['/store']);
+    const sentence = expect.objectContaining({
+      exitCode,
+      message: expect.stringMatching(
+        new RegExp(`rejects\\.jsonl cannot be written \\(${code}\\): ${remedy} and run again$`),
+      ),
+    });
+    for (const [call, act] of [
+      ['writeFileSync', () => list.add(note)],
+      ['closeSync', () => list.close()],
+    ] as const) {
+      const spy = vi.spyOn(fs, call).mockImplementationOnce(() => {
+        throw systemError(code, call);
+      });
+      expect(act).toThrow(sentence);
+      spy.mockRestore();
+    }
+    list.close();
   });
 
   it('says of a reject what --json says', () => {

@@ -1,7 +1,8 @@
-import { statSync } from 'node:fs';
+import fs from 'node:fs';
 import { OperatorError } from '../../errors.js';
 import { EXIT, type ExitCode } from '../../exit-codes.js';
 import { replaceOwnFile, tryToReplace } from '../../own-file.js';
+import { errorCode } from '../../system-error.js';
 import type { RunReport } from './model.js';
 
 /**
@@ -14,7 +15,7 @@ export class ReportFile {
   /** @throws {OperatorError} with exit code 2 where the file can't be written */
   constructor(readonly path: string) {
     try {
-      if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannot(path, 'it is a directory');
+      if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannot(path, 'it is a directory');
       tryToReplace(path);
     } catch (error) {
       throw error instanceof OperatorError ? error : cannot(path, codeOf(error));
@@ -55,5 +56,5 @@ function cannot(path: string, why: string): OperatorError {
 }
 
 function codeOf(error: unknown): string {
-  return (error as NodeJS.ErrnoException).code ?? (error as Error).message;
+  return errorCode(error) || (error as Error).message;
 }
