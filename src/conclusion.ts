@@ -26,6 +26,8 @@ export interface Evidence {
   run: string;
   /** Number of the last pass on record. */
   lastPass: number;
+  /** The last pass that the ledger has to its end. */
+  lastRecorded: number;
   hasRecords: boolean;
   /** The switch is on record. */
   isCutover: boolean;
@@ -59,7 +61,7 @@ const LEFT_OF_A_LOSS = 0.1;
 
 /** What to conclude; `sample` may be asked for once more evidence is needed, see {@link needsSample}. */
 export function conclude(evidence: Evidence): Conclusion {
-  const { run, lastPass, known, found, sample, isCutover } = evidence;
+  const { run, lastPass, lastRecorded, known, found, sample, isCutover } = evidence;
   const markers = [...found.values()];
   if (isCutover || markers.some(({ stage }) => stage === 'switched')) {
     return { kind: 'switched', isByTarget: !isCutover };
@@ -73,6 +75,11 @@ export function conclude(evidence: Evidence): Conclusion {
   const newest = Math.max(...markers.map(({ pass }) => pass));
   if (newest > lastPass) {
     const reason = `it ends with pass ${lastPass}, the target has seen pass ${newest}: it was restored, or another copy of it was used`;
+    return { kind: 'incomplete', reason };
+  }
+  // The ledger has a pass to its end before the marker says so.
+  if (lastRecorded < lastPass && markers.some(({ pass, stage }) => pass === lastPass && stage !== 'loading')) {
+    const reason = `the target has seen the end of pass ${lastPass}, it has not: it lost its newest records, or is a copy made meanwhile`;
     return { kind: 'incomplete', reason };
   }
   if (known === null || known.expiryMs <= evidence.nowMs) return withoutMarker(evidence);

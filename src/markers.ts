@@ -12,6 +12,7 @@ import { EXIT } from './exit-codes.js';
 import type { LaneSettings } from './lane/settings.js';
 import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
+import { lastRecordedPass } from './ledger/pass-note.js';
 import { sampleOfOurs } from './ledger/sample.js';
 import type { Endpoint } from './target/endpoint.js';
 import { type FoundMarkers, type MarkerStage, markerNames, readMarkers, writeMarkers } from './target/marker.js';
@@ -54,6 +55,7 @@ export class RunMarkers {
     const evidence: Evidence = {
       run: await ledger.runId(),
       lastPass: await ledger.lastPass(),
+      lastRecorded: await lastRecordedPass(ledger),
       hasRecords: await ledger.hasRecords(),
       isCutover: (await ledger.fact<boolean>(META.cutover)) === true,
       isUndoing: (await ledger.fact(META.doubt)) !== null,

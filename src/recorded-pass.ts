@@ -77,7 +77,7 @@ export class RecordedPass {
     await ledger.findOpenBatches();
     const markers = options.target === null ? null : new RunMarkers(ledger, options.target, lanes);
     if (markers !== null) markers.isRefusalTold = options.isMarkerRefused;
-    const trust = await trustIn(ledger, lanes, markers, options);
+    const trust = await trustIn(ledger, lanes, markers, options, signal);
     const mayRepair = trust.mode === 'compare' && trust.doubt === null;
     const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
     const isSettled = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
@@ -179,6 +179,8 @@ export class RecordedPass {
         'the target has lost data just now: run the same line again to check and complete it',
       );
     }
+    // Durable before the target says so: a power loss must not look as if the ledger were older.
+    await ledger.keepFact(META.recorded, share.pass);
     await leaveMarker(markers, share, options, true);
     await ledger.keepFact(META.doubt, null);
   }

@@ -12,6 +12,8 @@ import { LOOK_REPLY } from './target/scripts/owned.js';
 
 /** Keys of one question to the target. */
 const KEYS_PER_QUESTION = 512;
+/** Rewritten keys that are told one by one. */
+const MOST_NAMED = 4096;
 /** More keys with what Odoo wrote than a rehearsal leaves behind: it runs on the target. */
 const REHEARSED_SHARE = 0.05;
 /** Clocks are set by less than this while they are right. */
@@ -25,8 +27,9 @@ export interface Damage {
   missing: number;
   /** Copies that are ours, but of an older version or under another expiry than was sent. */
   changed: number;
-  /** Keys that hold what Odoo wrote over ours. */
+  /** Keys that hold what Odoo wrote over ours, and the sids of some thousand of them. */
   rewritten: number;
+  rewrittenSids: string[];
   /** Sessions on record that may have a key. */
   asked: number;
 }
@@ -41,7 +44,7 @@ export async function findDamage(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Damage> {
-  const damage: Damage = { toRepair: new Seen(), missing: 0, changed: 0, rewritten: 0, asked: 0 };
+  const damage: Damage = { toRepair: new Seen(), missing: 0, changed: 0, rewritten: 0, rewrittenSids: [], asked: 0 };
   const look = new OwnerLook(lanes.target, lanes.ownership, lanes.giveUpAfterMs);
   const interrupt = () => look.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
@@ -55,7 +58,7 @@ export async function findDamage(
         await asking;
         asking = look.ask(questions).then((replies) => {
           for (const [i, reply] of replies.entries()) {
-            note(damage, (questions[i] as RecordQuestion).record, reply, lanes);
+            note(damage, questions[i] as RecordQuestion, reply, lanes);
           }
         });
         // Told when its turn comes.
@@ -119,6 +122,7 @@ export function describeDamage(damage: Damage | null): string | null {
 
 interface RecordQuestion {
   record: SessionRecord;
+  sid: string;
   key: string;
   versions: SessionRecord['versions'];
 }
@@ -135,16 +139,19 @@ function questionsAbout(ledger: Ledger, records: readonly SessionRecord[], { key
     const sid = ledger.cipher.sidOf(record.id);
     if (sid === null) continue;
     const versions = record.state === 'ours' ? record.versions : [];
-    questions.push({ record, key: key.before + sid + key.after, versions });
+    questions.push({ record, sid, key: key.before + sid + key.after, versions });
   }
   return questions;
 }
 
-function note(damage: Damage, record: SessionRecord, reply: number, { policy }: LaneSettings): void {
+function note(damage: Damage, { record, sid }: RecordQuestion, reply: number, { policy }: LaneSettings): void {
   damage.asked++;
   if (reply === LOOK_REPLY.absent) damage.missing++;
   else if (reply === LOOK_REPLY.changed) damage.changed++;
-  else if (reply === LOOK_REPLY.others && record.state === 'ours') damage.rewritten++;
+  else if (reply === LOOK_REPLY.others && record.state === 'ours') {
+    damage.rewritten++;
+    if (damage.rewrittenSids.length < MOST_NAMED) damage.rewrittenSids.push(sid);
+  }
   const isOff = reply === LOOK_REPLY.absent || reply === LOOK_REPLY.changed;
   if (isOff || (reply === LOOK_REPLY.asSent && !isLifetimeOf(record, policy))) damage.toRepair.addOne(record.ordinal);
 }

@@ -8,6 +8,7 @@ import type { PassRange } from './ledger/record-doubt.js';
 import type { LedgerShare } from './ledger/share.js';
 import type { RunMarkers } from './markers.js';
 import { formatCount } from './quantities.js';
+import { hasRecordGap } from './record-gap.js';
 import type { Endpoint } from './target/endpoint.js';
 
 export interface TrustOptions {
@@ -44,8 +45,9 @@ export async function trustIn(
   lanes: LaneSettings,
   markers: RunMarkers | null,
   options: TrustOptions,
+  signal: AbortSignal,
 ): Promise<Trust> {
-  const conclusion = markers === null ? null : await act(ledger, lanes, markers, options);
+  const conclusion = markers === null ? null : await act(ledger, lanes, markers, options, signal);
   const isCutover = (await ledger.fact<boolean>(META.cutover)) === true;
   const isWhole = (await incompleteness(ledger, Date.now())) === null;
   const isNew = !(await ledger.hasRecords());
@@ -70,9 +72,10 @@ export async function trustIn(
 /** Puts on record what is concluded. */
 async function act(
   ledger: Ledger,
-  { policy }: LaneSettings,
+  lanes: LaneSettings,
   markers: RunMarkers,
   options: TrustOptions,
+  signal: AbortSignal,
 ): Promise<Conclusion> {
   const { conclusion, found } = await markers.conclude();
   const lastPass = await ledger.lastPass();
@@ -103,17 +106,34 @@ async function act(
       break;
     }
     case 'incomplete': {
-      const untilMs = Date.now() + Math.max(policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
-      const incomplete: Incomplete = { reason: conclusion.reason, untilMs };
-      options.warn(
-        `the ledger does not know all that was moved (${conclusion.reason}): keys that end no later than their files are ` +
-          'taken for ours; keys without a file stay, verify lists them as extra',
-      );
-      await ledger.keepFact(META.incomplete, incomplete);
+      await noteIncomplete(ledger, lanes, conclusion.reason, options);
       await ledger.skipPasses(Math.max(...[...found.markers.values()].map(({ pass }) => pass)));
     }
   }
+  const isKnown = (await incompleteness(ledger, Date.now())) !== null;
+  if (!isKnown && (await hasRecordGap(ledger, { ...lanes, target: markers.target }, signal))) {
+    await noteIncomplete(ledger, lanes, gapOf(lastPass), options);
+  }
   return conclusion;
+}
+
+function gapOf(pass: number): string {
+  return `pass ${pass} was cut short, and keys are in the target that it lacks, as after a power loss or in a copy made meanwhile`;
+}
+
+async function noteIncomplete(
+  ledger: Ledger,
+  { policy }: LaneSettings,
+  reason: string,
+  { warn }: Pick<TrustOptions, 'warn'>,
+): Promise<void> {
+  const untilMs = Date.now() + Math.max(policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
+  warn(
+    `the ledger does not know all that was moved (${reason}): keys that end no later than their files are ` +
+      'taken for ours; keys without a file stay, verify lists them as extra',
+  );
+  const incomplete: Incomplete = { reason, untilMs };
+  await ledger.keepFact(META.incomplete, incomplete);
 }
 
 /** Why the ledger may lack what is in the target; null where it lacks nothing that still lives. @throws {OperatorError} */

@@ -5,6 +5,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { LedgerShare } from './ledger/share.js';
 import { RunMarkers } from './markers.js';
 import type { RunOptions } from './options.js';
+import { hasRecordGap } from './record-gap.js';
 import type { Tally } from './report/tally.js';
 import { type PassObserver, type PassResult, runPass } from './run.js';
 import type { Outcome } from './session.js';
@@ -56,7 +57,7 @@ export async function verifySources(
     sources,
     expiryToleranceMs,
     sample,
-    ledger: await shareOf(ledger, { ...pass.lanes, sources }),
+    ledger: await shareOf(ledger, { ...pass.lanes, sources }, signal),
   };
   const { before, after } = lanes.key;
   const check = {
@@ -76,11 +77,14 @@ export async function verifySources(
 }
 
 /** What lanes have to know to read the ledger; they write nothing into it. */
-async function shareOf(ledger: Ledger | null, lanes: LaneSettings): Promise<LedgerShare | null> {
+async function shareOf(ledger: Ledger | null, lanes: LaneSettings, signal: AbortSignal): Promise<LedgerShare | null> {
   if (ledger === null) return null;
   const { directory, secret } = ledger;
-  const { conclusion } = await new RunMarkers(ledger, lanes.target as Endpoint, lanes).conclude();
-  const isWhole = conclusion.kind !== 'incomplete' && (await incompleteness(ledger, Date.now())) === null;
+  const target = lanes.target as Endpoint;
+  const { kind } = (await new RunMarkers(ledger, target, lanes).conclude()).conclusion;
+  const mayBeWhole = kind !== 'incomplete' && (await incompleteness(ledger, Date.now())) === null;
+  // Once Odoo runs on the target, its own new sessions are not on record either.
+  const isWhole = mayBeWhole && (kind === 'switched' || !(await hasRecordGap(ledger, { ...lanes, target }, signal)));
   const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
   return {

@@ -53,6 +53,7 @@ const COMPOSERS = [
   'explanation',
   'recorded-pass',
   'repair',
+  'record-gap',
   'conclusion',
   'markers',
   'trust',

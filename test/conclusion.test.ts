@@ -19,6 +19,7 @@ function evidence(more: Partial<Evidence>, found: Marker | null = marker()): Evi
   return {
     run: RUN,
     lastPass: 5,
+    lastRecorded: 5,
     hasRecords: true,
     isCutover: false,
     isUndoing: false,
@@ -53,6 +54,31 @@ const CASES: [string, Evidence, Partial<Conclusion>][] = [
     { kind: 'rolled-back', fromPass: 5 },
   ],
   ['the ledger is an older copy', evidence({}, marker({ pass: 6 })), { kind: 'incomplete' }],
+  [
+    'the ledger lacks the end of a pass that the target has seen',
+    evidence({ lastRecorded: 4 }),
+    { kind: 'incomplete' },
+  ],
+  [
+    'it does, and its own marker was of the beginning',
+    evidence({ lastRecorded: 4, known: { ...known, stage: 'loading' } }, marker({ stage: 'final' })),
+    { kind: 'incomplete' },
+  ],
+  [
+    'the last pass was killed',
+    evidence({ lastRecorded: 4, known: { ...known, stage: 'loading' } }, marker({ stage: 'loading' })),
+    { kind: 'intact' },
+  ],
+  [
+    'it was killed between its own word and the marker',
+    evidence({ known: { ...known, stage: 'loading' } }, marker({ stage: 'loading' })),
+    { kind: 'intact' },
+  ],
+  [
+    'it was killed between the marker and its own note of it',
+    evidence({ known: { ...known, stage: 'loading' } }),
+    { kind: 'intact' },
+  ],
   ['another ledger wrote', evidence({}, marker({ run: 'b2' })), { kind: 'incomplete' }],
   [
     'the ledger is new, the target is not',

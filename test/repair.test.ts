@@ -10,6 +10,7 @@ const damageOf = (chosen: Partial<Damage>): Damage => ({
   missing: 0,
   changed: 0,
   rewritten: 0,
+  rewrittenSids: [],
   asked: 1000,
   ...chosen,
 });

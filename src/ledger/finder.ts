@@ -33,6 +33,16 @@ export class RecordFinder {
     return records;
   }
 
+  /** For each id whether there is a record of it, or of one that begins alike: no pack is read. @throws {OperatorError} */
+  async areKnown(ids: readonly Buffer[]): Promise<boolean[]> {
+    const { index } = this;
+    if (index === null) return (await this.singles(ids)).map((record) => record !== null);
+    return ids.map((id) => {
+      index.find(id);
+      return index.hasSingle || index.numbers.length > 0;
+    });
+  }
+
   /** The records of sessions that have one of their own. @throws {OperatorError} when one is damaged */
   async singles(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
     const keys = ids.map(sessionKey);

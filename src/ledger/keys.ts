@@ -12,6 +12,7 @@ export const NOTE_LEAD = 'n';
 export const META = {
   header: Buffer.from('m:header'),
   lastPass: Buffer.from('m:last-pass'),
+  recorded: Buffer.from('m:recorded'),
   ordinals: Buffer.from('m:ordinals'),
   run: Buffer.from('m:run'),
   marker: Buffer.from('m:marker'),
@@ -99,6 +100,10 @@ export function noteKey(pass: number): Buffer {
   key.write(NOTE_LEAD, 'latin1');
   key.writeUInt32BE(pass, 1);
   return key;
+}
+
+export function passOfNote(key: Buffer): number {
+  return key.readUInt32BE(1);
 }
 
 /** The range of all keys that begin with `lead`. */

@@ -1,0 +1,137 @@
+import { OperatorError } from './errors.js';
+import { EXIT } from './exit-codes.js';
+import type { LaneSettings } from './lane/settings.js';
+import { isOfShard } from './lane/shard.js';
+import type { Ledger } from './ledger/ledger.js';
+import { lastRecordedPass } from './ledger/pass-note.js';
+import { SHIFT_MS } from './ownership.js';
+import { findDamage } from './repair.js';
+import { realFileSystem } from './source/file-system.js';
+import { kindOfSid } from './source/layout.js';
+import { hasSessionFile } from './source/session-file.js';
+import type { Endpoint } from './target/endpoint.js';
+import { type Held, HeldReader } from './target/held.js';
+import { scanKeys } from './target/key-scan.js';
+import { ValueDecoder } from './verify/decode.js';
+import { sidOfKey } from './verify/session-keys.js';
+
+/** Keys of one question to the target. */
+const KEYS_PER_QUESTION = 128;
+/** Clocks may differ by as much; from there on no pass begins. */
+const CLOCKS_MS = 60_000;
+
+type Lanes = LaneSettings & { target: Endpoint };
+
+/**
+ * Whether the end of the last pass is missing from its ledger: that pass was cut short, and the target holds what only it
+ * can have sent. A killed process leaves every record in the kernel's hands; a host that loses power, or a copy of a ledger
+ * in use, lacks the newest. Changes nothing in the target. @throws {OperatorError} where it can't be asked, or the reason of
+ * `signal`
+ */
+export async function hasRecordGap(ledger: Ledger, lanes: Lanes, signal: AbortSignal): Promise<boolean> {
+  if ((await ledger.lastPass()) <= (await lastRecordedPass(ledger))) return false;
+  await ledger.readIndex();
+  const reader = new HeldReader(lanes.target, lanes.giveUpAfterMs);
+  const interrupt = () => reader.interrupt(signal.reason as OperatorError);
+  signal.addEventListener('abort', interrupt, { once: true });
+  try {
+    const suspects = new Suspects(lanes, reader, lookedAtMs(ledger, Date.now()));
+    return (
+      (await holdsUnrecorded(ledger, lanes, suspects, signal)) || (await holdsNewer(ledger, lanes, suspects, signal))
+    );
+  } finally {
+    signal.removeEventListener('abort', interrupt);
+    reader.close();
+  }
+}
+
+/** What was saved before this moment, a complete pass recorded durably; nothing before the first. */
+export function lookedAtMs({ passes }: Pick<Ledger, 'passes'>, nowMs: number): number {
+  const last = passes.findLast(({ exitCode }) => exitCode === EXIT.complete || exitCode === EXIT.rejects);
+  // A clock that was ahead tells nothing.
+  return last === undefined || last.startedMs > nowMs ? Number.NEGATIVE_INFINITY : last.startedMs - CLOCKS_MS;
+}
+
+/** Keys that the pass may have sent whose end is in question. */
+class Suspects {
+  readonly #decoder: ValueDecoder;
+
+  /** @param sinceMs what was saved before is on record */
+  constructor(
+    readonly lanes: Lanes,
+    readonly reader: HeldReader,
+    readonly sinceMs: number,
+  ) {
+    this.#decoder = new ValueDecoder(lanes.reader);
+  }
+
+  /**
+   * Whether the key of any of these sessions may be ours though that is not on record. @param isNew they have no record at all
+   * @throws {OperatorError}
+   */
+  async isAmong(sids: readonly string[], isNew: boolean): Promise<boolean> {
+    const { key, sources } = this.lanes;
+    for (let start = 0; start < sids.length; start += KEYS_PER_QUESTION) {
+      const some = sids.slice(start, start + KEYS_PER_QUESTION);
+      const held = await this.reader.read(some.map((sid) => key.before + sid + key.after));
+      const isSuspect = (one: Held, i: number) =>
+        this.#mayBeOurs(one, isNew && hasSessionFile(realFileSystem, sources, some[i] as string));
+      if (held.some(isSuspect)) return true;
+    }
+    return false;
+  }
+
+  #mayBeOurs({ value, expiryMs }: Held, isOfNewFile: boolean): boolean {
+    const { policy, ownership } = this.lanes;
+    if (value === null || expiryMs === Number.POSITIVE_INFINITY) return false;
+    if (this.#decoder.decode(value).state === 'broken') return false;
+    const { db, isAuthenticated, expirationSeconds } = this.#decoder.facts;
+    if (policy.databases.length > 0 && (db === null || !policy.databases.includes(db))) return false;
+    // A complete pass would have recorded the file; an expiration of its own says nothing of when it was saved.
+    if (isOfNewFile || !Number.isNaN(expirationSeconds)) return true;
+    const lifetimeMs = isAuthenticated ? policy.authenticatedLifetimeMs : policy.anonymousLifetimeMs;
+    return expiryMs - lifetimeMs >= this.sinceMs - SHIFT_MS - ownership.grainMs;
+  }
+}
+
+/** Whether keys without a record are suspects: those of sessions that only the missing records tell of. */
+async function holdsUnrecorded(
+  ledger: Ledger,
+  { target, key, sids, shard }: Lanes,
+  suspects: Suspects,
+  signal: AbortSignal,
+): Promise<boolean> {
+  for await (const keys of scanKeys(target, key.before, key.after)) {
+    signal.throwIfAborted();
+    const some: string[] = [];
+    for (const one of keys) {
+      const sid = sidOfKey(one, key);
+      const kind = sid === null ? null : kindOfSid(sid);
+      if (sid === null || kind === null || !sids.includes(kind)) continue;
+      if (shard === null || isOfShard(sid, shard)) some.push(sid);
+    }
+    const areKnown = await ledger.finder.areKnown(ledger.cipher.idsOf(some));
+    if (
+      await suspects.isAmong(
+        some.filter((_, i) => areKnown[i] !== true),
+        true,
+      )
+    )
+      return true;
+  }
+  return false;
+}
+
+/** Whether keys with a record hold what is not in it, and are suspects: a newer version that only a missing record has. */
+async function holdsNewer(ledger: Ledger, lanes: Lanes, suspects: Suspects, signal: AbortSignal): Promise<boolean> {
+  // The first pass sends nothing twice.
+  if (suspects.sinceMs === Number.NEGATIVE_INFINITY && (await ledger.lastPass()) === 1) return false;
+  try {
+    const { rewrittenSids } = await findDamage(ledger, lanes, Date.now(), signal);
+    return await suspects.isAmong(rewrittenSids, false);
+  } catch (error) {
+    // A server without scripts: its keys are never replaced.
+    if (error instanceof OperatorError && error.exitCode === EXIT.refused) return false;
+    throw error;
+  }
+}
