@@ -4,7 +4,6 @@ import type { LaneSettings } from './lane/settings.js';
 import { isOfShard } from './lane/shard.js';
 import type { Ledger } from './ledger/ledger.js';
 import { lastRecordedPass } from './ledger/pass-note.js';
-import { SHIFT_MS } from './ownership.js';
 import { findDamage } from './repair.js';
 import { realFileSystem } from './source/file-system.js';
 import { kindOfSid } from './source/layout.js';
@@ -90,7 +89,7 @@ class Suspects {
     // A complete pass would have recorded the file; an expiration of its own says nothing of when it was saved.
     if (isOfNewFile || !Number.isNaN(expirationSeconds)) return true;
     const lifetimeMs = isAuthenticated ? policy.authenticatedLifetimeMs : policy.anonymousLifetimeMs;
-    return expiryMs - lifetimeMs >= this.sinceMs - SHIFT_MS - ownership.grainMs;
+    return expiryMs - lifetimeMs >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
   }
 }
 
@@ -111,13 +110,8 @@ async function holdsUnrecorded(
       if (shard === null || isOfShard(sid, shard)) some.push(sid);
     }
     const areKnown = await ledger.finder.areKnown(ledger.cipher.idsOf(some));
-    if (
-      await suspects.isAmong(
-        some.filter((_, i) => areKnown[i] !== true),
-        true,
-      )
-    )
-      return true;
+    const unrecorded = some.filter((_, i) => areKnown[i] !== true);
+    if (await suspects.isAmong(unrecorded, true)) return true;
   }
   return false;
 }
