@@ -105,7 +105,7 @@ describe('a size', () => {
       fc.property(fc.integer({ min: 0, max: 2 ** 51 }), (bytes) => {
         expect(formatBytes(bytes)).toMatch(/^\d+(\.\d+)? ([KMGT]i)?B$/);
       }),
-      { examples: [[1_030_000], [1_048_575], [2 ** 50]] },
+      { examples: [[1_030_000], [1_048_575], [1_023_900], [1_098_961_871_962_112], [2 ** 50]] },
     );
   });
 });

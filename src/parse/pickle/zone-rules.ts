@@ -37,7 +37,10 @@ export function offsetIn(zone: string, local: PyDateTime, isFold: boolean): numb
 /** What the clock shows at a moment, less what it would show at UTC. */
 function offsetAt(clock: Intl.DateTimeFormat, ms: number): number {
   const [month = 1, day = 1, year = 0, hour = 0, minute = 0, second = 0] =
-    clock.format(ms).match(/\d+/g)?.map(Number) ?? [];
+    clock
+      .format(ms)
+      .match(/\d{1,4}/g)
+      ?.map(Number) ?? [];
   return (Date.UTC(year, month - 1, day, hour, minute, second) - ms) / 1000;
 }
 
