@@ -7,12 +7,12 @@ import { lastRecordedPass } from './ledger/pass-note.js';
 import { findDamage } from './repair.js';
 import { realFileSystem } from './source/file-system.js';
 import { kindOfSid } from './source/layout.js';
-import { hasSessionFile } from './source/session-file.js';
+import { sessionFileChangedMs } from './source/session-file.js';
 import type { Endpoint } from './target/endpoint.js';
 import { type Held, HeldReader } from './target/held.js';
 import { scanKeys } from './target/key-scan.js';
-import { ValueDecoder } from './verify/decode.js';
 import { sidOfKey } from './verify/session-keys.js';
+import { UnrecordedKeys } from './verify/unrecorded.js';
 
 /** Keys of one question to the target. */
 const KEYS_PER_QUESTION = 128;
@@ -53,7 +53,7 @@ export function lookedAtMs({ passes }: Pick<Ledger, 'passes'>, nowMs: number): n
 
 /** Keys that the pass may have sent whose end is in question. */
 class Suspects {
-  readonly #decoder: ValueDecoder;
+  readonly #unrecorded: UnrecordedKeys;
 
   /** @param sinceMs what was saved before is on record */
   constructor(
@@ -61,7 +61,7 @@ class Suspects {
     readonly reader: HeldReader,
     readonly sinceMs: number,
   ) {
-    this.#decoder = new ValueDecoder(lanes.reader);
+    this.#unrecorded = new UnrecordedKeys(lanes, sinceMs);
   }
 
   /**
@@ -74,22 +74,21 @@ class Suspects {
       const some = sids.slice(start, start + KEYS_PER_QUESTION);
       const held = await this.reader.read(some.map((sid) => key.before + sid + key.after));
       const isSuspect = (one: Held, i: number) =>
-        this.#mayBeOurs(one, isNew && hasSessionFile(realFileSystem, sources, some[i] as string));
+        this.#mayBeOurs(one, isNew, sessionFileChangedMs(realFileSystem, sources, some[i] as string));
       if (held.some(isSuspect)) return true;
     }
     return false;
   }
 
-  #mayBeOurs({ value, expiryMs }: Held, isOfNewFile: boolean): boolean {
+  #mayBeOurs(held: Held, isNew: boolean, changedMs: number | null): boolean {
     const { policy, ownership } = this.lanes;
-    if (value === null || expiryMs === Number.POSITIVE_INFINITY) return false;
-    if (this.#decoder.decode(value).state === 'broken') return false;
-    const { db, isAuthenticated, expirationSeconds } = this.#decoder.facts;
+    if (!this.#unrecorded.mayBeOurs(held, changedMs) || this.#unrecorded.isBroken) return false;
+    const { db, isAuthenticated, expirationSeconds } = this.#unrecorded.facts;
     if (policy.databases.length > 0 && (db === null || !policy.databases.includes(db))) return false;
     // A complete pass would have recorded the file; an expiration of its own says nothing of when it was saved.
-    if (isOfNewFile || !Number.isNaN(expirationSeconds)) return true;
+    if ((isNew && changedMs !== null) || !Number.isNaN(expirationSeconds)) return true;
     const lifetimeMs = isAuthenticated ? policy.authenticatedLifetimeMs : policy.anonymousLifetimeMs;
-    return expiryMs - lifetimeMs >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
+    return held.expiryMs - lifetimeMs >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
   }
 }
 

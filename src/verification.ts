@@ -5,7 +5,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { LedgerShare } from './ledger/share.js';
 import { RunMarkers } from './markers.js';
 import type { RunOptions } from './options.js';
-import { hasRecordGap } from './record-gap.js';
+import { hasRecordGap, lookedAtMs } from './record-gap.js';
 import type { Tally } from './report/tally.js';
 import { type PassObserver, type PassResult, runPass } from './run.js';
 import type { Outcome } from './session.js';
@@ -56,6 +56,7 @@ export async function verifySources(
     ...pass.lanes,
     sources,
     expiryToleranceMs,
+    recordedUntilMs: ledger === null ? Number.NEGATIVE_INFINITY : lookedAtMs(ledger, Date.now()),
     sample,
     ledger: await shareOf(ledger, { ...pass.lanes, sources }, signal),
   };

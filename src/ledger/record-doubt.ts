@@ -52,6 +52,11 @@ export class RecordDoubt {
     return record.versions.every(({ expiryMs }) => expiryMs <= atMs);
   }
 
+  /** Whether what is kept may be ours all the same: by its expiry alone, where the ledger may not know all versions of ours. */
+  isKeptInDoubt(before: SessionRecord | null): boolean {
+    return before?.state === 'kept' ? before.isUnacknowledged : !this.scope.isWhole;
+  }
+
   #isUnanswered({ pass, batch }: SessionRecord): boolean {
     return this.#openBatches.has(pass * 2 ** 32 + batch);
   }

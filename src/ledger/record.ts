@@ -31,7 +31,10 @@ export interface SessionRecord extends FileMark {
   ordinal: number;
   pass: number;
   batch: number;
-  /** No reply was ever in for any of the versions when the newest was sent. */
+  /**
+   * No reply was ever in for any of the versions when the newest was sent. `kept`: the ledger was incomplete then, so that the
+   * value may be a version of ours that it does not know.
+   */
   isUnacknowledged: boolean;
   /**
    * Values of ours that the key may hold, the newest first: in the end the newest one, but an older one where it was never
@@ -46,7 +49,7 @@ export type RecordState = (typeof RECORD_STATES)[number];
 /** Size of what all records begin with. */
 export const FILE_BYTES = 24;
 export const DIGEST_BYTES = DIGEST_DIGITS / 2;
-/** In the byte of the layout: no version was acknowledged when the record was written. */
+/** In the byte of the layout: no version was acknowledged when the record was written, or it was kept in doubt. */
 const UNACKNOWLEDGED = 2;
 
 /** Writes what all records begin with: the session at a place in `noted`, its file and its ordinal. */

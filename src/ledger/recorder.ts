@@ -117,8 +117,9 @@ export class Recorder {
     for (const [i, at] of unsure.entries()) {
       const before = noted.before[at];
       let fate: Fate = { ...this.#fateOf(noted, at, { expiryMs, valueAt }), isUnacknowledged: false };
+      const isUnacknowledged = this.doubt.isKeptInDoubt(before ?? null);
       if (isWithheld(at)) fate = { state: before?.state ?? 'kept', versions: before?.versions ?? [] };
-      else if (isKept(at)) fate = { state: 'kept', versions: fate.versions.slice(0, 1) };
+      else if (isKept(at)) fate = { state: 'kept', versions: fate.versions.slice(0, 1), isUnacknowledged };
       this.#putSingle(write, noted, at, ids[i] as Buffer, batch, fate);
     }
     await this.#commit(write);
@@ -202,7 +203,10 @@ export class Recorder {
     const before = noted.before[at] ?? null;
     const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
     if (before === null) return { state: 'ours', versions: [newest] };
-    if (before.state === 'kept') return { state: this.doubt.isUndone(before) ? 'ours' : 'kept', versions: [newest] };
+    if (before.state === 'kept') {
+      if (this.doubt.isUndone(before)) return { state: 'ours', versions: [newest] };
+      return { state: 'kept', versions: [newest], isUnacknowledged: before.isUnacknowledged };
+    }
     const versions = [newest, ...before.versions.filter((older) => !isSameVersion(older, newest))];
     return { state: 'ours', versions, isUnacknowledged: this.doubt.mayCreate(before) };
   }

@@ -1,15 +1,19 @@
 import { fingerprintOf, maskSid } from '../fingerprint.js';
 import { SessionJourney } from '../lane/journey.js';
+import { endsSession } from '../lane/recorded-batch.js';
 import { latestRenewal } from '../ownership.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
+import { sessionFileChangedMs } from '../source/session-file.js';
 import type { Held, HeldReader } from '../target/held.js';
 import { contrast, describeContrast } from './contents.js';
 import { ValueDecoder } from './decode.js';
 import { ExpectedBatch } from './expected-batch.js';
+import { lifeOf } from './keys-without-files.js';
 import { Incomparable } from './meaning.js';
 import { knownOwnerOf, type Owner, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './settings.js';
+import { UnrecordedKeys } from './unrecorded.js';
 import { judge, type ValueRelation, type Verdict } from './verdict.js';
 
 const MATCH = codeOf('match');
@@ -21,6 +25,7 @@ const MATCH = codeOf('match');
 export class Comparison {
   readonly #journey: SessionJourney;
   readonly #decoder: ValueDecoder;
+  readonly #unrecorded: UnrecordedKeys;
 
   constructor(
     readonly settings: VerifySettings,
@@ -29,6 +34,7 @@ export class Comparison {
   ) {
     this.#journey = new SessionJourney(realFileSystem, settings);
     this.#decoder = new ValueDecoder(settings.reader);
+    this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
   /**
@@ -41,8 +47,11 @@ export class Comparison {
     for (let i = 0; i < batch.count; i++) {
       const found = held[i] as Held;
       const overCode = batch.overCode[i] as number;
-      if (overCode >= 0 && isAbsent(found)) outcomes[batch.entry[i] as number] = overCode;
-      else if (overCode < 0 && this.#isPlainMatch(batch, i, found)) outcomes[batch.entry[i] as number] = MATCH;
+      if (overCode >= 0 && isAbsent(found)) {
+        outcomes[batch.entry[i] as number] = overCode;
+        const note = batch.notes[i];
+        if (note) notes.push(note);
+      } else if (overCode < 0 && this.#isPlainMatch(batch, i, found)) outcomes[batch.entry[i] as number] = MATCH;
       else doubtful.push(i);
     }
     if (doubtful.length > 0) await this.#lookAgain(source, batch, doubtful, outcomes, notes);
@@ -62,16 +71,20 @@ export class Comparison {
       const over = this.#takeAgain(source, entry, path, batch);
       if (over === null) continue;
       outcomes[entry] = codeOf(over);
-      if (classOf(over) === 'reject') notes.push(this.#journey.note(source, path, over));
+      if (this.#journey.isTold(over)) notes.push(this.#journey.note(source, path, over));
     }
     const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
     const versions = (await this.own?.versionsOf(batch.sids)) ?? null;
     for (let i = 0; i < batch.count; i++) {
       const found = held[i] as Held;
       const { ownership } = this.settings;
-      const owner = knownOwnerOf(this.own, versions?.[i] ?? null, found.value, found, ownership, Date.now());
+      const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, this.#changedMs(batch.sids[i] as string));
+      const own = versions?.[i] ?? null;
+      const owner = knownOwnerOf(this.own, mayBeOurs, own, found.value, found, ownership, Date.now());
       const { outcome, words } = this.#judge(batch, i, found, owner);
       outcomes[batch.entry[i] as number] = codeOf(outcome);
+      const note = batch.notes[i];
+      if (note && note.outcome === outcome) notes.push(note);
       if (classOf(outcome) !== 'difference') continue;
       const fingerprint = fingerprintOf(batch.sids[i] as string);
       notes.push({ source, path: maskSid(batch.paths[i] as string), fingerprint, outcome, reason: words, offset: -1 });
@@ -83,7 +96,12 @@ export class Comparison {
     const journey = this.#journey;
     const nowMs = Date.now();
     const outcome = journey.take(source, path, true, nowMs);
-    if (outcome !== null && !isOver(outcome)) return outcome;
+    if (outcome !== null && !endsSession(outcome)) return outcome;
+    if (outcome !== null && !isOver(outcome)) {
+      const note = journey.isTold(outcome) ? journey.note(source, path, outcome) : null;
+      batch.addOver(entry, path, journey.name.sid, codeOf(outcome), note);
+      return null;
+    }
     // What the file was good for, while it was: as of its last save it had not ended.
     if (outcome !== null && journey.take(source, path, true, journey.reader.mtimeMs) !== null) return outcome;
     batch.add(entry, path, journey, nowMs);
@@ -101,15 +119,36 @@ export class Comparison {
       if (fileExpiryMs - Date.now() <= expiryToleranceMs) return { outcome: 'expired', words: '' };
       return { outcome: 'missing', words: 'no key' };
     }
+    const over = overCode >= 0 ? (OUTCOMES[overCode]?.[0] as Outcome) : null;
+    if (over !== null && !isOver(over)) return this.#judgeWithoutSession(over, found, owner);
     const [relation, words] = this.#relation(batch.value(i), found);
     const { expiryMs: heldExpiryMs, slackMs } = found;
     const isMoving = batch.isMoving[i] === 1;
-    const isOurs = owner?.isOurs ?? null;
+    // In doubt it is ours: nothing is excused without proof.
+    const isOurs = owner?.isOurs ?? (this.own === null ? null : true);
     const isSavedAgain = owner?.isSavedAgain ?? false;
     const latestRenewalMs = latestRenewal(this.settings.ownership, Date.now());
     const expiries = { fileExpiryMs, isMoving, heldExpiryMs, slackMs, latestRenewalMs };
     const finding = { relation, words, ...expiries, isOurs, isSavedAgain };
     return judge(finding, expiryToleranceMs);
+  }
+
+  /** Judges the key of a file in which there is no session, or none that moves. */
+  #judgeWithoutSession(over: Outcome, { value, expiryMs }: Held, owner: Owner | null): Verdict {
+    if (owner?.isOurs === false) return { outcome: over, words: '' };
+    const { databases } = this.settings.policy;
+    const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
+    const { db, isAuthenticated } = this.#decoder.facts;
+    if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db)))
+      return { outcome: over, words: '' };
+    const what = isReadable && isAuthenticated ? 'a login' : 'a session';
+    const whose = owner === null ? '' : ', written by us';
+    return { outcome: 'extra', words: `${what} whose file is ${over}, valid ${lifeOf(expiryMs)}${whose}` };
+  }
+
+  /** When the session's files changed last. */
+  #changedMs(sid: string): number | null {
+    return sessionFileChangedMs(realFileSystem, this.settings.sources, sid);
   }
 
   #relation(expected: Buffer, { value, isOtherType }: Held): [ValueRelation, string] {
@@ -142,7 +181,7 @@ export class Comparison {
 }
 
 /** Whether the session in a file has ended, so that its key should be gone as well. */
-export function isOver(outcome: Outcome): boolean {
+function isOver(outcome: Outcome): boolean {
   return outcome === 'expired' || outcome === 'rotated';
 }
 

@@ -1,5 +1,5 @@
 import { ByteSink } from '../byte-sink.js';
-import type { SessionJourney } from '../lane/journey.js';
+import type { RejectNote, SessionJourney } from '../lane/journey.js';
 
 /** Sessions that one question to the target is about: enough to make the round trip cheap. */
 const MAX_SESSIONS = 128;
@@ -13,8 +13,10 @@ export class ExpectedBatch {
   readonly expiryMs = new Float64Array(MAX_SESSIONS);
   /** 1 where the file was saved in the future, so that its expiry moves with the clock: a copy made before ends earlier. */
   readonly isMoving = new Uint8Array(MAX_SESSIONS);
-  /** The outcome of a file that is over, whose key should be gone; -1 for one whose key should be there. */
+  /** The outcome of a file that is over or holds none, whose key should be gone; -1 for one whose key should be there. */
   readonly overCode = new Int16Array(MAX_SESSIONS);
+  /** What is to be told of the file where there is no key; null for nothing. */
+  readonly notes: (RejectNote | null)[] = [];
   readonly paths: string[] = [];
   readonly sids: string[] = [];
   readonly #values = new ByteSink(16 * 1024, Number.MAX_SAFE_INTEGER);
@@ -38,8 +40,9 @@ export class ExpectedBatch {
   }
 
   /** Adds a session whose key should be gone, because its file ended in the outcome `overCode`. */
-  addOver(entry: number, path: string, sid: string, overCode: number): void {
+  addOver(entry: number, path: string, sid: string, overCode: number, note: RejectNote | null = null): void {
     const index = this.#begin(entry, path, sid, overCode, 0);
+    this.notes[index] = note;
     this.#valueEnd[index] = this.#values.length;
   }
 
@@ -54,6 +57,7 @@ export class ExpectedBatch {
     this.count = 0;
     this.paths.length = 0;
     this.sids.length = 0;
+    this.notes.length = 0;
     this.#values.length = 0;
     if (this.#values.buffer.length > 4 * MAX_BYTES) this.#values.buffer = Buffer.allocUnsafeSlow(MAX_BYTES);
   }
@@ -64,6 +68,7 @@ export class ExpectedBatch {
     this.paths[index] = path;
     this.sids[index] = sid;
     this.overCode[index] = overCode;
+    this.notes[index] = null;
     this.isMoving[index] = 0;
     this.expiryMs[index] = expiryMs;
     return index;

@@ -8,6 +8,7 @@ import type { Held, HeldReader } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
+import { UnrecordedKeys } from './unrecorded.js';
 
 const EXTRA = codeOf('extra');
 const REDIS_ONLY = codeOf('redis-only');
@@ -18,6 +19,7 @@ const MAX_QUESTIONS = 128;
 /** Finds the keys of sessions that have no file in any of the sources. */
 export class KeysWithoutFiles {
   readonly #decoder: ValueDecoder;
+  readonly #unrecorded: UnrecordedKeys;
 
   constructor(
     readonly settings: VerifySettings,
@@ -26,6 +28,7 @@ export class KeysWithoutFiles {
     readonly own: OwnVersions | null,
   ) {
     this.#decoder = new ValueDecoder(settings.reader);
+    this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
   /** Gives each sid of the chunk its outcome, `NO_ENTRY` where there is a file. @throws {OperatorError} */
@@ -60,7 +63,8 @@ export class KeysWithoutFiles {
       // The key of another database is passed over, as its file is.
       if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db))) continue;
       const { ownership } = this.settings;
-      const owner = knownOwnerOf(this.own, versions?.[i] ?? null, value, found, ownership, Date.now());
+      const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, null);
+      const owner = knownOwnerOf(this.own, mayBeOurs, versions?.[i] ?? null, value, found, ownership, Date.now());
       const isOdoos = owner?.isOurs === false;
       outcomes[places[i] as number] = isOdoos ? REDIS_ONLY : EXTRA;
       if (isOdoos) continue;
@@ -72,7 +76,7 @@ export class KeysWithoutFiles {
   }
 }
 
-function lifeOf(expiryMs: number): string {
+export function lifeOf(expiryMs: number): string {
   if (expiryMs === Number.POSITIVE_INFINITY) return 'for ever';
   return `for ${formatDuration(Math.max(0, expiryMs - Date.now()))}`;
 }

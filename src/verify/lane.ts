@@ -3,7 +3,7 @@ import { OperatorError } from '../errors.js';
 import { SessionJourney } from '../lane/journey.js';
 import type { Ack, FromLane, ToLane } from '../lane/messages.js';
 import { letOthersGoFirst } from '../lane/priority.js';
-import { noDeletes } from '../lane/recorded-batch.js';
+import { endsSession, noDeletes } from '../lane/recorded-batch.js';
 import { Statistics } from '../lane/statistics.js';
 import { codeOf, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
@@ -12,7 +12,7 @@ import { parseName, type SessionName } from '../source/layout.js';
 import { explained } from '../system-error.js';
 import type { Endpoint } from '../target/endpoint.js';
 import { HeldReader } from '../target/held.js';
-import { Comparison, isOver } from './comparison.js';
+import { Comparison } from './comparison.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { KeysWithoutFiles } from './keys-without-files.js';
 import { type OwnVersions, RecordedVersions } from './own-versions.js';
@@ -86,8 +86,9 @@ class VerifyLane {
       if (outcome === null) {
         batch.add(entry, path, journey, nowMs);
         ack.valueBytes += journey.valueLength;
-      } else if (isOver(outcome)) {
-        batch.addOver(entry, path, journey.name.sid, codeOf(outcome));
+      } else if (endsSession(outcome)) {
+        const note = journey.isTold(outcome) ? journey.note(chunk.source, path, outcome) : null;
+        batch.addOver(entry, path, journey.name.sid, codeOf(outcome), note);
       } else {
         const code = codeOf(outcome);
         ack.outcomes[entry] = code;

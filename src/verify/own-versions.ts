@@ -8,14 +8,17 @@ import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
 export interface OwnVersions {
   /** Whether everything that the target may hold of ours is known. */
   readonly isWhole: boolean;
-  /** For each sid the versions that the target may hold of ours: none where it holds another's, null without a record. */
+  /**
+   * For each sid the versions that the target may hold of ours: none where it is on record that it holds another's, null
+   * without a record, or where the record was made in doubt.
+   */
   versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]>;
   close(): Promise<void>;
 }
 
 /** The ledger of the runs that wrote them. */
 export class RecordedVersions implements OwnVersions {
-  private constructor(readonly recorder: Recorder) {}
+  constructor(readonly recorder: Recorder) {}
 
   get isWhole(): boolean {
     return this.recorder.share.isWhole;
@@ -28,7 +31,11 @@ export class RecordedVersions implements OwnVersions {
 
   async versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]> {
     const records = await this.recorder.recall(sids);
-    return records.map((record) => (record === null ? null : record.state === 'kept' ? [] : record.versions));
+    return records.map((record) => {
+      if (record?.state === 'kept' && !record.isUnacknowledged) return [];
+      const versions = record === null || record.state === 'kept' ? [] : record.versions;
+      return versions.length > 0 ? versions : null;
+    });
   }
 
   async close(): Promise<void> {
@@ -64,11 +71,15 @@ export function ownerOf(
 }
 
 /**
- * Whose a value is, as {@link ownerOf} says; null where that can't be said: without a ledger, or where it is incomplete and
- * no pass found another's value there.
+ * Whose a value is, as {@link ownerOf} says; null where that can't be said: without a ledger, or where it is incomplete, no
+ * pass found another's value there before it was, and `mayBeOurs` says that a missing record may tell of it.
  */
-export function knownOwnerOf(own: OwnVersions | null, ...of: Parameters<typeof ownerOf>): Owner | null {
+export function knownOwnerOf(
+  own: OwnVersions | null,
+  mayBeOurs: () => boolean,
+  ...of: Parameters<typeof ownerOf>
+): Owner | null {
   if (own === null) return null;
   const owner = ownerOf(...of);
-  return owner.isOurs || own.isWhole || of[0]?.length === 0 ? owner : null;
+  return owner.isOurs || own.isWhole || of[0]?.length === 0 || !mayBeOurs() ? owner : null;
 }

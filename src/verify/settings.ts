@@ -6,6 +6,8 @@ import type { Sample } from './sample.js';
 export interface VerifySettings extends LaneSettings {
   /** Expiries that lie no further apart count as the same. */
   expiryToleranceMs: number;
+  /** What was saved before is on record, epoch milliseconds; -Infinity where nothing is. */
+  recordedUntilMs: number;
   /** Null: every session is looked at. */
   sample: Sample | null;
 }

@@ -22,7 +22,7 @@ export interface Finding {
   slackMs: number;
   /** A reader that renews on use gives no later expiry than this; 0 for another reader. */
   latestRenewalMs: number;
-  /** Whether the ledger knows the key's value and expiry for ours; null without a ledger. */
+  /** Whether the ledger knows the key's value and expiry for ours, or can't tell; null without a ledger. */
   isOurs: boolean | null;
   /** The ledger knows the value for ours, and that nothing of ours makes it expire then. */
   isSavedAgain: boolean;

@@ -23,7 +23,10 @@ function stateDir(): string {
 /** Records sessions as sent, in one batch; those in `kept` as another's by the time of the replies. */
 async function record(recorder: Recorder, values: [sid: string, layout: Layout, value: string][], kept: string[] = []) {
   const noted = new NotedSessions(values.length);
-  for (const [sid, layout] of values) noted.add(sid, layout, 0, { mtimeMs: NOW, size: 3, inode: 1 }, null);
+  const before = await recorder.recall(values.map(([sid]) => sid));
+  for (const [i, [sid, layout]] of values.entries()) {
+    noted.add(sid, layout, 0, { mtimeMs: NOW, size: 3, inode: 1 }, before[i] ?? null);
+  }
   const expiryMs = Float64Array.from(values, () => NOW + 1);
   const valueAt = (at: number) => Buffer.from(values[at]?.[2] ?? '');
   const batch = await recorder.begin(noted, expiryMs, valueAt);
@@ -75,6 +78,30 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
     [{ expiryMs: NOW + 1, digest: 'b802f384302cb24fbab0a44997e820bf2e8507bb'.slice(0, 16) }],
     null,
   ]);
+});
+
+it("takes a key for proved to be another's only where it was kept by a ledger that was whole", async () => {
+  const writing = await Ledger.open(stateDir(), IDENTITY);
+  onTestFinished(() => writing.close());
+  const [proved, doubted, gone] = [hex40(1), hex40(2), hex40(3)];
+  const pass = async (isWhole: boolean, kept: string[], sent: string[]) => {
+    const share = await writing.beginPass({ ...trusting('compare'), isWhole }, false);
+    await writing.reserve(10, 0);
+    const recorder = await Recorder.open(share);
+    const settle = await record(
+      recorder,
+      sent.map((sid) => [sid, 'flat', `value ${isWhole}`]),
+      kept,
+    );
+    await settle();
+    const versions = await new RecordedVersions(recorder).versionsOf([proved, doubted, gone]);
+    await recorder.close();
+    return versions.map((list) => list?.length ?? null);
+  };
+  expect(await pass(true, [proved], [proved, gone])).toEqual([0, null, 1]);
+  expect(await pass(false, [proved, doubted, gone], [proved, doubted, gone])).toEqual([0, null, null]);
+  // Once in doubt it stays so, until all that it may be has ended.
+  expect(await pass(true, [proved, doubted, gone], [proved, doubted, gone])).toEqual([0, null, null]);
 });
 
 it('refuses a ledger of another run, and says what differs', async () => {

@@ -53,8 +53,14 @@ const both = (first: Happening, second: Happening) => async () => {
 async function compare(
   between: Happening = () => {},
   own: (readonly OwnVersion[] | null) | undefined = undefined,
+  isWhole = true,
 ): Promise<{ outcome: string | undefined; notes: DifferenceNote[]; looks: number }> {
-  const settings: VerifySettings = { ...settingsOf({ sources: [store] }), expiryToleranceMs: 1000, sample: null };
+  const settings: VerifySettings = {
+    ...settingsOf({ sources: [store] }),
+    expiryToleranceMs: 1000,
+    recordedUntilMs: Number.NEGATIVE_INFINITY,
+    sample: null,
+  };
   const held = new HeldReader(redis.endpoint);
   let looks = 0;
   const reader = {
@@ -64,7 +70,7 @@ async function compare(
       return found;
     },
   };
-  const versions = own === undefined ? null : { isWhole: true, versionsOf: async () => [own], close: async () => {} };
+  const versions = own === undefined ? null : { isWhole, versionsOf: async () => [own], close: async () => {} };
   const journey = new SessionJourney(realFileSystem, settings);
   const nowMs = Date.now();
   const batch = new ExpectedBatch();
@@ -106,8 +112,10 @@ describe('a session', () => {
     ['was dropped', () => put(SECOND), () => drop(), 'vanished'],
     ['was dropped from both', () => put(SECOND), both(drop, remove), 'vanished'],
     ['ended', () => put(SECOND), both(() => save(FIRST, SAVED - 7 * DAY), remove), 'expired'],
-    ['was emptied', () => put(SECOND), () => save(''), 'empty'],
-    ['broke', () => put(SECOND), () => save('nonsense'), 'malformed'],
+    ['was emptied', () => put(SECOND), () => save(''), 'extra'],
+    ['broke', () => put(SECOND), () => save('nonsense'), 'extra'],
+    ['was emptied, and its copy deleted', () => put(SECOND), both(() => save(''), remove), 'empty'],
+    ['broke, and its copy was deleted', () => put(SECOND), both(() => save('nonsense'), remove), 'malformed'],
     ['was saved again, and not synced', () => put(SECOND), () => save(jsonSession({ uid: 3 })), 'differs'],
     ['stays as it is', () => put(SECOND), () => {}, 'differs'],
     ['was removed from Redis', () => put(SECOND), () => remove(), 'missing'],
@@ -120,7 +128,7 @@ describe('a session', () => {
     const found = await compare(between);
     expect(found.outcome).toBe(outcome);
     expect(found.notes.map((note) => note.outcome)).toEqual(
-      ['differs', 'missing', 'malformed'].includes(outcome) ? [outcome] : [],
+      ['differs', 'missing', 'malformed', 'extra'].includes(outcome) ? [outcome] : [],
     );
   });
 
@@ -186,5 +194,48 @@ describe('a file from the future', () => {
     expect((await compare()).outcome).toBe('match');
     await redis.run(['SET', KEY, FIRST, 'PXAT', String(Date.now() + 8 * DAY)]);
     expect((await compare()).outcome).toBe('expiry-drift');
+  });
+});
+
+describe('with an incomplete ledger', () => {
+  const never = () => redis.run(['SET', KEY, SECOND]);
+  it.each<[string, string, Happening, readonly OwnVersion[] | null, string]>([
+    [
+      'an older version that ends later than its file, as after a restore',
+      FIRST,
+      () => put(SECOND, SAVED + 3_600_000),
+      null,
+      'differs',
+    ],
+    ['what was saved there after the file', FIRST, () => put(SECOND, Date.now() + 3_600_000), null, 'newer'],
+    ['what never expires', FIRST, never, null, 'newer'],
+    [
+      'another value, on record before the ledger was incomplete',
+      FIRST,
+      () => put(SECOND, SAVED + 3_600_000),
+      [],
+      'newer',
+    ],
+    [
+      'what a rotation left there',
+      jsonSession({ uid: 1, deletion_time: Date.now() / 1000 + 60 }),
+      () => put(SECOND),
+      null,
+      'differs',
+    ],
+    [
+      'what a rotation that is over left there',
+      jsonSession({ uid: 1, deletion_time: Date.now() / 1000 - 60 }),
+      () => put(SECOND),
+      null,
+      'differs',
+    ],
+    ['a copy of a file that is empty', '', () => put(SECOND), null, 'extra'],
+    ['a copy of a file that broke', 'nonsense', () => put(SECOND), null, 'extra'],
+    ["Odoo's own over a file that is empty", '', never, null, 'empty'],
+  ])('names %s', async (_, file, before, own, outcome) => {
+    save(file);
+    await before();
+    expect((await compare(undefined, own, false)).outcome).toBe(outcome);
   });
 });

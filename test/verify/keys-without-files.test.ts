@@ -29,8 +29,15 @@ async function settle(
   fileSystem: FileSystem,
   chosen: Partial<VerifySettings> = {},
   recorded?: Record<string, string>,
+  isWhole = true,
 ): Promise<{ outcomes: (string | undefined)[]; notes: DifferenceNote[]; asked: string[] }> {
-  const settings = { ...settingsOf({ sources: ['/a', '/b'] }), expiryToleranceMs: 0, sample: null, ...chosen };
+  const settings = {
+    ...settingsOf({ sources: ['/a', '/b'] }),
+    expiryToleranceMs: 0,
+    sample: null,
+    recordedUntilMs: Number.NEGATIVE_INFINITY,
+    ...chosen,
+  };
   const asked: string[] = [];
   const reader = {
     read: async (keys: readonly string[]) =>
@@ -42,7 +49,7 @@ async function settle(
   };
   const digestOf = (value: string) => createHash('sha1').update(value).digest('hex').slice(0, 16);
   const own = {
-    isWhole: true,
+    isWhole,
     versionsOf: async (sids: readonly string[]) =>
       sids.map((sid) => {
         const value = recorded?.[sid];
@@ -108,6 +115,22 @@ describe('a key', () => {
     const { outcomes, notes } = await settle(values, storesOf('/a/x'), {}, recorded);
     expect(outcomes).toEqual(['extra', 'redis-only', 'redis-only', 'redis-only', 'redis-only']);
     expect(notes.map(({ reason }) => reason)).toEqual([expect.stringMatching(/, written by us$/)]);
+  });
+
+  it("is Odoo's to an incomplete ledger only by proof", async () => {
+    const value = jsonSession();
+    const values = {
+      [hex40(1)]: held(value, { expiryMs: Number.POSITIVE_INFINITY }),
+      [hex40(2)]: held(value, { expiryMs: Date.now() + 600_000 }),
+      [hex40(3)]: held(value, { expiryMs: Date.now() + 7 * DAY }),
+      [hex40(4)]: held(null, { isOtherType: true }),
+      [hex40(5)]: held('nonsense', { expiryMs: Date.now() + 600_000 }),
+    };
+    const recordedUntilMs = Date.now() - 60_000;
+    const { outcomes } = await settle(values, storesOf('/a/x'), { recordedUntilMs }, {}, false);
+    expect(outcomes).toEqual(['redis-only', 'redis-only', 'extra', 'redis-only', 'extra']);
+    const unknown = await settle(values, storesOf('/a/x'), {}, {}, false);
+    expect(unknown.outcomes).toEqual(['redis-only', 'extra', 'extra', 'redis-only', 'extra']);
   });
 
   it('of another database is passed over where one is named', async () => {

@@ -8,6 +8,7 @@ import { hex40, settingsOf, urlsafe84, urlsafe86 } from '../samples.js';
 const settings = (chosen: Partial<VerifySettings> = {}): VerifySettings => ({
   ...settingsOf(),
   expiryToleranceMs: 1000,
+  recordedUntilMs: Number.NEGATIVE_INFINITY,
   sample: null,
   ...chosen,
 });
