@@ -4,10 +4,10 @@ delete process.env.DEBUG;
 try {
   const { guardStandardStreams } = await import('../dist/cli/standard-streams.js');
   guardStandardStreams();
-  const { takeSignals } = await import('../dist/cli/signals.js');
-  takeSignals();
   const { greet } = await import('../dist/cli/greeting.js');
   greet(process.argv.slice(2), process.stderr);
+  const { takeSignals } = await import('../dist/cli/signals.js');
+  takeSignals();
   // Loaded after the first sign of life: it takes longer than people wait without wondering.
   const { main } = await import('../dist/cli/main.js');
   process.exitCode = await main(process.argv.slice(2));
