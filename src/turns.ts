@@ -27,7 +27,7 @@ export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal)
 }
 
 /** Resolves when a signal that came meanwhile would have been heard. @throws the reason of `signal` */
-export async function heard(signal: AbortSignal): Promise<void> {
+async function heard(signal: AbortSignal): Promise<void> {
   // The first turn may end the one that goes by now, before which the system's events were taken.
   await nextTurn();
   await nextTurn();

@@ -26,7 +26,7 @@ const state = join(work, 'state');
 const back = join(work, 'back');
 const shim = join(work, 'failing-disk.so');
 const source = fileURLToPath(new URL('failing-disk.c', import.meta.url));
-const { status } = spawnSync('gcc', ['-shared', '-fPIC', '-O1', '-w', '-o', shim, source, '-ldl']);
+const { status } = spawnSync(process.env.CC ?? 'cc', ['-shared', '-fPIC', '-O1', '-w', '-o', shim, source, '-ldl']);
 const isBuilt = process.platform === 'linux' && status === 0;
 
 const to = () => ['--to', server.url, '--state-dir', state, '--give-up-after', '0s', '--json'];
