@@ -8,7 +8,7 @@ import type { PassRange } from './ledger/record-doubt.js';
 import type { LedgerShare } from './ledger/share.js';
 import type { RunMarkers } from './markers.js';
 import { formatCount } from './quantities.js';
-import { hasRecordGap } from './record-gap.js';
+import { hasRecordGap, lookedAtMs } from './record-gap.js';
 import type { Endpoint } from './target/endpoint.js';
 
 export interface TrustOptions {
@@ -34,6 +34,8 @@ export interface Trust extends Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 
 interface Incomplete {
   reason: string;
   untilMs: number;
+  /** What was saved before is on record: passes since tell nothing of what is missing. Null where nothing is. */
+  recordedUntilMs?: number | null;
 }
 
 /**
@@ -132,7 +134,7 @@ async function noteIncomplete(
     `the ledger does not know all that was moved (${reason}): keys that end no later than their files are ` +
       'taken for ours; keys without a file stay, verify lists them as extra',
   );
-  const incomplete: Incomplete = { reason, untilMs };
+  const incomplete: Incomplete = { reason, untilMs, recordedUntilMs: await recordedUntilMs(ledger, Date.now()) };
   await ledger.keepFact(META.incomplete, incomplete);
 }
 
@@ -140,6 +142,17 @@ async function noteIncomplete(
 export async function incompleteness(ledger: Ledger, nowMs: number): Promise<string | null> {
   const incomplete = await ledger.fact<Incomplete>(META.incomplete);
   return incomplete === null || incomplete.untilMs <= nowMs ? null : incomplete.reason;
+}
+
+/**
+ * All that was saved before this moment is on record, epoch milliseconds; null where that can be said of nothing. A pass
+ * that followed the loss of records counts for nothing: what it did not meet any more is not in them.
+ */
+export async function recordedUntilMs(ledger: Ledger, nowMs: number): Promise<number | null> {
+  const incomplete = await ledger.fact<Incomplete>(META.incomplete);
+  if (incomplete !== null && incomplete.untilMs > nowMs) return incomplete.recordedUntilMs ?? null;
+  const ms = lookedAtMs(ledger, nowMs);
+  return Number.isFinite(ms) ? ms : null;
 }
 
 /** Notes that the target may lack what these passes did, until a pass has done it again. @throws {OperatorError} */

@@ -5,13 +5,13 @@ import type { Ledger } from './ledger/ledger.js';
 import type { LedgerShare } from './ledger/share.js';
 import { RunMarkers } from './markers.js';
 import type { RunOptions } from './options.js';
-import { hasRecordGap, lookedAtMs } from './record-gap.js';
+import { hasRecordGap } from './record-gap.js';
 import type { Tally } from './report/tally.js';
 import { type PassObserver, type PassResult, runPass } from './run.js';
 import type { Outcome } from './session.js';
 import type { Endpoint } from './target/endpoint.js';
 import { scanKeys } from './target/key-scan.js';
-import { incompleteness } from './trust.js';
+import { incompleteness, recordedUntilMs } from './trust.js';
 import { CONFIDENCE, upperBound } from './verify/bound.js';
 import { countSessions, sampleOf } from './verify/sample.js';
 import { chunksOfKeys } from './verify/session-keys.js';
@@ -56,7 +56,7 @@ export async function verifySources(
     ...pass.lanes,
     sources,
     expiryToleranceMs,
-    recordedUntilMs: ledger === null ? Number.NEGATIVE_INFINITY : lookedAtMs(ledger, Date.now()),
+    recordedUntilMs: (ledger && (await recordedUntilMs(ledger, Date.now()))) ?? Number.NEGATIVE_INFINITY,
     sample,
     ledger: await shareOf(ledger, { ...pass.lanes, sources }, signal),
   };
