@@ -7,6 +7,7 @@ import type { Ledger } from './ledger/ledger.js';
 import type { PassRange } from './ledger/record-doubt.js';
 import type { LedgerShare } from './ledger/share.js';
 import type { RunMarkers } from './markers.js';
+import { longestLifetimeMs } from './plan/expiry.js';
 import { formatCount } from './quantities.js';
 import { hasRecordGap, lookedAtMs } from './record-gap.js';
 import type { Endpoint } from './target/endpoint.js';
@@ -129,7 +130,7 @@ async function noteIncomplete(
   reason: string,
   { warn }: Pick<TrustOptions, 'warn'>,
 ): Promise<void> {
-  const untilMs = Date.now() + Math.max(policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
+  const untilMs = Date.now() + longestLifetimeMs(policy);
   warn(
     `the ledger does not know all that was moved (${reason}): keys that end no later than their files are ` +
       'taken for ours; keys without a file stay, verify lists them as extra',

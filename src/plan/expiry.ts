@@ -29,6 +29,16 @@ export function lifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   return Number.isNaN(ownMs) ? ordinaryLifetimeOf(facts, lifetimes) : ownMs;
 }
 
+/** No copy lives for longer after it was written: until then, what was lost of a ledger may still matter. */
+export function longestLifetimeMs({
+  honoursExpiration,
+  authenticatedLifetimeMs,
+  anonymousLifetimeMs,
+}: Lifetimes): number {
+  const ownMs = honoursExpiration === false ? 0 : COOKIE_LIFETIME_MS;
+  return Math.max(authenticatedLifetimeMs, anonymousLifetimeMs, ownMs);
+}
+
 function ordinaryLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   return facts.isAuthenticated ? lifetimes.authenticatedLifetimeMs : lifetimes.anonymousLifetimeMs;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expiryOf, lifetimeOf } from '../../src/plan/expiry.js';
+import { expiryOf, lifetimeOf, longestLifetimeMs } from '../../src/plan/expiry.js';
 import type { ExpirationRule, SessionFacts } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW, policyOf } from '../samples.js';
 
@@ -56,6 +56,15 @@ describe('the lifetime of a session', () => {
     const of = (honoursExpiration: ExpirationRule) =>
       lifetimeOf(facts, policyOf({ honoursExpiration, anonymousLifetimeMs: HOUR }));
     expect([of(true), of('int'), of(false)]).toEqual([upTo18, from19, HOUR]);
+  });
+});
+
+describe('the longest lifetime', () => {
+  it('is that of a cookie where the reader heeds an expiration, else that of the reader', () => {
+    expect(longestLifetimeMs(policy)).toBe(90 * DAY);
+    expect(longestLifetimeMs(policyOf({ honoursExpiration: false }))).toBe(7 * DAY);
+    const facts = factsOf({ isAuthenticated: true, expirationSeconds: 90 * 86_400 });
+    expect(lifetimeOf(facts, policy)).toBeLessThanOrEqual(longestLifetimeMs(policy));
   });
 });
 
