@@ -13,8 +13,8 @@ import { restoreActionKeys } from './saved-actions.js';
 /** What a wrapper begins with as `json.dumps` writes it. */
 const WRAPPER_MARK = '"_type"';
 
-/** How a pickle of protocol 2 names the class of a time zone, which Python 2 does not have. */
-const ZONE_MARK = 'datetime\ntimezone\n';
+/** How a pickle of protocol 2 names the classes of time zones that Python 2 does not have. */
+const ZONE_MARKS = ['datetime\ntimezone\n', 'zoneinfo\nZoneInfo\n'];
 
 /**
  * Makes the file that an Odoo reads from a reader's value, or finds that the value is that file.
@@ -50,7 +50,7 @@ function encodePickled(file: FileFormat, value: Buffer, root: PyValue, sink: Byt
   }
   const protocol = pickleProtocolOf(value);
   const isVerbatim = protocol <= file.protocol && protocol >= file.oldestVerbatimProtocol;
-  if (isVerbatim && !(file.protocol === 2 && value.includes(ZONE_MARK))) return false;
+  if (isVerbatim && !(file.protocol === 2 && ZONE_MARKS.some((mark) => value.includes(mark)))) return false;
   encodePickle(root, file.protocol, sink, file.isRestricted);
   return true;
 }

@@ -191,19 +191,17 @@ describe.skipIf(!hasPython)('CPython', () => {
 });
 
 describe('a pickled time with a zone', () => {
-  /** `pickle.dumps({'at': datetime.datetime(2024, 2, 29, tzinfo=datetime.timezone.utc)}, 2)` */
-  const value = Buffer.concat([
-    Buffer.from(
-      '\x80\x02}X\x02\0\0\0atcdatetime\ndatetime\nc_codecs\nencode\nX\x0b\0\0\0\x07\xc3\xa8\x02\x1d\0\0\0\0\0\0',
-      'latin1',
-    ),
-    Buffer.from(
-      'X\x06\0\0\0latin1\x86Rcdatetime\ntimezone\ncdatetime\ntimedelta\nK\0K\0K\0\x87R\x85R\x86Rs.',
-      'latin1',
-    ),
-  ]);
+  /** `{'at': datetime.datetime(2024, 2, 29, tzinfo=...)}` as `pickle.dumps` writes it by protocol 2, less its memos. */
+  const begin =
+    '\x80\x02}X\x02\0\0\0atcdatetime\ndatetime\nc_codecs\nencode\nX\x0b\0\0\0\x07\xc3\xa8\x02\x1d\0\0\0\0\0\0';
+  const encoding = 'X\x06\0\0\0latin1\x86R';
+  const getter = 'c__builtin__\ngetattr\nczoneinfo\nZoneInfo\nX\x09\0\0\0_unpickle\x86R';
 
-  it('is the file of an Odoo on Python 3, and refused for one on Python 2, which cannot load it', () => {
+  it.each([
+    ['datetime.timezone', 'cdatetime\ntimezone\ncdatetime\ntimedelta\nK\0K\0K\0\x87R\x85R'],
+    ['zoneinfo.ZoneInfo', `${getter}X\x03\0\0\0UTCK\x01\x86R`],
+  ])('of %s is the file of an Odoo on Python 3, and refused for one on Python 2, which cannot load it', (_, zone) => {
+    const value = Buffer.from(`${begin}${encoding}${zone}\x86Rs.`, 'latin1');
     expect(fileOf('12', 'pickle', value).bytes.includes('timezone')).toBe(true);
     expect(() => fileOf('10', 'pickle', value)).toThrow(/time zone/);
   });
