@@ -22,7 +22,7 @@ export const SHIFT_MS = { cluster: 5000, single: 25 } as const;
 export const AS_SENT: Ownership = { renewalMs: 0, grainMs: 0, shiftMs: SHIFT_MS.single };
 
 /** Clocks may differ by as much; from there on no pass begins. */
-const CLOCKS_MS = 60_000;
+export const CLOCKS_MS = 60_000;
 
 /** The latest expiry that a reader can have given by renewing; 0 for a reader that renews nothing. */
 export function latestRenewal({ renewalMs }: Ownership, nowMs: number): number {

@@ -4,6 +4,8 @@ import type { LaneSettings } from './lane/settings.js';
 import { isOfShard } from './lane/shard.js';
 import type { Ledger } from './ledger/ledger.js';
 import { lastRecordedPass } from './ledger/pass-note.js';
+import { CLOCKS_MS } from './ownership.js';
+import { lifetimeOf } from './plan/expiry.js';
 import { findDamage } from './repair.js';
 import { realFileSystem } from './source/file-system.js';
 import { kindOfSid } from './source/layout.js';
@@ -16,8 +18,6 @@ import { UnrecordedKeys } from './verify/unrecorded.js';
 
 /** Keys of one question to the target. */
 const KEYS_PER_QUESTION = 128;
-/** Clocks may differ by as much; from there on no pass begins. */
-const CLOCKS_MS = 60_000;
 
 type Lanes = LaneSettings & { target: Endpoint };
 
@@ -83,12 +83,12 @@ class Suspects {
   #mayBeOurs(held: Held, isNew: boolean, changedMs: number | null): boolean {
     const { policy, ownership } = this.lanes;
     if (!this.#unrecorded.mayBeOurs(held, changedMs) || this.#unrecorded.isBroken) return false;
-    const { db, isAuthenticated, expirationSeconds } = this.#unrecorded.facts;
+    const { facts } = this.#unrecorded;
+    const { db, expirationSeconds } = facts;
     if (policy.databases.length > 0 && (db === null || !policy.databases.includes(db))) return false;
     // A complete pass would have recorded the file; an expiration of its own says nothing of when it was saved.
     if ((isNew && changedMs !== null) || !Number.isNaN(expirationSeconds)) return true;
-    const lifetimeMs = isAuthenticated ? policy.authenticatedLifetimeMs : policy.anonymousLifetimeMs;
-    return held.expiryMs - lifetimeMs >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
+    return held.expiryMs - lifetimeOf(facts, policy) >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
   }
 }
 

@@ -6,7 +6,7 @@ export class PauseSwitch {
   #by = '';
   /** Called at once when the switch is turned by hand. */
   onTurn: () => void = () => {};
-  /** Told, until the file can be looked at again only once, why it can't. */
+  /** Is told why the file can't be looked at: once, and once more only after it could be. */
   onBlind: (why: string) => void = () => {};
   #isBlind = false;
   #wasThere = false;

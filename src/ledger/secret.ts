@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { openOwnFile } from '../own-file.js';
+import { isThere } from '../presence.js';
 import { prepareStateDirectory, unwritableState } from '../state-directory.js';
 import { errorCode, exitCodeForPlace, remedyFor } from '../system-error.js';
 import { damaged } from './store.js';
@@ -72,14 +73,6 @@ export function readSecret(stateDir: string): string {
   }
   if (!/^[0-9a-f]{64}$/.test(text)) throw damaged(ledgerDirectory(stateDir), 'the secret beside it is missing');
   return text;
-}
-
-function isThere(path: string): boolean {
-  try {
-    return fs.statSync(path, { throwIfNoEntry: false }) !== undefined;
-  } catch (error) {
-    throw closed(path, error);
-  }
 }
 
 function closed(path: string, error: unknown): OperatorError {

@@ -23,7 +23,7 @@ describe('a secret that cannot be looked at', () => {
     const refusal = expect.objectContaining({
       name: 'OperatorError',
       exitCode: EXIT.permission,
-      message: expect.stringMatching(/secret cannot be read \(ELOOP\): run as its owner$/),
+      message: expect.stringMatching(/secret cannot be looked at \(ELOOP\): check who may look there$/),
     });
     expect(() => use(closedState(name.slice(0, 5)))).toThrow(refusal);
   });
