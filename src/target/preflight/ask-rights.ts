@@ -69,17 +69,23 @@ function wordsOf(probe: readonly (string | typeof PROBE_KEY)[], key: string): st
   return probe.map((word) => (word === PROBE_KEY ? key : word));
 }
 
-/** A box that hangs up at one command and takes the next one has refused the first. @throws {OperatorError} */
+/**
+ * A box that hangs up at one command each time and takes the next one has refused the first; a link is cut at it once.
+ *
+ * @throws {OperatorError}
+ */
 async function tried(client: ControlClient, words: readonly string[]): Promise<unknown> {
-  await reopen(client);
-  try {
-    return await replyOf(client, words);
-  } catch (error) {
-    if (!(error instanceof OperatorError)) throw error;
+  for (let attempt = 0; attempt < 2; attempt++) {
     await reopen(client);
-    await replyOf(client, ['PING']);
-    return new ErrorReply('it hung up');
+    try {
+      return await replyOf(client, words);
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+    }
   }
+  await reopen(client);
+  await replyOf(client, ['PING']);
+  return new ErrorReply('it hung up');
 }
 
 /** A lone bracket may be refused in words that nobody knows, where a script that runs leaves no doubt. */

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detect } from '../../../src/detect/detect.js';
 import { EXIT } from '../../../src/exit-codes.js';
-import { connectControl } from '../../../src/target/control.js';
+import { connectControl, replyOf } from '../../../src/target/control.js';
 import { HeldReader } from '../../../src/target/held.js';
+import { Links } from '../../../src/target/links.js';
 import { LoadProbe } from '../../../src/target/load-probe.js';
 import { type Inspection, inspectServer } from '../../../src/target/preflight/inspect-target.js';
 import type { Work } from '../../../src/target/preflight/rights.js';
@@ -136,11 +137,31 @@ describe('a server that refuses a command', () => {
     expect((await inspect(box, 'migrate')).warnings.join()).toMatch(/may not run evalsha/);
   });
 
+  it.each(COMMANDS)('%s by a link that is cut at it once is none', async (command) => {
+    let cuts = 0;
+    const box = await boxOf(([name]) => (name === command && cuts++ === 0 ? 'hang-up' : null));
+    const inspected = await inspect(box, 'sync').catch((error) => error);
+    if (inspected instanceof Error) expect(inspected).toMatchObject({ exitCode: EXIT.temporary });
+    else expect(inspected).toMatchObject({ refusal: null, warnings: [] });
+  });
+
   it('by hanging up at the first one is told from one that is away', async () => {
     const box = await boxOf(([name]) => (name === 'INFO' ? 'hang-up' : null));
     const inspected = inspect(box, 'migrate');
     await expect(inspected).rejects.toMatchObject({ exitCode: EXIT.permission });
     await expect(inspected).rejects.toThrow(/it hangs up at INFO without a word, and answers PING/);
+  });
+
+  it.each(['SELECT', 'INFO', 'ROLE'])('is not one whose link was cut once, at %s', async (command) => {
+    let cuts = 0;
+    const box = await boxOf(([name]) => (name === command && cuts++ === 0 ? 'hang-up' : null));
+    const endpoint = { ...box.endpoint, databaseIndex: 1 };
+    const questioned = connectControl(endpoint).then((client) => replyOf(client, [command]));
+    await expect(questioned).rejects.toMatchObject({ exitCode: EXIT.temporary });
+    cuts = 0;
+    const linked = new Links(() => {}, false).to(endpoint);
+    if (command === 'ROLE') await expect(linked).rejects.toMatchObject({ exitCode: EXIT.temporary });
+    else await linked.catch((error) => expect(error).toMatchObject({ exitCode: EXIT.temporary }));
   });
 
   it('and turns away by the role that it says it has is tried', async () => {
