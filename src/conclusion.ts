@@ -9,6 +9,8 @@ export interface KnownMarker {
   isFinalDone: boolean;
   /** Past it the marker is gone by itself, and so is every copy that was made before. */
   expiryMs: number;
+  /** As in {@link Marker}. */
+  completePass?: number;
   /** The servers' run ids then. */
   instance: string | null;
 }

@@ -14,9 +14,19 @@ import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
 import { lastRecordedPass } from './ledger/pass-note.js';
 import { sampleOfOurs } from './ledger/sample.js';
+import type { LedgerShare } from './ledger/share.js';
+import type { ReceiptKeys } from './receipts.js';
 import type { Endpoint } from './target/endpoint.js';
-import { type FoundMarkers, type MarkerStage, markerNames, readMarkers, writeMarkers } from './target/marker.js';
+import {
+  type FoundMarkers,
+  type MarkerStage,
+  markerNames,
+  readMarkers,
+  receiptKeys,
+  writeMarkers,
+} from './target/marker.js';
 import { countHeld } from './target/presence.js';
+import { dropReceipts } from './target/receipt-keys.js';
 
 /** At least so long a marker lives: past every copy that was made before it, or its absence would say nothing. */
 const LEAST_LIFE_MS = 90 * 86_400_000;
@@ -24,6 +34,8 @@ const LEAST_LIFE_MS = 90 * 86_400_000;
 /** The markers of a run in its target, and what its ledger knows of them. Reads only, but for {@link write}. */
 export class RunMarkers {
   readonly names: readonly string[];
+  /** Where receipts lie that belong to the marker. */
+  readonly receipts: ReceiptKeys;
   readonly #lifeMs: number;
 
   constructor(
@@ -32,7 +44,9 @@ export class RunMarkers {
     lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
   ) {
     const { key, policy } = lanes;
-    this.names = markerNames(key, fingerprintOfRun(lanes), target.discovery?.by === 'cluster');
+    const run = fingerprintOfRun(lanes, target);
+    this.names = markerNames(key, run, target.discovery?.by === 'cluster');
+    this.receipts = receiptKeys(key, run);
     this.#lifeMs = Math.max(LEAST_LIFE_MS, policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
     this.key = key;
   }
@@ -40,6 +54,8 @@ export class RunMarkers {
   private readonly key: { before: string; after: string };
   /** Whether the operator knows that the user may not write them. */
   isRefusalTold = false;
+  /** The markers that were written last lie in a database of their own, where receipts may lie as well. */
+  areApart = false;
 
   /** What the target went through since the ledger was written last. @throws {OperatorError} where it can't be asked */
   async conclude(): Promise<{ conclusion: Conclusion; found: FoundMarkers }> {
@@ -97,16 +113,33 @@ export class RunMarkers {
     const { ledger, target, names } = this;
     const atMs = Date.now();
     const expiryMs = atMs + this.#lifeMs;
-    const written = await writeMarkers(target, names, { run: await ledger.runId(), pass, stage, atMs }, expiryMs);
+    const before = await ledger.fact<KnownMarker>(META.marker);
+    const completePass = stage === 'complete' || stage === 'final' ? pass : (before?.completePass ?? 0);
+    const hasReceipts = (await ledger.fact<boolean>(META.receipts)) === true;
+    const marker = { run: await ledger.runId(), pass, stage, atMs, completePass, hasReceipts };
+    const written = await writeMarkers(target, names, marker, expiryMs);
+    this.areApart = written?.areApart === true;
     if (written === null) {
       const isNews = !this.isRefusalTold;
       this.isRefusalTold = true;
       return !isNews;
     }
-    const { instance } = await readMarkers(target, written);
-    const known: KnownMarker = { names: written, pass, stage, isFinalDone, expiryMs, instance };
+    const { instance } = await readMarkers(target, written.names);
+    const known: KnownMarker = { names: written.names, pass, stage, isFinalDone, expiryMs, completePass, instance };
     await ledger.keepFact(META.marker, known);
     return true;
+  }
+
+  /** Where a pass that began leaves receipts of what it sends; null for one that leaves none. @throws {OperatorError} */
+  async receiptsOf(mode: LedgerShare['mode']): Promise<LedgerShare['receipts']> {
+    const { ledger, target, receipts } = this;
+    if (mode === 'cutover') {
+      await dropReceipts(target, receipts);
+      return null;
+    }
+    if (this.areApart) return { run: await ledger.runId(), keys: receipts };
+    await ledger.keepFact(META.receipts, false);
+    return null;
   }
 
   /** Some recorded copies that are due, by what the target holds for them. @throws {OperatorError} */
@@ -129,13 +162,16 @@ export function describeMarker(
   database: number | null,
 ): string {
   const isCluster = target.discovery?.by === 'cluster';
-  const [name] = markerNames(lanes.key, fingerprintOfRun(lanes) + (isCluster ? ':{...}' : ''), false);
+  const [name] = markerNames(lanes.key, fingerprintOfRun(lanes, target) + (isCluster ? ':{...}' : ''), false);
   if (isCluster) return `${name}, one per master`;
   return `${name} in database ${database ?? `${target.databaseIndex ?? 0}, beside the sessions`}`;
 }
 
-/** Tells the runs of other sources, and of other shares of them, apart; says nothing about where they are. */
-function fingerprintOfRun({ sources, shard, policy }: Pick<LaneSettings, 'sources' | 'shard' | 'policy'>): string {
-  const parts = [...sources, `${shard?.index}/${shard?.of}`, ...[...policy.databases].sort()];
+/** Tells the runs of other sources, of other shares of them and into other databases apart; says nothing about where they are. */
+function fingerprintOfRun(
+  { sources, shard, policy }: Pick<LaneSettings, 'sources' | 'shard' | 'policy'>,
+  { databaseIndex = 0 }: Pick<Endpoint, 'databaseIndex'>,
+): string {
+  const parts = [...sources, `${shard?.index}/${shard?.of}`, `${databaseIndex}`, ...[...policy.databases].sort()];
   return createHash('sha1').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }

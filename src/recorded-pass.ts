@@ -84,9 +84,10 @@ export class RecordedPass {
     const maySkip = options.maySkipShards && trust.mode === 'compare' && isSettled;
     const shards = await ShardMarks.open(ledger, maySkip);
     const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
-    const share = { ...begun, toRepair: toRepair?.share() ?? null };
     const written = options.isDryRun ? null : markers;
-    if (written !== null) await leaveMarker(written, share, options);
+    if (written !== null) await leaveMarker(written, begun, options);
+    const receipts = written === null ? null : await written.receiptsOf(begun.mode);
+    const share = { ...begun, toRepair: toRepair?.share() ?? null, receipts };
     const settings = { ...lanes, ledger: share };
     return new RecordedPass(ledger, settings, share, shards, options, !maySkip, damage, written);
   }

@@ -4,12 +4,14 @@ import { EXIT } from './exit-codes.js';
 import type { LaneSettings } from './lane/settings.js';
 import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
+import { lastRecordedPass } from './ledger/pass-note.js';
 import type { PassRange } from './ledger/record-doubt.js';
 import type { LedgerShare } from './ledger/share.js';
 import type { RunMarkers } from './markers.js';
 import { longestLifetimeMs } from './plan/expiry.js';
 import { formatCount } from './quantities.js';
 import { hasRecordGap, lookedAtMs } from './record-gap.js';
+import { isRecovered } from './record-recovery.js';
 import type { Endpoint } from './target/endpoint.js';
 
 export interface TrustOptions {
@@ -93,8 +95,13 @@ async function act(
     case 'rewritten':
       if (!options.doFilesWin) throw runsOnTarget(conclusion.sample);
       break;
+    case 'unmarked':
+      // Nothing was sent yet, so there are receipts of all that will be.
+      if (!(await ledger.hasRecords())) await ledger.keepFact(META.receipts, true);
+      break;
     case 'doubt':
       if (!options.doFilesWin && options.repair !== 'asked') throw inDoubt(conclusion.sample);
+      await ledger.keepFact(META.receipts, false);
       await addDoubt(ledger, { from: 0, to: lastPass });
       break;
     case 'lost':
@@ -109,11 +116,20 @@ async function act(
       break;
     }
     case 'incomplete': {
-      await noteIncomplete(ledger, lanes, conclusion.reason, options);
       await ledger.skipPasses(Math.max(...[...found.markers.values()].map(({ pass }) => pass)));
+      if (await isRecovered(ledger, lanes, markers, found, signal)) {
+        options.warn(
+          `the ledger does not know all that was moved (${conclusion.reason}): what it lacks was read from the target`,
+        );
+        return conclusion;
+      }
+      await ledger.keepFact(META.receipts, false);
+      await noteIncomplete(ledger, lanes, conclusion.reason, options);
     }
   }
   const isKnown = (await incompleteness(ledger, Date.now())) !== null;
+  const mayHaveGap = conclusion.kind !== 'lost' && lastPass > (await lastRecordedPass(ledger));
+  if (!isKnown && mayHaveGap && (await isRecovered(ledger, lanes, markers, found, signal))) return conclusion;
   if (!isKnown && (await hasRecordGap(ledger, { ...lanes, target: markers.target }, signal))) {
     await noteIncomplete(ledger, lanes, gapOf(lastPass), options);
   }

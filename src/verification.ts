@@ -100,6 +100,7 @@ async function shareOf(ledger: Ledger | null, lanes: LaneSettings, signal: Abort
     toRepair: null,
     isPacking: false,
     openBatches: [],
+    receipts: null,
     counters,
   };
 }

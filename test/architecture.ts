@@ -10,6 +10,7 @@ export interface SourceFile {
 const NOUNS = [
   'session',
   'ownership',
+  'receipts',
   'errors',
   'system-error',
   'own-file',
@@ -54,6 +55,7 @@ const COMPOSERS = [
   'recorded-pass',
   'repair',
   'record-gap',
+  'record-recovery',
   'conclusion',
   'markers',
   'trust',

@@ -12,7 +12,10 @@ const known: KnownMarker = {
   expiryMs: NOW + 1000,
   instance: 'i',
 };
-const marker = (more: Partial<Marker> = {}): Marker => ({ run: RUN, pass: 5, stage: 'complete', atMs: NOW, ...more });
+const marker = (more: Partial<Marker> = {}): Marker => ({
+  ...{ run: RUN, pass: 5, stage: 'complete', atMs: NOW, completePass: 5, hasReceipts: false },
+  ...more,
+});
 const all = { wanted: 100, held: 100, rewritten: 0 };
 
 function evidence(more: Partial<Evidence>, found: Marker | null = marker()): Evidence {

@@ -22,7 +22,14 @@ it('a ledger that the target is ahead of is incomplete until the longest lived c
   await ledger.beginPass(trusting('compare'), true);
   const markers = new RunMarkers(ledger, redis.endpoint, lanes);
   const nowMs = Date.now();
-  const ahead = { run: await ledger.runId(), pass: 9, stage: 'complete', atMs: nowMs } as const;
+  const ahead = {
+    run: await ledger.runId(),
+    pass: 9,
+    stage: 'complete',
+    atMs: nowMs,
+    completePass: 9,
+    hasReceipts: false,
+  } as const;
   await writeMarkers(redis.endpoint, markers.names, ahead, nowMs + DAY);
 
   const warnings: string[] = [];

@@ -1,6 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
 import { Recorder } from '../ledger/recorder.js';
+import { ReceiptWriter } from '../target/receipt-keys.js';
 import type { Trouble } from '../target/trouble.js';
 import { dryRunWriter, openWriter } from '../target/writer.js';
 import { Lane, reportFailure, send } from './lane.js';
@@ -22,12 +23,16 @@ async function main(settings: LaneSettings): Promise<void> {
   Error.stackTraceLimit = 0;
   const { target, conflict, giveUpAfterMs, ledger } = settings;
   const writer = target === null ? dryRunWriter : openWriter(target, { conflict, giveUpAfterMs, ...LISTENERS });
-  const recorder = ledger === null ? null : await Recorder.open(ledger);
+  const share = ledger?.receipts ?? null;
+  const receipts = target === null || share === null ? null : new ReceiptWriter(target, share, giveUpAfterMs);
+  const recorder = ledger === null ? null : await Recorder.open(ledger, receipts);
   const lane = new Lane(settings, writer, recorder);
   let carrying = Promise.resolve();
   parentPort?.on('message', (message: ToLane) => {
     if (message.type === 'give-up') {
-      writer.interrupt(new OperatorError(message.exitCode, message.message));
+      const interruption = new OperatorError(message.exitCode, message.message);
+      writer.interrupt(interruption);
+      receipts?.interrupt(interruption);
       return;
     }
     if (message.type === 'chunk') {
@@ -39,7 +44,9 @@ async function main(settings: LaneSettings): Promise<void> {
       return;
     }
     carrying = carrying.then(async () => {
-      send({ type: 'bye', statistics: await lane.end() });
+      const statistics = await lane.end();
+      receipts?.close();
+      send({ type: 'bye', statistics });
       parentPort?.close();
     });
   });

@@ -17,6 +17,7 @@ export const META = {
   run: Buffer.from('m:run'),
   marker: Buffer.from('m:marker'),
   doubt: Buffer.from('m:doubt'),
+  receipts: Buffer.from('m:receipts'),
   incomplete: Buffer.from('m:incomplete'),
   roots: Buffer.from('m:roots'),
   cutover: Buffer.from('m:cutover'),

@@ -1,7 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
 import { burySessions } from './bury.js';
 import { mergeDoubles } from './doubles.js';
 import { RecordFinder } from './finder.js';
@@ -27,7 +25,7 @@ import { breakSeal, checkSeal, sealLedger } from './seal.js';
 import { hasSecret, keepSecret, ledgerDirectory, makeLedgerDirectory, makeSecret, readSecret } from './secret.js';
 import type { LedgerShare } from './share.js';
 import { SidCipher } from './sid-cipher.js';
-import { damaged, guarded, ledgerError, openStore, type Store } from './store.js';
+import { damaged, guarded, ledgerError, noLedger, openStore, type Store } from './store.js';
 
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
@@ -110,7 +108,18 @@ export class Ledger {
     this.#counters = counters;
     const index = mode === 'fresh' ? null : await this.readIndex();
     const { directory, secret, openBatches } = this;
-    return { directory, secret, pass, ...trust, index, toRepair: null, isPacking, openBatches, counters };
+    return {
+      directory,
+      secret,
+      pass,
+      ...trust,
+      index,
+      toRepair: null,
+      isPacking,
+      openBatches,
+      receipts: null,
+      counters,
+    };
   }
 
   /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. @throws {OperatorError} */
@@ -184,6 +193,13 @@ export class Ledger {
     await guarded(this.directory, burySessions(this.finder, this.cipher, records, pass, nowMs));
   }
 
+  /** The first of so many ordinals that no session has. Nobody else may be writing. @throws {OperatorError} */
+  async takeOrdinals(count: number): Promise<number> {
+    const first = await this.#number(META.ordinals);
+    await this.#putNumber(META.ordinals, first + count);
+    return first;
+  }
+
   /** The number of the last pass; 0 before the first. */
   lastPass(): Promise<number> {
     return this.#number(META.lastPass);
@@ -231,11 +247,4 @@ function bytesOf(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
-}
-
-function noLedger(stateDir: string): OperatorError {
-  return new OperatorError(
-    EXIT.usage,
-    `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
-  );
 }

@@ -1,7 +1,7 @@
 import type { OwnVersion } from '../session.js';
 import { type PackName, packKey, packNameOf } from './keys.js';
 import type { NotedSessions } from './noted.js';
-import { checksum, DIGEST_BYTES, FILE_BYTES, StoredRecord, writeDigest, writeFilePart } from './record.js';
+import { checksum, DIGEST_BYTES, FILE_BYTES, StoredRecord, writeFilePart } from './record.js';
 
 /** A record in a pack: the file, then the one version that was sent; zeros where none was. */
 const RECORD_BYTES = FILE_BYTES + 8 + DIGEST_BYTES;
@@ -14,7 +14,8 @@ const USUAL_COUNT = 512;
 /** What is sent of the session at a place among those noted. */
 export interface Sent {
   expiryMs: Float64Array;
-  valueAt: (at: number) => Uint8Array;
+  /** The digest of each value, {@link DIGEST_BYTES} after one another. */
+  digests: Buffer;
 }
 
 /** Puts sessions that are recorded for the first time into one pack; all ids in it are of one size. */
@@ -39,7 +40,8 @@ export class PackEncoder {
     if (sent === null) records.fill(0, offset + FILE_BYTES, offset + RECORD_BYTES);
     else {
       records.writeDoubleBE(sent.expiryMs[at] as number, offset + FILE_BYTES);
-      writeDigest(records, offset + FILE_BYTES + 8, sent.valueAt(at));
+      const start = at * DIGEST_BYTES;
+      sent.digests.copy(records, offset + FILE_BYTES + 8, start, start + DIGEST_BYTES);
     }
     ids.copy(this.#ids, this.count * idBytes, start, start + idBytes);
     this.count++;

@@ -49,7 +49,9 @@ export class RecordDoubt {
     if (record.state !== 'ours') return record.state !== 'kept' || this.isUndone(record);
     if (this.isUndone(record) || this.#isNeverAcknowledged(record)) return true;
     const atMs = Date.now() + CLOCK_MARGIN_MS;
-    return record.versions.every(({ expiryMs }) => expiryMs <= atMs);
+    // Once it was answered the newest is the one that was there.
+    const lastThere = this.#isUnanswered(record) ? record.versions : record.versions.slice(0, 1);
+    return lastThere.every(({ expiryMs }) => expiryMs <= atMs);
   }
 
   /** Whether what is kept may be ours all the same: by its expiry alone, where the ledger may not know all versions of ours. */

@@ -1,10 +1,12 @@
-import type { Layout, OwnVersion } from '../session.js';
+import { encodeReceipts, type ReceiptKeeper } from '../receipts.js';
+import type { Layout } from '../session.js';
+import { digestsOf, fateOf, skippedAfter } from './fate.js';
 import { RecordFinder } from './finder.js';
 import { batchKey, sessionKey } from './keys.js';
 import type { NotedSessions } from './noted.js';
 import { PackEncoder, type Sent } from './pack.js';
 import { PackIndex } from './pack-index.js';
-import { digestOf, type FileMark, isSameFile, type SessionRecord } from './record.js';
+import { type FileMark, isSameFile, type SessionRecord } from './record.js';
 import { RecordDoubt, type UpdateRights } from './record-doubt.js';
 import { isIn } from './seen.js';
 import type { LedgerShare } from './share.js';
@@ -34,14 +36,16 @@ export class Recorder {
   private constructor(
     readonly share: LedgerShare,
     readonly store: Store,
+    readonly receipts: ReceiptKeeper | null,
   ) {
     this.doubt = new RecordDoubt(share);
     this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
     this.#finder = new RecordFinder(store, share.directory, share.index && new PackIndex(share.index));
   }
 
-  static async open(share: LedgerShare): Promise<Recorder> {
-    return new Recorder(share, await openStore(share.directory, false));
+  /** @param receipts who leaves receipts of what is sent; null where none are left */
+  static async open(share: LedgerShare, receipts: ReceiptKeeper | null = null): Promise<Recorder> {
+    return new Recorder(share, await openStore(share.directory, false), receipts);
   }
 
   /**
@@ -81,14 +85,17 @@ export class Recorder {
   }
 
   /**
-   * Records sessions as sent, and their batch as under way. `expiryMs` and `valueAt` tell what is about to be sent of the
-   * session at a place in `noted`. Returns the batch's number, for {@link settle}.
+   * Records sessions as sent, and their batch as under way, in the ledger and by receipts. `expiryMs` and `valueAt` tell what
+   * is about to be sent of the session at a place in `noted`. Returns the batch's number, for {@link settle}.
    */
   async begin(noted: NotedSessions, expiryMs: Float64Array, valueAt: (at: number) => Uint8Array): Promise<number> {
     const batch = this.#nextBatch();
     const write = this.#begun();
-    this.#put(write, noted, batch, { expiryMs, valueAt });
+    const sent = { expiryMs, digests: digestsOf(noted.count, valueAt) };
+    this.#put(write, noted, batch, sent);
+    const left = this.#leaveReceipts(noted, batch, sent);
     await this.#commit(write.put(batchKey(this.share.pass, batch), EMPTY));
+    await left;
     return batch;
   }
 
@@ -114,9 +121,10 @@ export class Recorder {
     if (unsure.length === 0) return;
     const write = this.#begun();
     const ids = this.#cipher.idsOf(unsure.map((at) => noted.sid[at] as string));
+    const sent = { expiryMs, digests: digestsOf(noted.count, valueAt, unsure) };
     for (const [i, at] of unsure.entries()) {
       const before = noted.before[at];
-      let fate: Fate = { ...this.#fateOf(noted, at, { expiryMs, valueAt }), isUnacknowledged: false };
+      let fate: Fate = { ...fateOf(noted, at, sent, this.doubt), isUnacknowledged: false };
       const isUnacknowledged = this.doubt.isKeptInDoubt(before ?? null);
       if (isWithheld(at)) fate = { state: before?.state ?? 'kept', versions: before?.versions ?? [] };
       else if (isKept(at)) fate = { state: 'kept', versions: fate.versions.slice(0, 1), isUnacknowledged };
@@ -182,7 +190,7 @@ export class Recorder {
           at,
           id,
           batch,
-          sent === null ? skippedAfter(before) : this.#fateOf(noted, at, sent),
+          sent === null ? skippedAfter(before) : fateOf(noted, at, sent, this.doubt),
         );
       }
       start += idBytes;
@@ -198,17 +206,13 @@ export class Recorder {
     write.put(sessionKey(id), this.#single.encode(noted, at, id, this.share.pass, batch, fate));
   }
 
-  /** What is about to be sent, on top of what may be there of ours. What was another's before is taken for it still. */
-  #fateOf(noted: NotedSessions, at: number, { expiryMs, valueAt }: Sent): Fate {
-    const before = noted.before[at] ?? null;
-    const newest = { expiryMs: expiryMs[at] as number, digest: digestOf(valueAt(at)) };
-    if (before === null) return { state: 'ours', versions: [newest] };
-    if (before.state === 'kept') {
-      if (this.doubt.isUndone(before)) return { state: 'ours', versions: [newest] };
-      return { state: 'kept', versions: [newest], isUnacknowledged: before.isUnacknowledged };
-    }
-    const versions = [newest, ...before.versions.filter((older) => !isSameVersion(older, newest))];
-    return { state: 'ours', versions, isUnacknowledged: this.doubt.mayCreate(before) };
+  #leaveReceipts(noted: NotedSessions, batch: number, { expiryMs, digests }: Sent): Promise<void> {
+    const { receipts, share } = this;
+    if (receipts === null) return Promise.resolve();
+    const left = receipts.keep(share.pass, batch, encodeReceipts(noted.sid, noted.count, expiryMs, digests));
+    // Told when its turn comes.
+    left.catch(() => {});
+    return left;
   }
 
   #packFor(idBytes: number): PackEncoder {
@@ -234,14 +238,6 @@ type Write = ReturnType<Store['batch']>;
 const LEAST_PACKED = 8;
 
 const EMPTY = Buffer.alloc(0);
-
-function skippedAfter(before: SessionRecord | null): Fate {
-  return { state: 'skipped', versions: before === null || before.state === 'kept' ? [] : before.versions };
-}
-
-function isSameVersion(one: OwnVersion, other: OwnVersion): boolean {
-  return one.expiryMs === other.expiryMs && one.digest === other.digest;
-}
 
 function countNew({ before }: NotedSessions): number {
   let count = 0;

@@ -1,3 +1,4 @@
+import type { ReceiptKeys } from '../receipts.js';
 import type { PackIndexShare } from './pack-index.js';
 import type { PassRange } from './record-doubt.js';
 
@@ -25,6 +26,8 @@ export interface LedgerShare {
   isPacking: boolean;
   /** `pass * 2^32 + batch` of every batch that an earlier run left without all its replies. */
   openBatches: readonly number[];
+  /** Where receipts of what is sent are left; null where none are. */
+  receipts: { run: string; keys: ReceiptKeys } | null;
   /** Shared by all lanes: the next batch number, the next ordinal. */
   counters: Uint32Array<SharedArrayBuffer>;
 }

@@ -87,3 +87,10 @@ export function damaged(directory: string, detail: string): OperatorError {
     `the ledger in ${directory} is damaged (${detail.slice(0, 120)}): move it away and run again; what is in Redis is compared, not sent twice`,
   );
 }
+
+export function noLedger(stateDir: string): OperatorError {
+  return new OperatorError(
+    EXIT.usage,
+    `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
+  );
+}

@@ -33,6 +33,6 @@ async function* scanServer(server: Server, before: string, after: string): Async
 }
 
 /** Takes the meaning from what Redis would read as a pattern (redis/src/util.c, stringmatchlen). */
-function escapeGlob(text: string): string {
+export function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]^-]/g, '\\$&');
 }

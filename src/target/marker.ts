@@ -1,4 +1,5 @@
 import { OperatorError } from '../errors.js';
+import type { ReceiptKeys } from '../receipts.js';
 import { type ControlClient, connectControl, reopen, replyOf } from './control.js';
 import type { Endpoint } from './endpoint.js';
 import { mastersOf } from './masters.js';
@@ -19,6 +20,17 @@ export interface Marker {
   stage: MarkerStage;
   /** When it was written, epoch milliseconds. */
   atMs: number;
+  /** The last pass that was complete, of which every reply is in; 0 for none. */
+  completePass: number;
+  /** Of everything that was ever sent of these sessions there are receipts in the target, see `receipt-keys.ts`. */
+  hasReceipts: boolean;
+}
+
+/** What became of writing markers. */
+export interface WrittenMarkers {
+  names: string[];
+  /** All lie in a database of their own. */
+  areApart: boolean;
 }
 
 /** The markers of all masters, as they are found. */
@@ -53,6 +65,11 @@ export function markerNames(key: { before: string; after: string }, run: string,
     names.push(name(`:{${tag}}`));
   }
   return names;
+}
+
+/** What the keys of the receipts begin and end with that belong to the markers of a run. */
+export function receiptKeys(key: { before: string; after: string }, run: string): ReceiptKeys {
+  return { before: `${key.before}${MARKER_WORD}:${run}:receipts:`, after: key.after };
 }
 
 /**
@@ -100,20 +117,24 @@ export async function writeMarkers(
   names: readonly string[],
   marker: Marker,
   expiryMs: number,
-): Promise<string[] | null> {
+): Promise<WrittenMarkers | null> {
   const written: string[] = [];
   let isRefused = false;
+  let areApart = true;
   for (const server of await mastersOf(target)) {
     const client = await connectControl(server);
     try {
-      await goToMarkers(client, target);
+      const isApart = (await goToMarkers(client, target)) === 'there';
+      areApart &&= isApart;
       const { held, isDenied } = await heldAt(client, names);
       isRefused ||= isDenied;
       const before = [...held.keys()].filter((name) => held.get(name) !== null);
       const first = held.keys().next().value;
       const chosen = before.length > 0 ? before : first === undefined ? [] : [first];
       for (const name of chosen) {
-        const reply = await replyOf(client, ['SET', name, JSON.stringify(marker), 'PXAT', String(expiryMs)]);
+        // Receipts lie in that database or nowhere.
+        const text = JSON.stringify({ ...marker, hasReceipts: marker.hasReceipts && isApart });
+        const reply = await replyOf(client, ['SET', name, text, 'PXAT', String(expiryMs)]);
         if (!(reply instanceof ErrorReply)) written.push(name);
         else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SET');
         else isRefused = true;
@@ -122,7 +143,7 @@ export async function writeMarkers(
       client.disconnect();
     }
   }
-  return isRefused ? null : written;
+  return isRefused ? null : { names: written, areApart };
 }
 
 /** The database in which the markers lie, where they do not lie beside the sessions. */
@@ -187,9 +208,11 @@ async function instanceOf(client: ControlClient): Promise<string | null> {
 /** Null for what no marker is. */
 function parseMarker(text: string): Marker | null {
   try {
-    const { run, pass, stage, atMs } = JSON.parse(text) as Marker;
+    const { run, pass, stage, atMs, completePass, hasReceipts } = JSON.parse(text) as Marker;
     const isMarker = typeof run === 'string' && Number.isInteger(pass) && Number.isFinite(atMs);
-    return isMarker && MARKER_STAGES.includes(stage) ? { run, pass, stage, atMs } : null;
+    return isMarker && MARKER_STAGES.includes(stage)
+      ? { run, pass, stage, atMs, completePass: Number(completePass) || 0, hasReceipts: hasReceipts === true }
+      : null;
   } catch {
     return null;
   }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Pack, PackEncoder } from '../../src/ledger/pack.js';
-import { digestOf } from '../../src/ledger/record.js';
+import { digestOf, writeDigest } from '../../src/ledger/record.js';
 import { NOW } from '../samples.js';
 import { doubleHex, fieldsOf, flippedCopies, type NotedSample, notedOf } from './noted-samples.js';
 
@@ -23,7 +23,9 @@ function packOf(count: number, isSent: (at: number) => boolean = () => true) {
   const encoder = new PackEncoder(ID_BYTES);
   const ids = randomBytes(count * ID_BYTES);
   const noted = notedOf(...Array.from({ length: count }, (_, n) => sampleOf(n)));
-  const sent = { expiryMs: Float64Array.from({ length: count }, (_, n) => NOW + 1000 + n), valueAt: value };
+  const digests = Buffer.alloc(count * 8);
+  for (let at = 0; at < count; at++) writeDigest(digests, at * 8, value(at));
+  const sent = { expiryMs: Float64Array.from({ length: count }, (_, n) => NOW + 1000 + n), digests };
   for (let at = 0; at < count; at++) encoder.add(noted, at, ids, at * ID_BYTES, isSent(at) ? sent : null);
   const { key, bytes } = encoder.take(2, 9);
   expect(encoder.count).toBe(0);

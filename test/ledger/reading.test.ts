@@ -68,7 +68,7 @@ it('reads what a run that still has the ledger has recorded, and writes nothing 
   const { secret } = ledger;
   const own = await RecordedVersions.open({
     ...{ directory: ledger.directory, secret, pass: 0, ...trusting('compare'), index, isPacking: false },
-    ...{ openBatches: [], toRepair: null, counters },
+    ...{ openBatches: [], toRepair: null, receipts: null, counters },
   });
   onTestFinished(() => own.close());
   const versions = await own.versionsOf([mine, kept, long, hex40(9)]);
