@@ -63,8 +63,7 @@ export function encodeReceipts(
     const sid = sids[at] as string;
     const endMs = expiryMs[at] as number;
     if (endMs > lastExpiryMs) lastExpiryMs = endMs;
-    bytes.writeInt32BE(hashOf(sid, HIGH), start);
-    bytes.writeInt32BE(hashOf(sid, LOW), start + 4);
+    writeHash(bytes, start, sid);
     bytes.writeUIntBE(endMs, start + EXPIRY_OFFSET, 6);
     digests.copy(bytes, start + DIGEST_OFFSET, at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES);
   }
@@ -80,6 +79,7 @@ export class ReceiptTable {
   /** The newest receipt of each hash; -1 for none. */
   readonly #buckets: Int32Array;
   readonly #origins: ReceiptOrigin[] = [];
+  readonly #hash = Buffer.alloc(EXPIRY_OFFSET);
   #count = 0;
 
   /** @param most receipts that it can hold */
@@ -111,9 +111,8 @@ export class ReceiptTable {
 
   /** What is known of a session; null for nothing. */
   of(sid: string): Receipts | null {
-    const high = hashOf(sid, HIGH);
-    const low = hashOf(sid, LOW);
-    let at = this.#buckets[this.#bucketOf(high, low)] as number;
+    writeHash(this.#hash, 0, sid);
+    let at = this.#buckets[this.#bucketOf(this.#hash.readInt32BE(0), this.#hash.readInt32BE(4))] as number;
     if (at === -1) return null;
     const newest = this.#originOf(at);
     const versions: OwnVersion[] = [];
@@ -152,13 +151,23 @@ export class ReceiptTable {
 }
 
 /**
- * 32 bits of a sid, which do not lead back to it: FNV-1a (http://www.isthe.com/chongo/tech/comp/fnv), then the last steps of
- * MurmurHash3, as ids of 40 hexadecimal digits differ in few bits each.
+ * Writes 64 bits of a sid, which do not lead back to it: FNV-1a twice (http://www.isthe.com/chongo/tech/comp/fnv), each
+ * mixed as MurmurHash3 does at its end, as ids of 40 hexadecimal digits differ in few bits of each character.
  */
-function hashOf(sid: string, seed: number): number {
-  let hash = seed;
-  for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
+function writeHash(bytes: Buffer, start: number, sid: string): void {
+  let high = HIGH;
+  let low = LOW;
+  for (let i = 0; i < sid.length; i++) {
+    const character = sid.charCodeAt(i);
+    high = Math.imul(high ^ character, 0x01000193);
+    low = Math.imul(low ^ character, 0x01000193);
+  }
+  bytes.writeInt32BE(mixed(high), start);
+  bytes.writeInt32BE(mixed(low), start + 4);
+}
+
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  const twice = Math.imul(once ^ (once >>> 13), 0xc2b2ae35);
+  return twice ^ (twice >>> 16);
 }
