@@ -47,6 +47,8 @@ async function exportSessions(options: ExportOptions, desk: Desk, interrupted: I
   const { checkWork, compareReaders } = await import('../preflight/preflight.js');
   const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
   const warnings = await bearing(() => checkWork('export', from, run.pass.lanes.key), patience);
+  // No directory is left behind by an export that has no place for its rejects.
+  if (!run.isDryRun) RejectList.prepare(neededStateDir(run));
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new HeldStore(directory.root, directory.isAbsent);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);

@@ -160,6 +160,8 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     doFilesWin: options.pass.lanes.conflict === 'overwrite',
     warn: (message) => warnings.push(message),
   };
+  // A pass leaves its marker as it begins: what has no place for its rejects begins none.
+  if (!options.isDryRun) RejectList.prepare(neededStateDir(options));
   const record =
     ledger === null
       ? null

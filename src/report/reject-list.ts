@@ -21,14 +21,24 @@ export class RejectList {
     stateDir: string,
     readonly sources: readonly string[],
   ) {
-    this.path = join(stateDir, 'rejects.jsonl');
+    this.path = RejectList.prepare(stateDir);
     try {
-      prepareStateDirectory(stateDir);
-      refuseLink(this.path);
       this.#fd = openOwnFile(this.path, 'anew');
     } catch (error) {
       throw unwritableState(stateDir, error);
     }
+  }
+
+  /** Makes the state directory if need be, and leaves what is in it. Returns where the list goes. @throws {OperatorError} */
+  static prepare(stateDir: string): string {
+    const path = join(stateDir, 'rejects.jsonl');
+    try {
+      prepareStateDirectory(stateDir);
+      refuseOther(path);
+    } catch (error) {
+      throw unwritableState(stateDir, error);
+    }
+    return path;
   }
 
   /** @throws {OperatorError} when the disk takes no more */
@@ -51,11 +61,13 @@ export class RejectList {
   }
 }
 
-/** A link is the operator's: it is neither written through nor taken away unsaid. @throws {OperatorError} */
-function refuseLink(path: string): void {
-  if (fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() !== true) return;
-  const sentence = `${path} is a link, and links are not written through: remove it, or name another by --state-dir`;
-  throw new OperatorError(EXIT.permission, sentence);
+/** What is no file is the operator's: it is neither written through nor taken away unsaid. @throws {OperatorError} */
+function refuseOther(path: string): void {
+  const stats = fs.lstatSync(path, { throwIfNoEntry: false });
+  const isLink = stats?.isSymbolicLink() === true;
+  if (!isLink && stats?.isDirectory() !== true) return;
+  const what = isLink ? 'a link, and links are not written through' : 'a directory';
+  throw new OperatorError(EXIT.permission, `${path} is ${what}: remove it, or name another by --state-dir`);
 }
 
 /** A reject as it stands in the list and in `--json`. */
