@@ -149,8 +149,7 @@ interface EndOfPass {
 
 async function runOnePass(setting: PassSetting, warnings: string[], signal: AbortSignal): Promise<EndOfPass> {
   const { command, options, report, typed, reportFile, desk, ledger, pauses, outlook } = setting;
-  const { log } = desk;
-  const { sources } = setting.lanes;
+  const [{ log }, { sources }] = [desk, setting.lanes];
   const recording: RecordOptions = {
     maySkipShards: command === 'sync' && !options.sync.isFinal,
     repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
