@@ -110,9 +110,10 @@ function withoutMarker({ sample }: Evidence): Conclusion {
 }
 
 /** Flushed, or started again from less; or the marker alone was evicted or deleted. */
-function withMarkerGone({ sample, instance, hasRecords }: Evidence, known: KnownMarker): Conclusion {
+function withMarkerGone({ sample, instance, hasRecords, isUndoing }: Evidence, known: KnownMarker): Conclusion {
   const isOtherInstance = instance !== null && known.instance !== null && instance !== known.instance;
-  if (!hasRecords || isOtherInstance || sample === null || isLost(sample)) return { kind: 'lost' };
+  // The pass that met the loss has put it on record, and has sent more since.
+  if (!hasRecords || isUndoing || isOtherInstance || sample === null || isLost(sample)) return { kind: 'lost' };
   return { kind: 'doubt', sample };
 }
 

@@ -133,11 +133,10 @@ export class RunMarkers {
   /** Where a pass that began leaves receipts of what it sends; null for one that leaves none. @throws {OperatorError} */
   async receiptsOf(mode: LedgerShare['mode']): Promise<LedgerShare['receipts']> {
     const { ledger, target, receipts } = this;
-    if (mode === 'cutover') {
-      await dropReceipts(target, receipts);
-      return null;
-    }
-    if (this.areApart) return { run: await ledger.runId(), keys: receipts };
+    const isWhole = (await ledger.fact<boolean>(META.receipts)) === true;
+    if (isWhole && this.areApart && mode !== 'cutover') return { run: await ledger.runId(), keys: receipts };
+    // Some receipts without the others would be taken for all there are.
+    if (this.areApart) await dropReceipts(target, receipts);
     await ledger.keepFact(META.receipts, false);
     return null;
   }

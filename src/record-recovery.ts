@@ -19,7 +19,7 @@ import { walk } from './source/walk.js';
 import type { Endpoint } from './target/endpoint.js';
 import { type Held, HeldReader } from './target/held.js';
 import { scanKeys } from './target/key-scan.js';
-import type { FoundMarkers, Marker } from './target/marker.js';
+import type { FoundMarkers } from './target/marker.js';
 import { readReceipts } from './target/receipt-keys.js';
 import { ownerOf } from './verify/own-versions.js';
 import { sidOfKey } from './verify/session-keys.js';
@@ -28,7 +28,10 @@ const ENTRIES_PER_CHUNK = 4096;
 /** Keys of one question to the target. */
 const KEYS_PER_QUESTION = 128;
 
-/** Whether what the ledger lacks could be read from the target, so that it lacks nothing any more. @throws {OperatorError} */
+/**
+ * Whether what the ledger lacks could be read from the target, so that it lacks nothing any more. A run leaves receipts of
+ * all that it sends or of nothing, so where its marker is gone with its ledger any of them will do. @throws {OperatorError}
+ */
 export async function isRecovered(
   ledger: Ledger,
   lanes: LaneSettings,
@@ -37,18 +40,20 @@ export async function isRecovered(
   signal: AbortSignal,
 ): Promise<boolean> {
   const found = [...markers.values()];
-  if (found.length === 0 || found.some(({ hasReceipts }) => !hasReceipts)) return false;
+  if (found.some(({ hasReceipts }) => !hasReceipts)) return false;
   const scope = {
     keys: receipts,
     recordedPass: await lastRecordedPass(ledger),
-    completePass: Math.min(...found.map(({ completePass }) => completePass)),
+    completePass: found.length === 0 ? 0 : Math.min(...found.map(({ completePass }) => completePass)),
   };
-  if (!(await recoverRecords(ledger, { ...lanes, target }, scope, signal))) return false;
+  const recovered = await recoverRecords(ledger, { ...lanes, target }, scope, signal);
+  if (!recovered.isWhole || (found.length === 0 && recovered.receipts === 0)) return false;
   await ledger.keepFact(META.incomplete, null);
   await ledger.keepFact(META.receipts, true);
   const known = await ledger.fact<KnownMarker>(META.marker);
   const isFinalDone = known?.isFinalDone === true || found.some(({ stage }) => stage === 'final');
-  const [first] = found as [Marker];
+  const [first] = found;
+  if (first === undefined) return true;
   const { pass, stage, completePass } = first;
   const expiryMs = Date.now() + CLOCKS_MS;
   const names = [...markers.keys()];
@@ -68,7 +73,7 @@ interface RecoveryScope {
 
 /**
  * Fills a ledger up that lacks some of what was sent, or all: by the receipts in the target, for every session that has a
- * key there or a file. Returns whether all that was sent is on record then. Changes nothing in the target.
+ * key there or a file. `isWhole`: all that was sent is on record then. Changes nothing in the target.
  *
  * @throws {OperatorError} where the target can't be asked, or the reason of `signal`
  */
@@ -77,7 +82,7 @@ async function recoverRecords(
   lanes: LaneSettings & { target: Endpoint },
   { keys, recordedPass, completePass }: RecoveryScope,
   signal: AbortSignal,
-): Promise<boolean> {
+): Promise<{ receipts: number; isWhole: boolean }> {
   const run = await ledger.runId();
   const isMissing = (origin: { run: string; pass: number }) => origin.run !== run || origin.pass > recordedPass;
   const { table, isEvicting } = await readReceipts(lanes.target, keys, isMissing, signal);
@@ -99,7 +104,7 @@ async function recoverRecords(
     await forgetShards(ledger);
     await ledger.findOpenBatches();
   }
-  return !isEvicting;
+  return { receipts: table.count, isWhole: !isEvicting };
 }
 
 interface MetSession {

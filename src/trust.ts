@@ -96,8 +96,14 @@ async function act(
       if (!options.doFilesWin) throw runsOnTarget(conclusion.sample);
       break;
     case 'unmarked':
+      if (await ledger.hasRecords()) break;
       // Nothing was sent yet, so there are receipts of all that will be.
-      if (!(await ledger.hasRecords())) await ledger.keepFact(META.receipts, true);
+      await ledger.keepFact(META.receipts, true);
+      if (await isRecovered(ledger, lanes, markers, found, signal)) {
+        options.warn(
+          'an earlier run has moved these sessions, and its marker is gone: what it sent was read from the target',
+        );
+      }
       break;
     case 'doubt':
       if (!options.doFilesWin && options.repair !== 'asked') throw inDoubt(conclusion.sample);

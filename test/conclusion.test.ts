@@ -111,6 +111,11 @@ const CASES: [string, Evidence, Partial<Conclusion>][] = [
     evidence({ known: { ...known, stage: 'final', isFinalDone: true }, sample: { ...all, rewritten: 1 } }, marker()),
     { kind: 'rewritten' },
   ],
+  [
+    'a marker that is gone by a loss which a pass met, and has sent a part again since',
+    evidence({ isUndoing: true, sample: { ...all, held: 40 } }, null),
+    { kind: 'lost' },
+  ],
   ['Odoo wrote before the final pass, on trial', evidence({ sample: { ...all, rewritten: 9 } }), { kind: 'intact' }],
 ];
 

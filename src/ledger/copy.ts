@@ -1,6 +1,7 @@
 import { linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { OperatorError } from '../errors.js';
 import { copyOwnFile } from '../own-file.js';
 import { errorCode } from '../system-error.js';
 import type { Identity } from './identity.js';
@@ -30,7 +31,13 @@ export async function openCopy(stateDir: string, identity: Identity | null): Pro
   for (const name of readdirSync(directory)) {
     if (name !== 'LOCK') copyOrLink(join(directory, name), join(ledgerDirectory(copy), name), IMMUTABLE.test(name));
   }
-  return Ledger.open(copy, identity);
+  try {
+    return await Ledger.open(copy, identity);
+  } catch (error) {
+    // The operator knows nothing of a copy.
+    if (error instanceof OperatorError) error.message = error.message.replaceAll(copy, stateDir);
+    throw error;
+  }
 }
 
 function copyOrLink(from: string, to: string, mayLink: boolean): void {

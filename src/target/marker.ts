@@ -157,15 +157,23 @@ export function markerDatabaseOf({ databaseIndex = 0 }: Pick<Endpoint, 'database
  */
 export async function goToMarkers(client: ControlClient, target: Endpoint): Promise<'there' | 'denied' | 'none'> {
   if (target.discovery?.by === 'cluster') return 'none';
+  const select = ['SELECT', String(markerDatabaseOf(target))];
   let reply: unknown;
   try {
-    reply = await replyOf(client, ['SELECT', String(markerDatabaseOf(target))]);
+    reply = await replyOf(client, select);
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
-    // A box that hangs up at one command and takes the next one has refused the first.
+    // A box that hangs up at one command, twice, and takes another one has refused the first; one cut may be chance.
     await reopen(client);
     await replyOf(client, ['PING']);
-    return 'none';
+    try {
+      reply = await replyOf(client, select);
+    } catch (again) {
+      if (!(again instanceof OperatorError)) throw again;
+      await reopen(client);
+      await replyOf(client, ['PING']);
+      return 'none';
+    }
   }
   if (!(reply instanceof ErrorReply)) return 'there';
   if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SELECT');

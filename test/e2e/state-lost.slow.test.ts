@@ -91,6 +91,24 @@ describe.each(Object.entries(LOSSES))('a state directory that was %s', (kind, lo
   });
 });
 
+it('that is lost together with the marker is stood in for by the receipts alone', async () => {
+  const shop = await newShop();
+  shop.save(SAVED, jsonText(2), 1);
+  expect((await shop.summary('sync')).exitCode).toBe(0);
+  rmSync(shop.stateDir, { recursive: true });
+  const database = shop.db === 15 ? 14 : 15;
+  const lua = "for _, key in ipairs(redis.call('keys', '*sess2redis-marker:????????')) do redis.call('del', key) end";
+  const client = redis.client({ db: database });
+  await client.call('EVAL', lua, '0');
+  client.disconnect();
+  shop.save(SAVED, jsonText(3), 5 * HOUR);
+  shop.logOut(OUT);
+  const { exitCode, outcomes, deletes } = await shop.summary('sync', '--final');
+  expect([exitCode, outcomes, deletes.deleted]).toEqual([0, { updated: 1, same: SIDS.length - 2 }, 1]);
+  expect(await shop.held(SAVED)).toBe(jsonText(3));
+  expect((await shop.summary('verify')).outcomes).toEqual({ match: SIDS.length - 1 });
+});
+
 it('that is older knows that what ends in minutes, and is no file of days ago, was never moved', async () => {
   const shop = await newShop();
   await LOSSES['restored from an older copy']?.(shop, async () => {
