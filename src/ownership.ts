@@ -1,4 +1,5 @@
-import type { OwnVersion } from './session.js';
+import { createHash } from 'node:crypto';
+import { DIGEST_DIGITS, type OwnVersion } from './session.js';
 
 /** How far the expiry of a copy may have moved since it was sent, while the copy is still ours. */
 export interface Ownership {
@@ -34,7 +35,7 @@ export function latestRenewal({ renewalMs }: Ownership, nowMs: number): number {
  * most, or renewed by the reader's own rule, never later than that allows. The scripts of the target judge by the same rule.
  * @param slackMs the key may expire this much earlier, as where the server tells no moments
  */
-export function isOwnExpiry(
+function isOwnExpiry(
   { expiryMs }: OwnVersion,
   heldMs: number,
   slackMs: number,
@@ -43,4 +44,31 @@ export function isOwnExpiry(
 ): boolean {
   if (Math.abs(heldMs - expiryMs) <= ownership.shiftMs + ownership.grainMs + slackMs) return true;
   return heldMs > expiryMs && heldMs <= latestRenewal(ownership, nowMs);
+}
+
+/** Whose a value in the target is, by what was recorded. */
+export interface Owner {
+  isOurs: boolean;
+  /** The value is one of ours, but nothing of ours makes it expire then: Odoo saved the very same bytes. */
+  isSavedAgain: boolean;
+}
+
+/**
+ * @param versions of ours that the target may hold; none, or null without a record: then nothing is ours
+ * @param heldMs when the key expires, or up to `slackMs` earlier, as where the server tells no moments
+ */
+export function ownerOf(
+  versions: readonly OwnVersion[] | null,
+  value: Buffer | null,
+  { expiryMs: heldMs, slackMs }: { expiryMs: number; slackMs: number },
+  ownership: Ownership,
+  nowMs: number,
+): Owner {
+  if (versions === null || versions.length === 0 || value === null) return { isOurs: false, isSavedAgain: false };
+  const digest = createHash('sha1').update(value).digest('hex').slice(0, DIGEST_DIGITS);
+  const alike = versions.filter((version) => version.digest === digest);
+  // Two milliseconds, as the scripts of the target allow themselves.
+  const mostMs = slackMs > 0 ? slackMs + 2 : 0;
+  const isOurs = alike.some((version) => isOwnExpiry(version, heldMs, mostMs, ownership, nowMs));
+  return { isOurs, isSavedAgain: alike.length > 0 && !isOurs };
 }

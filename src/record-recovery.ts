@@ -9,7 +9,7 @@ import type { Ledger } from './ledger/ledger.js';
 import { lastRecordedPass } from './ledger/pass-note.js';
 import type { SessionRecord } from './ledger/record.js';
 import type { RunMarkers } from './markers.js';
-import { CLOCKS_MS } from './ownership.js';
+import { CLOCKS_MS, ownerOf } from './ownership.js';
 import type { ReceiptKeys, Receipts, ReceiptTable } from './receipts.js';
 import type { Layout } from './session.js';
 import { ChunkCursor } from './source/chunk.js';
@@ -21,7 +21,6 @@ import { type Held, HeldReader } from './target/held.js';
 import { scanKeys } from './target/key-scan.js';
 import type { FoundMarkers } from './target/marker.js';
 import { readReceipts } from './target/receipt-keys.js';
-import { ownerOf } from './verify/own-versions.js';
 import { sidOfKey } from './verify/session-keys.js';
 
 const ENTRIES_PER_CHUNK = 4096;

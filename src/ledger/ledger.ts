@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { burySessions } from './bury.js';
 import { mergeDoubles } from './doubles.js';
+import { bytesOf, LedgerFacts } from './facts.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
 import { LAYOUT_VERSION, readHeader } from './header.js';
@@ -36,7 +36,7 @@ const MOST_ORDINALS = 2 ** 32;
  * The durable record of what was written, kept by one run at a time: LevelDB's lock sees to that. The main thread holds
  * the ledger, lanes read and write the records of sessions ({@link Recorder}).
  */
-export class Ledger {
+export class Ledger extends LedgerFacts {
   readonly cipher: SidCipher;
   /** Knows packed sessions by their ids once {@link readIndex} was called, and as of then. */
   finder: RecordFinder;
@@ -45,16 +45,14 @@ export class Ledger {
   /** `pass * 2^32 + batch` of every batch that an earlier pass left without all its replies; as of the pass's begin. */
   readonly openBatches: number[] = [];
 
-  readonly directory: string;
-
   private constructor(
     readonly stateDir: string,
-    readonly store: Store,
+    store: Store,
     readonly identity: Identity,
     readonly secret: string,
     readonly passes: PassNote[],
   ) {
-    this.directory = ledgerDirectory(stateDir);
+    super(store, ledgerDirectory(stateDir));
     this.cipher = new SidCipher(Buffer.from(secret, 'hex'));
     this.finder = new RecordFinder(store, this.directory, null);
   }
@@ -101,9 +99,9 @@ export class Ledger {
   ): Promise<LedgerShare> {
     const { mode } = trust;
     const pass = (await this.lastPass()) + 1;
-    await this.#putNumber(META.lastPass, pass);
+    await this.putNumber(META.lastPass, pass);
     const counters = new Uint32Array(new SharedArrayBuffer(8));
-    this.#reservedOrdinals = await this.#number(META.ordinals);
+    this.#reservedOrdinals = await this.number(META.ordinals);
     counters[COUNTER.ordinal] = this.#reservedOrdinals;
     this.#counters = counters;
     const index = mode === 'fresh' ? null : await this.readIndex();
@@ -129,7 +127,7 @@ export class Ledger {
     this.#reservedOrdinals = used + underWay + entries + ORDINALS_PER_RESERVE;
     if (this.#reservedOrdinals >= MOST_ORDINALS)
       throw damaged(this.directory, 'it has no numbers left for new sessions');
-    await this.#putNumber(META.ordinals, this.#reservedOrdinals);
+    await this.putNumber(META.ordinals, this.#reservedOrdinals);
   }
 
   /** Notes how the pass ended, after all its lanes did. After a complete one no batch is open any more. */
@@ -145,7 +143,7 @@ export class Ledger {
     }
     this.passes.push(note);
     this.passes.splice(0, this.passes.length - MOST_PASSES);
-    const pass = await this.#number(META.lastPass);
+    const pass = await this.number(META.lastPass);
     const old = { ...rangeOf(NOTE_LEAD), lt: noteKey(Math.max(0, pass - MOST_PASSES + 1)) };
     for (const key of await guarded(this.directory, this.store.keys(old).all())) write.del(key);
     await guarded(this.directory, write.put(noteKey(pass), Buffer.from(JSON.stringify(note))).write({ sync: true }));
@@ -193,58 +191,8 @@ export class Ledger {
     await guarded(this.directory, burySessions(this.finder, this.cipher, records, pass, nowMs));
   }
 
-  /** The first of so many ordinals that no session has. Nobody else may be writing. @throws {OperatorError} */
-  async takeOrdinals(count: number): Promise<number> {
-    const first = await this.#number(META.ordinals);
-    await this.#putNumber(META.ordinals, first + count);
-    return first;
-  }
-
-  /** The number of the last pass; 0 before the first. */
-  lastPass(): Promise<number> {
-    return this.#number(META.lastPass);
-  }
-
-  /** Goes on behind this pass. */
-  async skipPasses(pass: number): Promise<void> {
-    if (pass > (await this.lastPass())) await this.#putNumber(META.lastPass, pass);
-  }
-
-  /** What tells this ledger from any other, and is shown to the target. */
-  async runId(): Promise<string> {
-    const held = await this.fact<string>(META.run);
-    if (held !== null) return held;
-    const run = randomBytes(8).toString('hex');
-    await this.keepFact(META.run, run);
-    return run;
-  }
-
-  /** A value kept beside the records; null where there is none. */
-  async fact<T>(key: Buffer): Promise<T | null> {
-    const bytes = await guarded(this.directory, this.store.get(key));
-    return bytes === undefined ? null : (JSON.parse(bytes.toString()) as T);
-  }
-
-  async keepFact(key: Buffer, value: unknown): Promise<void> {
-    await guarded(this.directory, this.store.put(key, Buffer.from(JSON.stringify(value)), { sync: true }));
-  }
-
   async close(): Promise<void> {
     await this.store.close();
     sealLedger(this.stateDir);
   }
-
-  async #number(key: Buffer): Promise<number> {
-    return (await guarded(this.directory, this.store.get(key)))?.readUInt32BE() ?? 0;
-  }
-
-  async #putNumber(key: Buffer, value: number): Promise<void> {
-    await guarded(this.directory, this.store.put(key, bytesOf(value), { sync: true }));
-  }
-}
-
-function bytesOf(value: number): Buffer {
-  const bytes = Buffer.alloc(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
 }

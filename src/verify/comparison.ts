@@ -1,7 +1,7 @@
 import { fingerprintOf, maskSid } from '../fingerprint.js';
 import { SessionJourney } from '../lane/journey.js';
 import { endsSession } from '../lane/recorded-batch.js';
-import { latestRenewal } from '../ownership.js';
+import { latestRenewal, type Owner } from '../ownership.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
 import { sessionFileChangedMs } from '../source/session-file.js';
@@ -11,7 +11,7 @@ import { ValueDecoder } from './decode.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { lifeOf } from './keys-without-files.js';
 import { Incomparable } from './meaning.js';
-import { knownOwnerOf, type Owner, type OwnVersions } from './own-versions.js';
+import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './settings.js';
 import { UnrecordedKeys } from './unrecorded.js';
 import { judge, type ValueRelation, type Verdict } from './verdict.js';

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { Recorder } from '../ledger/recorder.js';
 import type { LedgerShare } from '../ledger/share.js';
-import { isOwnExpiry, type Ownership } from '../ownership.js';
-import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
+import { type Owner, ownerOf } from '../ownership.js';
+import type { OwnVersion } from '../session.js';
 
 /** Where it is known which values the target may hold of ours. */
 export interface OwnVersions {
@@ -41,33 +40,6 @@ export class RecordedVersions implements OwnVersions {
   async close(): Promise<void> {
     await this.recorder.close();
   }
-}
-
-/** Whose a value in the target is, by what was recorded. */
-export interface Owner {
-  isOurs: boolean;
-  /** The value is one of ours, but nothing of ours makes it expire then: Odoo saved the very same bytes. */
-  isSavedAgain: boolean;
-}
-
-/**
- * @param versions of ours that the target may hold; none, or null without a record: then nothing is ours
- * @param heldMs when the key expires, or up to `slackMs` earlier, as where the server tells no moments
- */
-export function ownerOf(
-  versions: readonly OwnVersion[] | null,
-  value: Buffer | null,
-  { expiryMs: heldMs, slackMs }: { expiryMs: number; slackMs: number },
-  ownership: Ownership,
-  nowMs: number,
-): Owner {
-  if (versions === null || versions.length === 0 || value === null) return { isOurs: false, isSavedAgain: false };
-  const digest = createHash('sha1').update(value).digest('hex').slice(0, DIGEST_DIGITS);
-  const alike = versions.filter((version) => version.digest === digest);
-  // Two milliseconds, as the scripts of the target allow themselves.
-  const mostMs = slackMs > 0 ? slackMs + 2 : 0;
-  const isOurs = alike.some((version) => isOwnExpiry(version, heldMs, mostMs, ownership, nowMs));
-  return { isOurs, isSavedAgain: alike.length > 0 && !isOurs };
 }
 
 /**

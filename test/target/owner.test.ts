@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AS_SENT, type Ownership, SHIFT_MS } from '../../src/ownership.js';
+import { AS_SENT, type Ownership, ownerOf, SHIFT_MS } from '../../src/ownership.js';
 import type { OwnVersion } from '../../src/session.js';
 import { CODE, WriteBatch } from '../../src/target/batch.js';
 import { DELETE_REPLY } from '../../src/target/scripts/owned.js';
-import { ownerOf } from '../../src/verify/own-versions.js';
 import { DAY, HOUR, hex40 } from '../samples.js';
-import { RedisServer } from '../target/redis-server.js';
-import { TestWriter } from '../target/test-writer.js';
+import { RedisServer } from './redis-server.js';
+import { TestWriter } from './test-writer.js';
 
 const NOW = Date.now();
 const SENT = NOW + 3 * DAY;
