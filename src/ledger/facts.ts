@@ -50,12 +50,12 @@ export class LedgerFacts {
   }
 
   protected async putNumber(key: Buffer, value: number): Promise<void> {
-    await guarded(this.directory, this.store.put(key, bytesOf(value), { sync: true }));
+    await guarded(this.directory, this.store.put(key, encodedNumber(value), { sync: true }));
   }
 }
 
 /** A number as it is kept. */
-export function bytesOf(value: number): Buffer {
+export function encodedNumber(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;

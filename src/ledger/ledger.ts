@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { burySessions } from './bury.js';
 import { mergeDoubles } from './doubles.js';
-import { bytesOf, LedgerFacts } from './facts.js';
+import { encodedNumber, LedgerFacts } from './facts.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
 import { LAYOUT_VERSION, readHeader } from './header.js';
@@ -139,7 +139,7 @@ export class Ledger extends LedgerFacts {
     // What was reserved and not used is given back: passes that find nothing new must not use numbers up.
     if (this.#counters !== null) {
       this.#reservedOrdinals = Atomics.load(this.#counters, COUNTER.ordinal);
-      write.put(META.ordinals, bytesOf(this.#reservedOrdinals));
+      write.put(META.ordinals, encodedNumber(this.#reservedOrdinals));
     }
     this.passes.push(note);
     this.passes.splice(0, this.passes.length - MOST_PASSES);
