@@ -26,7 +26,7 @@ import {
   writeMarkers,
 } from './target/marker.js';
 import { countHeld } from './target/presence.js';
-import { dropReceipts } from './target/receipt-keys.js';
+import { canKeepReceipts, dropReceipts } from './target/receipt-keys.js';
 
 /** At least so long a marker lives: past every copy that was made before it, or its absence would say nothing. */
 const LEAST_LIFE_MS = 90 * 86_400_000;
@@ -134,7 +134,8 @@ export class RunMarkers {
   async receiptsOf(mode: LedgerShare['mode']): Promise<LedgerShare['receipts']> {
     const { ledger, target, receipts } = this;
     const isWhole = (await ledger.fact<boolean>(META.receipts)) === true;
-    if (isWhole && this.areApart && mode !== 'cutover') return { run: await ledger.runId(), keys: receipts };
+    const isWanted = isWhole && this.areApart && mode !== 'cutover';
+    if (isWanted && (await canKeepReceipts(target, receipts))) return { run: await ledger.runId(), keys: receipts };
     // Some receipts without the others would be taken for all there are.
     if (this.areApart) await dropReceipts(target, receipts);
     await ledger.keepFact(META.receipts, false);

@@ -40,7 +40,10 @@ export async function isRecovered(
 ): Promise<boolean> {
   const found = [...markers.values()];
   if (found.some(({ hasReceipts }) => !hasReceipts)) return false;
+  const known = await ledger.fact<KnownMarker>(META.marker);
+  const isFinalDone = known?.isFinalDone === true || found.some(({ stage }) => stage === 'final');
   const scope = {
+    isFinalDone,
     keys: receipts,
     recordedPass: await lastRecordedPass(ledger),
     completePass: found.length === 0 ? 0 : Math.min(...found.map(({ completePass }) => completePass)),
@@ -49,8 +52,6 @@ export async function isRecovered(
   if (!recovered.isWhole || (found.length === 0 && recovered.receipts === 0)) return false;
   await ledger.keepFact(META.incomplete, null);
   await ledger.keepFact(META.receipts, true);
-  const known = await ledger.fact<KnownMarker>(META.marker);
-  const isFinalDone = known?.isFinalDone === true || found.some(({ stage }) => stage === 'final');
   const [first] = found;
   if (first === undefined) return true;
   const { pass, stage, completePass } = first;
@@ -68,6 +69,8 @@ interface RecoveryScope {
   recordedPass: number;
   /** By the marker: of everything up to this pass every reply was read. */
   completePass: number;
+  /** A final pass was complete. */
+  isFinalDone: boolean;
 }
 
 /**
@@ -79,7 +82,7 @@ interface RecoveryScope {
 async function recoverRecords(
   ledger: Ledger,
   lanes: LaneSettings & { target: Endpoint },
-  { keys, recordedPass, completePass }: RecoveryScope,
+  { keys, recordedPass, completePass, isFinalDone }: RecoveryScope,
   signal: AbortSignal,
 ): Promise<{ receipts: number; isWhole: boolean }> {
   const run = await ledger.runId();
@@ -95,7 +98,8 @@ async function recoverRecords(
       for await (const names of scanKeys(lanes.target, lanes.key.before, lanes.key.after)) {
         await recovery.take(sessionsOfKeys(names, lanes), signal);
       }
-      for (const sessions of sessionsOfFiles(lanes)) await recovery.take(sessions, signal);
+      // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged out.
+      if (isFinalDone) for (const sessions of sessionsOfFiles(lanes)) await recovery.take(sessions, signal);
     } finally {
       signal.removeEventListener('abort', interrupt);
       reader.close();
@@ -153,7 +157,8 @@ class Recovery {
   }
 
   #isOnRecord(record: SessionRecord, { newest, versions }: Receipts): boolean {
-    if (newest.run === this.run && newest.pass <= record.pass) return true;
+    // What was kept may be ours by what another run has sent.
+    if (record.state !== 'kept' && newest.run === this.run && newest.pass <= record.pass) return true;
     return versions.every((version) => record.versions.some((one) => isSameVersion(one, version)));
   }
 

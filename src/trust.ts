@@ -23,6 +23,8 @@ export interface TrustOptions {
   isCutoverDone: boolean;
   /** The operator said that the files are right, whatever the target looks like. */
   doFilesWin: boolean;
+  /** Whether changes of the files are followed, also those that the records of a lost ledger would tell of. */
+  followsChanges: boolean;
   /** `asked`: the operator said that what is gone is to be brought back. */
   repair: 'no' | 'final' | 'asked';
   warn(message: string): void;
@@ -99,10 +101,8 @@ async function act(
       if (await ledger.hasRecords()) break;
       // Nothing was sent yet, so there are receipts of all that will be.
       await ledger.keepFact(META.receipts, true);
-      if (await isRecovered(ledger, lanes, markers, found, signal)) {
-        options.warn(
-          'an earlier run has moved these sessions, and its marker is gone: what it sent was read from the target',
-        );
+      if (options.followsChanges && (await isRecovered(ledger, lanes, markers, found, signal))) {
+        options.warn(recoveredFrom('an earlier run has moved these sessions, and its marker is gone'));
       }
       break;
     case 'doubt':
@@ -123,23 +123,33 @@ async function act(
     }
     case 'incomplete': {
       await ledger.skipPasses(Math.max(...[...found.markers.values()].map(({ pass }) => pass)));
-      if (await isRecovered(ledger, lanes, markers, found, signal)) {
-        options.warn(
-          `the ledger does not know all that was moved (${conclusion.reason}): what it lacks was read from the target`,
-        );
+      const mayRecover = options.followsChanges || (await ledger.hasRecords());
+      if (mayRecover && (await isRecovered(ledger, lanes, markers, found, signal))) {
+        options.warn(recoveredFrom(conclusion.reason));
         return conclusion;
       }
-      await ledger.keepFact(META.receipts, false);
+      // A first migrate follows nothing; the receipts are kept for the sync that does.
+      const areKept = !mayRecover && [...found.markers.values()].every(({ hasReceipts }) => hasReceipts);
+      await ledger.keepFact(META.receipts, areKept);
       await noteIncomplete(ledger, lanes, conclusion.reason, options);
     }
   }
-  const isKnown = (await incompleteness(ledger, Date.now())) !== null;
+  const reason = await incompleteness(ledger, Date.now());
+  const isKnown = reason !== null;
+  if (isKnown && options.followsChanges && (await ledger.fact<boolean>(META.receipts)) === true) {
+    if (await isRecovered(ledger, lanes, markers, found, signal)) options.warn(recoveredFrom(reason));
+    return conclusion;
+  }
   const mayHaveGap = conclusion.kind !== 'lost' && lastPass > (await lastRecordedPass(ledger));
   if (!isKnown && mayHaveGap && (await isRecovered(ledger, lanes, markers, found, signal))) return conclusion;
   if (!isKnown && (await hasRecordGap(ledger, { ...lanes, target: markers.target }, signal))) {
     await noteIncomplete(ledger, lanes, gapOf(lastPass), options);
   }
   return conclusion;
+}
+
+function recoveredFrom(reason: string): string {
+  return `the ledger does not know all that was moved (${reason}): what it lacks was read from the target`;
 }
 
 function gapOf(pass: number): string {

@@ -35,7 +35,7 @@ it('a ledger that the target is ahead of is incomplete until the longest lived c
   const warnings: string[] = [];
   const options: TrustOptions = {
     target: redis.endpoint,
-    ...{ isDryRun: false, isFinal: false, isCutoverDone: false, doFilesWin: false, repair: 'no' },
+    ...{ isDryRun: false, isFinal: false, isCutoverDone: false, doFilesWin: false, followsChanges: true, repair: 'no' },
     warn: (message) => warnings.push(message),
   };
   const trust = await trustIn(ledger, lanes, markers, options, new AbortController().signal);

@@ -151,7 +151,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const { command, options, report, typed, reportFile, desk, ledger, pauses, outlook } = setting;
   const [{ log }, { sources }] = [desk, setting.lanes];
   const recording: RecordOptions = {
-    maySkipShards: command === 'sync' && !options.sync.isFinal,
+    ...{ followsChanges: command === 'sync', maySkipShards: command === 'sync' && !options.sync.isFinal },
     repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
     ...{ maxDelete: options.maxDelete, target: options.target, isDryRun: options.isDryRun },
     ...{ isFinal: options.sync.isFinal, isCutoverDone: options.sync.isCutoverDone },

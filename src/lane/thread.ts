@@ -22,17 +22,16 @@ async function main(settings: LaneSettings): Promise<void> {
   // An exception per vanished or broken file needs no stack.
   Error.stackTraceLimit = 0;
   const { target, conflict, giveUpAfterMs, ledger } = settings;
-  const writer = target === null ? dryRunWriter : openWriter(target, { conflict, giveUpAfterMs, ...LISTENERS });
+  const sender = target === null ? null : openWriter(target, { conflict, giveUpAfterMs, ...LISTENERS });
+  const writer = sender ?? dryRunWriter;
   const share = ledger?.receipts ?? null;
-  const receipts = target === null || share === null ? null : new ReceiptWriter(target, share, giveUpAfterMs);
+  const receipts = target && sender && share && new ReceiptWriter(sender, target, share);
   const recorder = ledger === null ? null : await Recorder.open(ledger, receipts);
   const lane = new Lane(settings, writer, recorder);
   let carrying = Promise.resolve();
   parentPort?.on('message', (message: ToLane) => {
     if (message.type === 'give-up') {
-      const interruption = new OperatorError(message.exitCode, message.message);
-      writer.interrupt(interruption);
-      receipts?.interrupt(interruption);
+      writer.interrupt(new OperatorError(message.exitCode, message.message));
       return;
     }
     if (message.type === 'chunk') {
@@ -44,9 +43,7 @@ async function main(settings: LaneSettings): Promise<void> {
       return;
     }
     carrying = carrying.then(async () => {
-      const statistics = await lane.end();
-      receipts?.close();
-      send({ type: 'bye', statistics });
+      send({ type: 'bye', statistics: await lane.end() });
       parentPort?.close();
     });
   });

@@ -39,7 +39,7 @@ export async function adoptSessions(ledger: Ledger, sessions: readonly AdoptedSe
   for (const [i, { sid, layout, state, versions, pass, isAnswered, isNeverAnswered, before }] of sessions.entries()) {
     const id = ids[i] as Buffer;
     noted.clear();
-    noted.add(sid, layout, before?.source ?? 0, { mtimeMs: Number.NaN, size: 0, inode: 0 }, null);
+    noted.add(sid, layout, before?.source ?? 0, { mtimeMs: 0, size: 0, inode: 0 }, null);
     noted.ordinal[0] = before?.ordinal ?? ordinal++;
     const fate = { state, versions, isUnacknowledged: isNeverAnswered };
     const bytes = encoder.encode(noted, 0, id, pass, isAnswered ? ANSWERED : UNANSWERED, fate);

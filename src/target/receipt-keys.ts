@@ -1,4 +1,3 @@
-import type { OperatorError } from '../errors.js';
 import {
   type EncodedReceipts,
   RECEIPT_BYTES,
@@ -8,13 +7,11 @@ import {
   ReceiptTable,
 } from '../receipts.js';
 import { bytesOf, type ControlClient, connectControl, replyOf } from './control.js';
-import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
-import { type Answer, commandsOf, LOST } from './exchange.js';
+import { type Answer, commandsOf, type Exchange, LOST } from './exchange.js';
 import { escapeGlob } from './key-scan.js';
 import { goToMarkers, markerDatabaseOf } from './marker.js';
 import { mastersOf } from './masters.js';
-import { Patience } from './patience.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { Scan } from './scan.js';
@@ -24,6 +21,8 @@ const SCAN_COUNT = 1000;
 const KEYS_PER_QUESTION = 64;
 /** Receipts outlive the copies that they are of by this: clocks differ, and a target may go back. */
 const MARGIN_MS = 2 * 86_400_000;
+/** A probe goes by itself. */
+const PROBE_MS = 60_000;
 
 /** Receipts of one target, as they are found. */
 export interface FoundReceipts {
@@ -32,47 +31,66 @@ export interface FoundReceipts {
   isEvicting: boolean;
 }
 
-/** Leaves receipts in the target, on a connection of its own. */
+/**
+ * Sets a key in another database: what a script selects holds for the script alone
+ * (redis/src/script_lua.c, luaCallFunction), so that the sessions' connection stays where it is.
+ */
+const SET_APART = "redis.call('SELECT', ARGV[1]) return redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])";
+
+/** Leaves receipts in the target, by the connections of its sessions. */
 export class ReceiptWriter implements ReceiptKeeper {
-  readonly #deployment: Deployment;
+  readonly #database: string;
 
   constructor(
+    readonly exchange: Exchange,
     target: Endpoint,
     readonly share: { run: string; keys: ReceiptKeys },
-    giveUpAfterMs: number,
   ) {
-    const apart = { ...target, databaseIndex: markerDatabaseOf(target) };
-    this.#deployment = new Deployment(apart, new Patience(giveUpAfterMs));
+    this.#database = String(markerDatabaseOf(target));
   }
 
-  async keep(pass: number, batch: number, { bytes: receipts, lastExpiryMs }: EncodedReceipts): Promise<void> {
+  async keep(pass: number, batch: number, { bytes, lastExpiryMs }: EncodedReceipts): Promise<void> {
     const { run, keys } = this.share;
-    const { before, after } = keys;
-    const name = `${before}${Date.now().toString(36)}:${run}:${pass}:${batch}${after}`;
+    const name = `${keys.before}${Date.now().toString(36)}:${run}:${pass}:${batch}${keys.after}`;
     const key = Buffer.from(name);
-    const expiry = String(lastExpiryMs + MARGIN_MS);
-    const bytes = Buffer.concat([
-      Buffer.from(`*5\r\n$3\r\nSET\r\n$${key.length}\r\n${name}\r\n$${receipts.length}\r\n`),
-      receipts,
-      Buffer.from(`\r\n$4\r\nPXAT\r\n$${expiry.length}\r\n${expiry}\r\n`),
+    const words = ['EVAL', SET_APART, '1', name, this.#database].map(encoded);
+    const command = Buffer.concat([
+      Buffer.from(`*7\r\n${words.join('')}$${bytes.length}\r\n`),
+      bytes,
+      Buffer.from(`\r\n${encoded(String(lastExpiryMs + MARGIN_MS))}`),
     ]);
     for (;;) {
       const answers: Answer[] = [];
-      await this.#deployment.exchange(commandsOf([{ key, bytes }]), answers);
+      await this.exchange.exchange(commandsOf([{ key, bytes: command }]), answers);
       const [answer] = answers;
-      if (answer instanceof ErrorReply) throw operatorErrorOf(answer.text, 'SET');
+      if (answer instanceof ErrorReply) throw operatorErrorOf(answer.text, 'EVAL');
       // Sent twice they are the same.
       if (answer !== LOST) return;
     }
   }
+}
 
-  interrupt(error: OperatorError): void {
-    this.#deployment.interrupt(error);
+/** Whether receipts can be left on every master: one is, and can be read again. @throws {OperatorError} */
+export async function canKeepReceipts(target: Endpoint, { before, after }: ReceiptKeys): Promise<boolean> {
+  const name = `${before}probe${after}`;
+  for (const server of await mastersOf(target)) {
+    const client = await connectControl(server);
+    try {
+      const endMs = String(Date.now() + PROBE_MS);
+      const set = await replyOf(client, ['EVAL', SET_APART, '1', name, String(markerDatabaseOf(target)), '1', endMs]);
+      const beside = await replyOf(client, ['GET', name]);
+      const isApart =
+        !(set instanceof ErrorReply) && beside === null && (await goToMarkers(client, target)) === 'there';
+      if (!isApart || (await replyOf(client, ['GET', name])) !== '1') return false;
+    } finally {
+      client.disconnect();
+    }
   }
+  return true;
+}
 
-  close(): void {
-    this.#deployment.close();
-  }
+function encoded(word: string): string {
+  return `$${Buffer.byteLength(word)}\r\n${word}\r\n`;
 }
 
 /**

@@ -44,12 +44,13 @@ export interface WriterOptions {
 }
 
 /** A writer to a target of any topology; it connects when it is first needed. */
-export function openWriter(target: Endpoint, options: WriterOptions): SessionWriter {
+export function openWriter(target: Endpoint, options: WriterOptions): SessionWriter & Exchange {
   const patience = new Patience(options.giveUpAfterMs, options.onWait);
   const { onReplaced } = options;
   const deployment = new Deployment(target, patience, onReplaced === undefined ? {} : { onReplaced });
   return {
     settle: (batch) => settleBatch(batch, deployment, options.conflict),
+    exchange: (commands, answers) => deployment.exchange(commands, answers),
     interrupt: (error) => deployment.interrupt(error),
     close: () => deployment.close(),
   };

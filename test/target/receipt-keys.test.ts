@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { encodeReceipts } from '../../src/receipts.js';
 import { receiptKeys } from '../../src/target/marker.js';
-import { dropReceipts, ReceiptWriter, readReceipts } from '../../src/target/receipt-keys.js';
+import { canKeepReceipts, dropReceipts, ReceiptWriter, readReceipts } from '../../src/target/receipt-keys.js';
+import { openWriter } from '../../src/target/writer.js';
 import { RedisServer } from './redis-server.js';
 
 const KEYS = receiptKeys({ before: 'session:', after: ':x' }, '0123abcd');
@@ -19,11 +20,12 @@ beforeEach(() => redis.run(['FLUSHALL'], ['CONFIG', 'SET', 'maxmemory', '0'], ['
 
 /** Receipts of one session each, by pass. */
 async function keep(run: string, passes: readonly number[], keys = KEYS): Promise<void> {
-  const writer = new ReceiptWriter(redis.endpoint, { run, keys }, GIVE_UP_MS);
+  const sender = openWriter(redis.endpoint, { conflict: 'keep', giveUpAfterMs: GIVE_UP_MS });
+  const writer = new ReceiptWriter(sender, redis.endpoint, { run, keys });
   for (const pass of passes) {
     await writer.keep(pass, 1, encodeReceipts([sid(pass)], 1, Float64Array.of(SOON), Buffer.alloc(8, pass)));
   }
-  writer.close();
+  sender.close();
 }
 
 describe('receipts in a target', () => {
@@ -46,6 +48,17 @@ describe('receipts in a target', () => {
     await redis.run(['SET', 'something', 'else']).catch(() => {});
     await redis.run(['CONFIG', 'SET', 'maxmemory', '0'], ['CONFIG', 'SET', 'maxmemory-policy', 'noeviction']);
     expect((await readReceipts(redis.endpoint, KEYS, () => true, never)).isEvicting).toBe(true);
+  });
+
+  it('are left where they can be read again: not on a server with one database', async () => {
+    expect(await canKeepReceipts(redis.endpoint, KEYS)).toBe(true);
+    const single = await RedisServer.start('--databases', '1');
+    try {
+      expect(await canKeepReceipts(single.endpoint, KEYS)).toBe(false);
+      expect(await single.run(['DBSIZE'])).toEqual([0]);
+    } finally {
+      await single.stop();
+    }
   });
 
   it('are taken away, and nothing beside them', async () => {
