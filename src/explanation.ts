@@ -1,5 +1,5 @@
 import { escapeBytes, fingerprintOf, maskSid } from './fingerprint.js';
-import { SessionJourney } from './lane/journey.js';
+import { FileIntake } from './lane/journey.js';
 import { isParsed } from './lane/statistics.js';
 import type { RunOptions } from './options.js';
 import { lifetimeOf, ownLifetimeOf } from './plan/expiry.js';
@@ -29,7 +29,7 @@ export interface Explanation {
 /** Takes one session file the way a lane does, and tells every step, and what the target holds for it. */
 export async function explainFile(located: LocatedSession, options: RunOptions, nowMs: number): Promise<Explanation> {
   const { store, path } = located;
-  const journey = new SessionJourney(realFileSystem, { ...options.pass.lanes, sources: [store] });
+  const journey = new FileIntake(realFileSystem, { ...options.pass.lanes, sources: [store] });
   const outcome = journey.take(0, path, true, nowMs);
   const { sid } = journey.name;
 
@@ -62,12 +62,12 @@ export async function explainSid(sid: string, options: RunOptions, nowMs: number
   return { steps, outcome: 'vanished', expiryMs: null };
 }
 
-function describeName({ name }: SessionJourney): string {
+function describeName({ name }: FileIntake): string {
   if (name.kind === null) return 'not the name of a session';
   return `${name.layout} layout, id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`;
 }
 
-function describeSession({ facts }: SessionJourney, { pass, profile, release }: RunOptions): Step[] {
+function describeSession({ facts }: FileIntake, { pass, profile, release }: RunOptions): Step[] {
   const { policy } = pass.lanes;
   const login = facts.isAuthenticated ? 'a login' : 'no login';
   const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
@@ -80,7 +80,7 @@ function describeSession({ facts }: SessionJourney, { pass, profile, release }: 
   ];
 }
 
-function describeWrite(journey: SessionJourney, options: RunOptions, nowMs: number): Step[] {
+function describeWrite(journey: FileIntake, options: RunOptions, nowMs: number): Step[] {
   const { value, valueLength, expiryMs, facts, name, reader } = journey;
   const { encoding } = options.pass.lanes.reader;
   const how = value === reader.buffer ? "the file's bytes as they are" : `${facts.format} to ${encoding}`;

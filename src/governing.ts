@@ -7,7 +7,7 @@ import { EXIT } from './exit-codes.js';
 import { Announcer } from './governor/announcer.js';
 import { Governor } from './governor/governor.js';
 import { ioPressureMeter } from './governor/io-pressure.js';
-import { CALM, type Finding, gravest, judgeSource } from './governor/judge.js';
+import { CALM, gravest, judgeSource, type LoadFinding } from './governor/judge.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
 import { judgeSilence, ServerWatch } from './governor/server-watch.js';
 import { describeState, type GovernorState } from './governor/state.js';
@@ -141,7 +141,7 @@ class Governing {
   }
 
   /** Null where the servers could not be looked at. */
-  async #lookAtServers(probe: LoadProbe, roundTrips?: number): Promise<Finding | null> {
+  async #lookAtServers(probe: LoadProbe, roundTrips?: number): Promise<LoadFinding | null> {
     try {
       const samples = await probe.look(roundTrips);
       this.observer.servers(samples);
@@ -157,11 +157,11 @@ class Governing {
     }
   }
 
-  #decide(servers: Finding | null, beganMs?: number): void {
+  #decide(servers: LoadFinding | null, beganMs?: number): void {
     if (servers !== null) this.governor.look(gravest([servers, this.#lookAtSource()]), beganMs);
   }
 
-  #lookAtSource(): Finding {
+  #lookAtSource(): LoadFinding {
     const { mostIoPressure } = this.options;
     if (mostIoPressure === Number.POSITIVE_INFINITY) return CALM;
     const share = this.#ioPressure();

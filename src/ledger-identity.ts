@@ -1,4 +1,4 @@
-import type { Identity } from './ledger/identity.js';
+import type { LedgerIdentity } from './ledger/identity.js';
 import type { RunOptions } from './options.js';
 import { readerSettings } from './options-profile.js';
 import { describeEndpoint } from './target/endpoint.js';
@@ -7,7 +7,7 @@ import { describeEndpoint } from './target/endpoint.js';
  * What a ledger must agree with: everything that decides which session gets which key, value and expiry, and where. A plain
  * profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
  */
-export function identityOf(options: RunOptions, sources: readonly string[]): Identity {
+export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
   const { policy, key, shard } = options.pass.lanes;
   const { profile, fixed } = options.reader;
   const sids = fixed.sids ?? profile.sidsInLedger ?? profile.sids;

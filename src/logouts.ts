@@ -5,7 +5,7 @@ import type { RecordName } from './ledger/forget.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { SessionRecord } from './ledger/record.js';
 import type { PassRange } from './ledger/record-doubt.js';
-import type { Seen } from './ledger/seen.js';
+import type { OrdinalSet } from './ledger/seen.js';
 import type { ShardMarks } from './ledger/shard-marks.js';
 import { type RecordCounts, visitUnseen } from './ledger/vanished.js';
 import type { Ownership } from './ownership.js';
@@ -37,7 +37,7 @@ const MOST_OBSOLETE = 50_000;
 
 export interface LogoutScope {
   ledger: Ledger;
-  seen: Seen;
+  seen: OrdinalSet;
   shards: ShardMarks;
   sources: readonly string[];
   maxDelete: MaxDelete;

@@ -25,7 +25,7 @@ import {
   receiptKeys,
   writeMarkers,
 } from './target/marker.js';
-import { countHeld } from './target/presence.js';
+import { countKeys } from './target/presence.js';
 import { canKeepReceipts, dropReceipts } from './target/receipt-keys.js';
 
 /** At least so long a marker lives: past every copy that was made before it, or its absence would say nothing. */
@@ -147,7 +147,7 @@ export class RunMarkers {
     const { before, after } = this.key;
     const sample = await sampleOfOurs(this.ledger, Date.now());
     const keys = sample.map(({ sid }) => before + sid + after);
-    return countHeld(
+    return countKeys(
       this.target,
       keys,
       sample.map(({ versions }) => versions),

@@ -6,7 +6,7 @@ import type { RawOptions } from './options-table.js';
 import type { Profile } from './profiles/profile.js';
 import { parseCount } from './quantities.js';
 import type { SidKind } from './session.js';
-import { SERIES, type Series } from './source/odoo-series.js';
+import { type OdooSeries, SERIES } from './source/odoo-series.js';
 
 export const DEFAULT_STEPS = '100k,200k,500k,1M';
 export const DEFAULT_ODOO = '19';
@@ -17,7 +17,7 @@ export interface BenchChoices {
   /** Ascending. */
   sessions: readonly number[];
   odoo: string;
-  series: readonly Series[];
+  series: readonly OdooSeries[];
   seed: number;
   /** Directory for the files, or null for none. */
   filesIn: string | null;
@@ -58,7 +58,7 @@ function readSteps(text: string, faults: Faults): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-function readSeries(odoo: string, profile: Profile, sids: readonly SidKind[], faults: Faults): Series[] {
+function readSeries(odoo: string, profile: Profile, sids: readonly SidKind[], faults: Faults): OdooSeries[] {
   const series = seriesNamed(odoo);
   if (series.length === 0) {
     faults.add(`--odoo is ${quote(odoo)}: choose ${SERIES.map((one) => one.name).join(', ')} or mixed`);

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { FILE_FORMATS, type FileFormat, fileFormatOf } from './export/file-format.js';
-import { type Owner, parseOwner } from './export/owner.js';
+import { type FileOwner, parseOwner } from './export/owner.js';
 import { parseOptions, type RunOptions } from './options.js';
 import { Faults, OptionReader, quote } from './options-reader.js';
 import { type RawOptions, withEnvironment } from './options-table.js';
@@ -12,7 +12,7 @@ export interface ExportOptions {
   directory: string;
   file: FileFormat;
   /** Whom the files are given to; null leaves the choice to the directory. */
-  owner: Owner | null;
+  owner: FileOwner | null;
   force: boolean;
   from: Endpoint;
   run: RunOptions;

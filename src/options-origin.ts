@@ -26,7 +26,7 @@ export interface Setting {
  * that environment and file may set @param line what stands on the command line, by option
  * @throws {OperatorError} with exit code 2 and all that is wrong with the file
  */
-export async function settle(
+export async function settleOptions(
   command: string,
   options: Vocabulary,
   configurable: ReadonlyMap<string, Vocabulary>,

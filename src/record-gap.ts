@@ -11,7 +11,7 @@ import { realFileSystem } from './source/file-system.js';
 import { kindOfSid } from './source/layout.js';
 import { sessionFileChangedMs } from './source/session-file.js';
 import type { Endpoint } from './target/endpoint.js';
-import { type Held, HeldReader } from './target/held.js';
+import { KeyReader, type StoredKey } from './target/held.js';
 import { scanKeys } from './target/key-scan.js';
 import { sidOfKey } from './verify/session-keys.js';
 import { UnrecordedKeys } from './verify/unrecorded.js';
@@ -30,7 +30,7 @@ type Lanes = LaneSettings & { target: Endpoint };
 export async function hasRecordGap(ledger: Ledger, lanes: Lanes, signal: AbortSignal): Promise<boolean> {
   if ((await ledger.lastPass()) <= (await lastRecordedPass(ledger))) return false;
   await ledger.readIndex();
-  const reader = new HeldReader(lanes.target, lanes.giveUpAfterMs);
+  const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs);
   const interrupt = () => reader.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
   try {
@@ -58,7 +58,7 @@ class Suspects {
   /** @param sinceMs what was saved before is on record */
   constructor(
     readonly lanes: Lanes,
-    readonly reader: HeldReader,
+    readonly reader: KeyReader,
     readonly sinceMs: number,
   ) {
     this.#unrecorded = new UnrecordedKeys(lanes, sinceMs);
@@ -73,14 +73,14 @@ class Suspects {
     for (let start = 0; start < sids.length; start += KEYS_PER_QUESTION) {
       const some = sids.slice(start, start + KEYS_PER_QUESTION);
       const held = await this.reader.read(some.map((sid) => key.before + sid + key.after));
-      const isSuspect = (one: Held, i: number) =>
+      const isSuspect = (one: StoredKey, i: number) =>
         this.#mayBeOurs(one, isNew, sessionFileChangedMs(realFileSystem, sources, some[i] as string));
       if (held.some(isSuspect)) return true;
     }
     return false;
   }
 
-  #mayBeOurs(held: Held, isNew: boolean, changedMs: number | null): boolean {
+  #mayBeOurs(held: StoredKey, isNew: boolean, changedMs: number | null): boolean {
     const { policy, ownership } = this.lanes;
     if (!this.#unrecorded.mayBeOurs(held, changedMs) || this.#unrecorded.isBroken) return false;
     const { facts } = this.#unrecorded;

@@ -17,7 +17,7 @@ import { realFileSystem } from './source/file-system.js';
 import { kindOfSid, parseName, type SessionName } from './source/layout.js';
 import { walk } from './source/walk.js';
 import type { Endpoint } from './target/endpoint.js';
-import { type Held, HeldReader } from './target/held.js';
+import { KeyReader, type StoredKey } from './target/held.js';
 import { scanKeys } from './target/key-scan.js';
 import type { FoundMarkers } from './target/marker.js';
 import { readReceipts } from './target/receipt-keys.js';
@@ -90,7 +90,7 @@ async function recoverRecords(
   const { table, isEvicting } = await readReceipts(lanes.target, keys, isMissing, signal);
   if (table.count > 0) {
     await ledger.readIndex();
-    const reader = new HeldReader(lanes.target, lanes.giveUpAfterMs);
+    const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs);
     const interrupt = () => reader.interrupt(signal.reason as OperatorError);
     signal.addEventListener('abort', interrupt, { once: true });
     try {
@@ -120,7 +120,7 @@ class Recovery {
     readonly ledger: Ledger,
     readonly lanes: LaneSettings,
     readonly table: ReceiptTable,
-    readonly reader: HeldReader,
+    readonly reader: KeyReader,
     readonly run: string,
     readonly completePass: number,
   ) {}
@@ -152,7 +152,7 @@ class Recovery {
     const held = await this.reader.read(lacking.map(({ sid }) => before + sid + after));
     await adoptSessions(
       this.ledger,
-      lacking.map((session, i) => this.#adopted(session, held[i] as Held)),
+      lacking.map((session, i) => this.#adopted(session, held[i] as StoredKey)),
     );
   }
 
@@ -162,7 +162,7 @@ class Recovery {
     return versions.every((version) => record.versions.some((one) => isSameVersion(one, version)));
   }
 
-  #adopted({ sid, layout, receipts, before }: LackingSession, held: Held): AdoptedSession {
+  #adopted({ sid, layout, receipts, before }: LackingSession, held: StoredKey): AdoptedSession {
     const { newest, oldest, versions } = receipts;
     const older = before === null || before.state === 'kept' ? [] : before.versions;
     const all = [...versions, ...older.filter((one) => !versions.some((version) => isSameVersion(one, version)))];

@@ -7,7 +7,7 @@ import type { LaneSettings } from './lane/settings.js';
 import { META } from './ledger/keys.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { PassNote } from './ledger/pass-note.js';
-import { Seen } from './ledger/seen.js';
+import { OrdinalSet } from './ledger/seen.js';
 import { ShardMarks } from './ledger/shard-marks.js';
 import type { LedgerShare } from './ledger/share.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
@@ -43,7 +43,7 @@ export interface RecordOptions extends TrustOptions {
  * logouts that follow from what it has not.
  */
 export class RecordedPass {
-  readonly #seen = new Seen();
+  readonly #seen = new OrdinalSet();
   readonly #sessionsIn: number[];
   #underWay = 0;
   /** Sessions on record, once the pass was complete. */
@@ -216,14 +216,14 @@ async function repairOf(
   { target, ...lanes }: LaneSettings,
   { repair }: RecordOptions,
   signal: AbortSignal,
-): Promise<{ damage: Damage | null; toRepair: Seen | null }> {
+): Promise<{ damage: Damage | null; toRepair: OrdinalSet | null }> {
   const nowMs = Date.now();
   const isClockBack = wasClockAhead(ledger, nowMs);
   const damage =
     repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
   if (damage !== null) refuseRevival(damage, await isFinalDone(ledger), repair === 'asked');
   if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
-  const toRepair = damage?.toRepair ?? new Seen();
+  const toRepair = damage?.toRepair ?? new OrdinalSet();
   await markTimed(ledger, toRepair);
   return { damage, toRepair };
 }

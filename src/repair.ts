@@ -4,7 +4,7 @@ import type { LaneSettings } from './lane/settings.js';
 import type { Ledger } from './ledger/ledger.js';
 import type { SessionRecord } from './ledger/record.js';
 import { recordsOf } from './ledger/records.js';
-import { Seen } from './ledger/seen.js';
+import { OrdinalSet } from './ledger/seen.js';
 import { formatCount } from './quantities.js';
 import type { Endpoint } from './target/endpoint.js';
 import { OwnerLook } from './target/owner-look.js';
@@ -22,7 +22,7 @@ const CLOCK_STEP_MS = 2000;
 /** What the target lacks of what is on record, or holds otherwise. */
 export interface Damage {
   /** Sessions whose file is to be read and sent again. */
-  toRepair: Seen;
+  toRepair: OrdinalSet;
   /** Copies on record that are gone before their time. */
   missing: number;
   /** Copies that are ours, but of an older version or under another expiry than was sent. */
@@ -44,7 +44,14 @@ export async function findDamage(
   nowMs: number,
   signal: AbortSignal,
 ): Promise<Damage> {
-  const damage: Damage = { toRepair: new Seen(), missing: 0, changed: 0, rewritten: 0, rewrittenSids: [], asked: 0 };
+  const damage: Damage = {
+    toRepair: new OrdinalSet(),
+    missing: 0,
+    changed: 0,
+    rewritten: 0,
+    rewrittenSids: [],
+    asked: 0,
+  };
   const look = new OwnerLook(lanes.target, lanes.ownership, lanes.giveUpAfterMs);
   const interrupt = () => look.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
@@ -105,7 +112,7 @@ export function wasClockAhead({ passes }: Pick<Ledger, 'passes'>, nowMs: number)
 }
 
 /** Marks what rests on the clock of the pass that recorded it. @throws {OperatorError} */
-export async function markTimed(ledger: Ledger, toRepair: Seen): Promise<void> {
+export async function markTimed(ledger: Ledger, toRepair: OrdinalSet): Promise<void> {
   for await (const records of recordsOf(ledger)) {
     for (const { state, ordinal } of records) if (state === 'skipped') toRepair.addOne(ordinal);
   }

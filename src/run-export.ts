@@ -10,7 +10,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { OperatorError, showable } from './errors.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
-import { ExportJourney, type ExportSettings } from './export/journey.js';
+import { type ExportSettings, FileMaker } from './export/journey.js';
 import type { SessionFiles } from './export/session-files.js';
 import { KeySettler } from './export/settle.js';
 import { type PaceOptions, startGoverning } from './governing.js';
@@ -20,7 +20,7 @@ import { Tally } from './report/tally.js';
 import type { PassObserver } from './run.js';
 import { explained } from './system-error.js';
 import type { Endpoint } from './target/endpoint.js';
-import { type HeldPage, HeldPages } from './target/held-pages.js';
+import { type KeyPage, KeyPages } from './target/held-pages.js';
 
 /** Keys read and written together: enough for the round trip not to count, few enough to be stopped between two. */
 const PAGE_KEYS = 256;
@@ -83,14 +83,14 @@ export async function runExport(
   });
   const { governor } = governing;
   const end = AbortSignal.any([signal, governing.gaveUp]);
-  const journey = new ExportJourney(options.settings);
+  const journey = new FileMaker(options.settings);
   const settler = new KeySettler(journey, files, (outcome, reject) => {
     tally.addOne(outcome, reject);
     if (reject !== null) observer.reject(reject);
   });
   let stopped: Error | null = null;
   observer.begin(progress);
-  const pages = new HeldPages(options.from, options.pace.giveUpAfterMs);
+  const pages = new KeyPages(options.from, options.pace.giveUpAfterMs);
   const interrupt = () => pages.interrupt(end.reason as OperatorError);
   end.addEventListener('abort', interrupt, { once: true });
   try {
@@ -127,12 +127,12 @@ export async function runExport(
   return { tally, placed, endless, capped, stopped, heldBackMs: governor.heldBackMs, elapsedMs, exitCode };
 }
 
-function settlePage({ keys, held }: HeldPage, count: number, settler: KeySettler): void {
+function settlePage({ keys, held }: KeyPage, count: number, settler: KeySettler): void {
   const nowMs = Date.now();
   for (let i = 0; i < count; i++) settler.settle(keys[i] as string, held[i] ?? null, nowMs);
 }
 
-async function lookAgain(settler: KeySettler, pages: HeldPages): Promise<void> {
+async function lookAgain(settler: KeySettler, pages: KeyPages): Promise<void> {
   if (settler.doubtful.length === 0) return;
   await setTimeout(SAVE_MS);
   settler.settleDoubtful(await pages.again(settler.doubtful), Date.now());

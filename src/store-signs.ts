@@ -1,4 +1,4 @@
-import { SessionJourney } from './lane/journey.js';
+import { FileIntake } from './lane/journey.js';
 import type { LaneSettings } from './lane/settings.js';
 import { isParsed } from './lane/statistics.js';
 import { pickleProtocolOf } from './parse/parse.js';
@@ -67,7 +67,7 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
     wrapped: 0,
   };
   const seen: SeenSession[] = [];
-  const journey = new SessionJourney(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
+  const journey = new FileIntake(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
   const nowMs = Date.now();
   for (const [source, root] of settings.sources.entries()) {
     for (const paths of [fileNames(root, MAX_ROOT_NAMES), shardPaths(root)]) {
@@ -112,7 +112,7 @@ export function shareOf({ names, parsed, logins }: StoreSigns, kinds: readonly S
   return sum(kinds) / (sum(SID_KINDS) || 1);
 }
 
-function holdsWrapper({ value, valueLength }: SessionJourney): boolean {
+function holdsWrapper({ value, valueLength }: FileIntake): boolean {
   return value.subarray(0, valueLength).includes(WRAPPER_MARK);
 }
 

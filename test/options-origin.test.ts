@@ -6,7 +6,7 @@ import { type Command, configurableOf, nameOf, optionsOf } from '../src/cli/comm
 import { COMMANDS } from '../src/cli/commands.js';
 import { renderSettings, settingRecords } from '../src/cli/print-config.js';
 import { readConfig } from '../src/options-config.js';
-import { type Setting, settle } from '../src/options-origin.js';
+import { type Setting, settleOptions } from '../src/options-origin.js';
 import { Faults } from '../src/options-reader.js';
 
 const VOCABULARIES = new Map(COMMANDS.map((command) => [nameOf(command), optionsOf(command)]));
@@ -26,7 +26,10 @@ const settleMigrate = async (
   environment: NodeJS.ProcessEnv,
 ): Promise<Record<string, Setting>> =>
   Object.fromEntries(
-    (await settle('migrate', MIGRATE, VOCABULARIES, line, environment)).map((setting) => [setting.name, setting]),
+    (await settleOptions('migrate', MIGRATE, VOCABULARIES, line, environment)).map((setting) => [
+      setting.name,
+      setting,
+    ]),
   );
 
 describe('the value of an option', () => {
@@ -51,7 +54,7 @@ describe('the value of an option', () => {
       for (const [name, { type }] of Object.entries(vocabulary)) {
         if (name === 'config' || name === 'print-config') continue;
         const one = file('one.yaml', `${command}:\n  ${name}: ${type === 'boolean' ? 'true' : 'text'}\n`);
-        const settings = await settle(command, vocabulary, VOCABULARIES, { config: one }, {});
+        const settings = await settleOptions(command, vocabulary, VOCABULARIES, { config: one }, {});
         const found = settings.find((setting) => setting.name === name);
         expect(found?.origin, `${command} ${name}`).toEqual({ from: 'file', path: one, line: 2 });
       }
@@ -63,7 +66,9 @@ describe('an option that counts on the command line alone', () => {
   const command: Command = { ...(COMMANDS[0] as Command), flagOnly: ['to'] };
   const configurable = new Map([['migrate', configurableOf(command)]]);
   const toOf = async (line: Record<string, unknown>, environment: NodeJS.ProcessEnv) =>
-    (await settle('migrate', optionsOf(command), configurable, line, environment)).find(({ name }) => name === 'to');
+    (await settleOptions('migrate', optionsOf(command), configurable, line, environment)).find(
+      ({ name }) => name === 'to',
+    );
 
   it('is not set by environment or file', async () => {
     expect((await toOf({}, { SESS2REDIS_TO: 'redis://h' }))?.origin).toEqual({ from: 'default' });
@@ -105,7 +110,7 @@ describe('the configuration file', () => {
 describe('the settings that are shown', async () => {
   const path = file('shown.yaml', 'to: redis://odoo:pass@word@h:6379/0\nodoo-db: [shop, "on"]\nprefix: "007"\n');
   const environment = { SESS2REDIS_RATE: '5k', SESS2REDIS_PASSWORD: 'hunter2', SESS2REDIS_DRY_RUN: '1' };
-  const settings = await settle('migrate', MIGRATE, VOCABULARIES, { config: path, lanes: '2' }, environment);
+  const settings = await settleOptions('migrate', MIGRATE, VOCABULARIES, { config: path, lanes: '2' }, environment);
   const records = settingRecords(settings, MIGRATE, environment);
   const text = renderSettings(records);
 

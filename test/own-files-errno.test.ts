@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
 import { prepareDirectory } from '../src/export/directory.js';
 import { type FileFormat, fileFormatOf } from '../src/export/file-format.js';
-import { HeldStore } from '../src/export/held-store.js';
+import { OpenedStore } from '../src/export/held-store.js';
 import { AtomicPlacer } from '../src/export/place.js';
 import { countSessionFiles } from '../src/export/present.js';
 import { SessionFiles } from '../src/export/session-files.js';
@@ -68,7 +68,7 @@ const WORKS: Record<string, () => Promise<void> | void> = {
 
 function exportInto(path: string): void {
   const directory = prepareDirectory(path, { owner: OWNER, force: false, isDryRun: false });
-  const store = new HeldStore(directory.root, directory.isAbsent);
+  const store = new OpenedStore(directory.root, directory.isAbsent);
   try {
     for (const format of ['15', '17'].map((odoo) => fileFormatOf(odoo) as FileFormat)) {
       const placer = new AtomicPlacer(directory, format.tempSuffix, store);

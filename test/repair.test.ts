@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../src/exit-codes.js';
 import type { PassNote } from '../src/ledger/pass-note.js';
-import { Seen } from '../src/ledger/seen.js';
+import { OrdinalSet } from '../src/ledger/seen.js';
 import { type Damage, describeDamage, refuseRevival, wasClockAhead } from '../src/repair.js';
 import { HOUR, NOW } from './samples.js';
 
 const damageOf = (chosen: Partial<Damage>): Damage => ({
-  toRepair: new Seen(),
+  toRepair: new OrdinalSet(),
   missing: 0,
   changed: 0,
   rewritten: 0,

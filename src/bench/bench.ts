@@ -14,20 +14,20 @@ import type { KeyTemplate } from '../profiles/profile.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import { deleteFiles } from './file-census.js';
 import { measureFiles } from './file-half.js';
-import { refuseUnfit, warningsOf } from './gate.js';
-import { Ground, type GroundOptions } from './ground.js';
-import { Keeper } from './keeper.js';
+import { refuseUnfit, serverWarningsOf } from './gate.js';
+import { BenchServer, type BenchServerOptions } from './ground.js';
+import { CleanUpShell } from './keeper.js';
 import { measureMemory } from './memory-half.js';
-import { dropCaches, type MigrateSetup, runMigrate } from './migrate-run.js';
+import { dropCaches, type MigrateSetup, timeMigrate } from './migrate-run.js';
 import type { Observer } from './observer.js';
 import type { DiskState } from './room.js';
-import { ask, serverState } from './server-state.js';
+import { askOnce, serverState } from './server-state.js';
 import { throwawayKey, throwawayPrefix } from './throwaway.js';
 
 /** Sessions that a new server sees before it is measured: what it allocates once for all is no session's. */
 const WARM_UP = 1000;
 
-export interface BenchOptions extends GroundOptions {
+export interface BenchOptions extends BenchServerOptions {
   /** The reader's. */
   key: KeyTemplate;
   /** Ascending, each at least 1. */
@@ -49,20 +49,20 @@ export interface BenchOptions extends GroundOptions {
 }
 
 /** Resolves when everything is measured, or `signal` has aborted, and nothing is left. @throws {OperatorError} */
-export async function runBench(options: BenchOptions, observer: Observer): Promise<void> {
+export async function measureSessions(options: BenchOptions, observer: Observer): Promise<void> {
   await memoryHalf(options, observer);
   if (options.filesIn !== null && !observer.signal.aborted) await fileHalf(options, options.filesIn, observer);
 }
 
 async function memoryHalf(options: BenchOptions, observer: Observer): Promise<void> {
   const { target, sessions, isYes } = options;
-  const ground = await Ground.open(options, target === null ? options.key : throwawayKey(options.key));
+  const ground = await BenchServer.open(options, target === null ? options.key : throwawayKey(options.key));
   const { endpoint } = ground.settings;
   try {
     const state = await serverState(endpoint);
     if (target !== null) {
       refuseUnfit(state, endpoint, isYes);
-      for (const message of warningsOf(state, endpoint)) observer.tell({ type: 'warning', message });
+      for (const message of serverWarningsOf(state, endpoint)) observer.tell({ type: 'warning', message });
     }
     const { version, allocator } = state;
     const shown = target === null ? 'private' : describeEndpoint(target);
@@ -70,7 +70,7 @@ async function memoryHalf(options: BenchOptions, observer: Observer): Promise<vo
     if (target === null) {
       const quiet = { ...observer, tell: () => {} };
       await measureMemory({ settings: ground.settings, sessions: [WARM_UP], freeBytes: null }, quiet, () => {});
-      await ask(endpoint, 'FLUSHALL');
+      await askOnce(endpoint, 'FLUSHALL');
     }
     const isLocal = endpoint.kind === 'unix' || ['localhost', '127.0.0.1', '::1'].includes(endpoint.address);
     const freeBytes = isLocal ? options.freeBytes() : null;
@@ -85,7 +85,7 @@ async function memoryHalf(options: BenchOptions, observer: Observer): Promise<vo
 async function fileHalf(options: BenchOptions, filesIn: string, observer: Observer): Promise<void> {
   const { recipe, key, sessions, diskOf } = options;
   const work = mkdtempSync(join(filesIn, 'sess2redis-bench-'));
-  const keeper = new Keeper(work);
+  const keeper = new CleanUpShell(work);
   try {
     const directory = join(work, 'sessions');
     const nowMs = Date.now();
@@ -120,13 +120,13 @@ async function measureMigrate(
   observer: Observer,
 ): Promise<void> {
   const { words, key } = options.keysUnder(options.target === null ? null : throwawayPrefix());
-  const ground = await Ground.open(options, key);
+  const ground = await BenchServer.open(options, key);
   try {
     observer.progress(`migrating (${cache})`, 0, below);
     ground.held = below;
     const to = ground.server === null ? options.to : `unix://${ground.settings.endpoint.address}`;
     const call = { source: join(work, 'sessions'), stateDirectory: join(work, `state-${cache}`), words, to };
-    const rate = await runMigrate(options.migrate, call, observer.signal);
+    const rate = await timeMigrate(options.migrate, call, observer.signal);
     if (rate !== null) observer.tell({ ...rate, cache });
   } finally {
     await ground.leave(observer);

@@ -17,7 +17,7 @@ const RANGE = 2000;
 const MAX_THREADS = 4;
 
 /** What a run over a range of sessions is told. */
-export interface RunOptions {
+export interface RangeOptions {
   /** Asked before each part of the work. */
   mayGoOn: () => boolean;
   /** Told before a part is begun: no session from `to` on has been touched. */
@@ -26,12 +26,12 @@ export interface RunOptions {
 }
 
 /** How far it came: sessions `from` to `reached` are done, no other is. */
-export interface RunResult extends Done {
+export interface RangeResult extends Done {
   reached: number;
 }
 
 /** The threads that make sessions; they share each range between them. */
-export class Crew {
+export class BenchThreads {
   readonly #threads: Worker[];
 
   constructor(settings: ThreadSettings) {
@@ -43,7 +43,7 @@ export class Crew {
   }
 
   /** Does `name` to sessions `from` to `to`. @throws {OperatorError} for the first part that failed */
-  async run(name: TaskName, from: number, to: number, options: Partial<RunOptions> = {}): Promise<RunResult> {
+  async run(name: TaskName, from: number, to: number, options: Partial<RangeOptions> = {}): Promise<RangeResult> {
     const sum = { ...nothingDone(), reached: from };
     let failure: unknown = null;
     const takeTurns = async (thread: Worker): Promise<void> => {

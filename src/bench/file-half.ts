@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { formatBytes, formatCount } from '../quantities.js';
-import { Crew, type RunOptions } from './crew.js';
+import { BenchThreads, type RangeOptions } from './crew.js';
 import { takeCensus } from './file-census.js';
 import type { FileStep } from './findings.js';
 import type { Observer } from './observer.js';
@@ -33,7 +33,7 @@ interface WrittenFiles {
 export async function measureFiles(plan: FilePlan, { tell, progress, signal }: Observer): Promise<WrittenFiles> {
   const { directory } = plan.settings;
   mkdirSync(directory, { mode: 0o700 });
-  const crew = new Crew(plan.settings);
+  const crew = new BenchThreads(plan.settings);
   let present = 0;
   let below = 0;
   let bytesPerFile = FIRST_BYTES_PER_FILE;
@@ -82,7 +82,7 @@ export async function measureFiles(plan: FilePlan, { tell, progress, signal }: O
 }
 
 /** Resolves to whether the disk was full; some of the files are there then. */
-async function write(crew: Crew, from: number, to: number, options: Partial<RunOptions>): Promise<boolean> {
+async function write(crew: BenchThreads, from: number, to: number, options: Partial<RangeOptions>): Promise<boolean> {
   try {
     await crew.run('write', from, to, options);
     return false;

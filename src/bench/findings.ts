@@ -86,12 +86,12 @@ interface ServerFinding {
   allocator: string;
 }
 
-export type Finding = ServerFinding | MemoryStep | MemoryFit | FileStep | FileDeletion | MigrateRate | Remark;
+export type BenchFinding = ServerFinding | MemoryStep | MemoryFit | FileStep | FileDeletion | MigrateRate | Remark;
 
 /** The findings of one type, in the order in which they came. */
-export function findingsOf<T extends Finding['type']>(
-  findings: readonly Finding[],
+export function benchFindingsOf<T extends BenchFinding['type']>(
+  findings: readonly BenchFinding[],
   type: T,
-): Extract<Finding, { type: T }>[] {
-  return findings.filter((finding): finding is Extract<Finding, { type: T }> => finding.type === type);
+): Extract<BenchFinding, { type: T }>[] {
+  return findings.filter((finding): finding is Extract<BenchFinding, { type: T }> => finding.type === type);
 }

@@ -30,7 +30,7 @@ export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boole
 }
 
 /** What the operator should know of a server that is filled all the same. */
-export function warningsOf(state: ServerState, endpoint: Endpoint): string[] {
+export function serverWarningsOf(state: ServerState, endpoint: Endpoint): string[] {
   const others = [...state.keys].reduce((sum, [, keys]) => sum + keys, 0);
   if (others === 0) return [];
   return [

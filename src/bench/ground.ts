@@ -17,7 +17,7 @@ const OWN_LIFETIME_MS = 14 * 24 * HOUR_MS;
 /** How long keys stay on a given server if nobody is left to delete them. */
 const GIVEN_LIFETIME_MS = HOUR_MS;
 
-export interface GroundOptions {
+export interface BenchServerOptions {
   /** Null for a server of the benchmark's own. */
   target: Endpoint | null;
   recipe: Recipe;
@@ -29,7 +29,7 @@ export interface GroundOptions {
 type Loading = ThreadSettings & { endpoint: Server };
 
 /** A server that is filled for a while. Whoever opened it leaves it, and then it is as it was. */
-export class Ground {
+export class BenchServer {
   /** Keys of this many sessions may be there. */
   held = 0;
 
@@ -39,7 +39,7 @@ export class Ground {
   ) {}
 
   /** @param key where keys go, other ones on a given server @throws {OperatorError} */
-  static async open(options: GroundOptions, key: KeyTemplate): Promise<Ground> {
+  static async open(options: BenchServerOptions, key: KeyTemplate): Promise<BenchServer> {
     const server = options.target === null ? await PrivateServer.start(options.path, options.temporary) : null;
     try {
       const endpoint = server === null ? await theMaster(options.target as Endpoint) : server.endpoint;
@@ -47,7 +47,7 @@ export class Ground {
       const lastExpiryMs = nowMs + (server === null ? GIVEN_LIFETIME_MS : OWN_LIFETIME_MS);
       const quantum = await quantumOf(endpoint);
       const { recipe } = options;
-      return new Ground({ recipe, nowMs, endpoint, key, lastExpiryMs, quantum, directory: '' }, server);
+      return new BenchServer({ recipe, nowMs, endpoint, key, lastExpiryMs, quantum, directory: '' }, server);
     } catch (error) {
       await server?.stop();
       throw error;

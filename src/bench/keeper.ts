@@ -27,7 +27,7 @@ const MOST_OUTPUT = 2000;
  * A small shell beside the benchmark that cleans up behind it: the one thing that is still there when the benchmark is
  * killed. In a session of its own, so that a Ctrl-C on the terminal is for the benchmark alone.
  */
-export class Keeper {
+export class CleanUpShell {
   /** The end of what the server printed. */
   output = '';
   readonly #child: ChildProcess;

@@ -6,7 +6,7 @@ import { encodeValue, type ReaderEncoding } from '../lane/encode-value.js';
 import { SessionParser } from '../parse/parse.js';
 import { newFacts, resetFacts } from '../session.js';
 import { pathOf } from '../source/layout.js';
-import type { Series } from '../source/odoo-series.js';
+import type { OdooSeries } from '../source/odoo-series.js';
 
 const MAX_BYTES = 2 ** 20;
 /** 2^32 over the golden ratio: spreads neighbouring numbers over all seeds. */
@@ -14,7 +14,7 @@ const SPREAD = 0x9e3779b1;
 
 /** Which sessions are made, and for which reader. Crosses threads. */
 export interface Recipe {
-  series: readonly Series[];
+  series: readonly OdooSeries[];
   database: string;
   seed: number;
   reader: ReaderEncoding;
@@ -52,9 +52,9 @@ export class SessionMaker {
   }
 
   /** Only name and path. */
-  name(index: number): Series {
+  name(index: number): OdooSeries {
     const { series, seed } = this.recipe;
-    const own = series[index % series.length] as Series;
+    const own = series[index % series.length] as OdooSeries;
     this.sid = fakeSid(own.sids, seed, index);
     this.path = pathOf(this.sid, own.layout);
     return own;

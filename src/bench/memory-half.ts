@@ -2,7 +2,7 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { sessionBytes, tableBytes } from '../plan/memory-model.js';
 import { formatBytes, formatCount } from '../quantities.js';
-import { Crew } from './crew.js';
+import { BenchThreads } from './crew.js';
 import type { MemoryStep } from './findings.js';
 import { fitLine } from './fit.js';
 import { SessionMaker } from './maker.js';
@@ -40,7 +40,7 @@ export async function measureMemory(
   const steps: MemoryStep[] = [];
   const sum = nothingDone();
   const mayGoOn = () => !signal.aborted;
-  const crew = new Crew(plan.settings);
+  const crew = new BenchThreads(plan.settings);
   try {
     let from = 0;
     for (const to of plan.sessions) {
@@ -103,7 +103,7 @@ export async function removeSessions(
   sessions: number,
   progress: Observer['progress'],
 ): Promise<number> {
-  const crew = new Crew(settings);
+  const crew = new BenchThreads(settings);
   try {
     const done = await crew.run('remove', 0, sessions, {
       progress: (count) => progress('removing keys', count, sessions),

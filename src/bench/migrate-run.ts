@@ -22,7 +22,7 @@ export interface MigrateCall {
 }
 
 /** The figures of one run of the real migrate in a process of its own. @throws {OperatorError} when it was not complete */
-export async function runMigrate(
+export async function timeMigrate(
   setup: MigrateSetup,
   call: MigrateCall,
   signal: AbortSignal,

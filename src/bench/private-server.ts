@@ -5,7 +5,7 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import type { Endpoint } from '../target/endpoint.js';
 import { encodeCommand, Wire } from '../target/wire.js';
-import { Keeper } from './keeper.js';
+import { CleanUpShell } from './keeper.js';
 
 const PROGRAMS = ['redis-server', 'valkey-server'];
 /** A socket's path ends here (unix(7): 108 bytes with the NUL). */
@@ -19,7 +19,7 @@ const READY_WITHIN_MS = 10_000;
 export class PrivateServer {
   private constructor(
     readonly endpoint: Endpoint,
-    readonly keeper: Keeper,
+    readonly keeper: CleanUpShell,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class PrivateServer {
     const directory = mkdtempSync(join(temporary, 'sess2redis-bench-'));
     const address = join(directory, 'redis.sock');
     const place = ['--port', '0', '--unixsocket', address, '--unixsocketperm', '700', '--dir', directory];
-    const keeper = new Keeper(directory, [program, ...place, '--save', '', '--appendonly', 'no']);
+    const keeper = new CleanUpShell(directory, [program, ...place, '--save', '', '--appendonly', 'no']);
     const server = new PrivateServer({ kind: 'unix', address, port: 0, tls: { isVerified: true } }, keeper);
     try {
       if (Buffer.byteLength(address) > LONGEST_SOCKET_PATH) {

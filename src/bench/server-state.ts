@@ -29,7 +29,7 @@ export interface ServerState {
 }
 
 /** One question on a connection of its own, which is gone before the next one. @throws {OperatorError} */
-export async function ask(endpoint: Endpoint, ...words: string[]): Promise<Reply> {
+export async function askOnce(endpoint: Endpoint, ...words: string[]): Promise<Reply> {
   const wire = await Wire.connect(endpoint);
   try {
     const [reply] = await wire.request(encodeCommand(words), 1);
@@ -41,7 +41,7 @@ export async function ask(endpoint: Endpoint, ...words: string[]): Promise<Reply
 }
 
 export async function serverState(endpoint: Endpoint): Promise<ServerState> {
-  return readState(String(await ask(endpoint, 'INFO')));
+  return readState(String(await askOnce(endpoint, 'INFO')));
 }
 
 /** The state when at most `clients` connections are there: what they took has gone with them. */
@@ -56,7 +56,7 @@ export async function stateAtRest(endpoint: Endpoint, clients: number): Promise<
 
 /** The step of the allocator's smallest classes; 16, the more careful guess, where the server does not say. */
 export async function quantumOf(endpoint: Endpoint): Promise<Quantum> {
-  const text = await ask(endpoint, 'MEMORY', 'MALLOC-STATS').catch(() => '');
+  const text = await askOnce(endpoint, 'MEMORY', 'MALLOC-STATS').catch(() => '');
   return /Quantum size: 8\b/.test(String(text)) ? 8 : 16;
 }
 

@@ -2,8 +2,8 @@ import type { ExitCode } from '../exit-codes.js';
 import { constantRate, rateAt } from '../governor/timetable.js';
 import { parseOptions, type RunOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
-import { judgeCapacity } from '../report/audit/capacity.js';
-import { type AuditFindings, findingsOf } from '../report/audit/findings.js';
+import { auditCapacityOf } from '../report/audit/capacity.js';
+import { type AuditFindings, auditFindingsOf } from '../report/audit/findings.js';
 import { auditLines, firstLines } from '../report/audit/lines.js';
 import { modelledBytes } from '../report/audit/memory-model.js';
 import { auditReport } from '../report/audit/report.js';
@@ -49,7 +49,7 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
   // A pause says nothing about the pace of what it interrupts.
   const chosenRate = Number.isFinite(ratePerSecond) && ratePerSecond > 0 ? ratePerSecond : null;
   const measured = outlook.capacity?.isMeasured ? outlook.capacity : null;
-  const capacity = judgeCapacity({
+  const capacity = auditCapacityOf({
     sessions,
     bytesPerSession:
       measured?.bytesPerSession ?? modelledBytes(statistics, before.length + after.length) / (sessions || 1),
@@ -61,5 +61,5 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
     chosenRate,
     refusal: outlook.refusal,
   });
-  return findingsOf(statistics, summary.outcomes, sources, directories, capacity, summary.rejectKinds);
+  return auditFindingsOf(statistics, summary.outcomes, sources, directories, capacity, summary.rejectKinds);
 }

@@ -1,5 +1,5 @@
-import { type BenchOptions, runBench } from '../bench/bench.js';
-import type { Finding } from '../bench/findings.js';
+import { type BenchOptions, measureSessions } from '../bench/bench.js';
+import type { BenchFinding } from '../bench/findings.js';
 import { OperatorError } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { RunOptions } from '../options.js';
@@ -25,12 +25,12 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   const { signal } = interrupted;
   const [startMs, startedMs] = [performance.now(), Date.now()];
   const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-  const findings: Finding[] = [];
+  const findings: BenchFinding[] = [];
   let isKnown = () => {};
   const known = new Promise<void>((resolve) => {
     isKnown = resolve;
   });
-  const tell = (finding: Finding) => {
+  const tell = (finding: BenchFinding) => {
     findings.push(finding);
     if (options.isJson) print(finding);
     if (finding.type === 'warning') terminal.warn(`warning: ${finding.message}`);
@@ -45,7 +45,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
 
   let failure: unknown = null;
   try {
-    const work = runBench(bench, { tell, progress: drawnOn(terminal), signal });
+    const work = measureSessions(bench, { tell, progress: drawnOn(terminal), signal });
     // A given server may say nothing, and has nothing of ours before it is known; a private one is waited for.
     if (bench.target !== null) await unlessAborted(Promise.race([work, known]), signal);
     await work;

@@ -5,7 +5,7 @@ import { LogFile } from '../report/log-file.js';
 import { createLogger } from '../report/logger.js';
 import type { Metrics } from '../report/metrics.js';
 import { type RejectList, rejectRecord } from '../report/reject-list.js';
-import type { Series } from '../report/series.js';
+import type { RunSamples } from '../report/series.js';
 import { type Styles, stylesFor } from '../report/styles.js';
 import { Terminal } from '../report/terminal.js';
 import { Watch } from '../report/watch.js';
@@ -21,7 +21,7 @@ const SHOWN_PER_OUTCOME = 2;
 /**
  * Where a pass command speaks from: stderr for people, stdout for data, the log, and what watches the pass. One per run.
  */
-export class Desk {
+export class CommandConsole {
   /** Of the pass that is watched. */
   shownRejects: RejectNote[] = [];
   readonly log: ReturnType<typeof createLogger>;
@@ -47,11 +47,11 @@ export class Desk {
   }
 
   /** @throws {OperatorError} when the log can't be written */
-  static async open(options: RunOptions, metrics: Metrics | null): Promise<Desk> {
+  static async open(options: RunOptions, metrics: Metrics | null): Promise<CommandConsole> {
     // Two kinds of lines would share the terminal otherwise.
     const isShared = options.isJson && process.stdout.isTTY === true;
     const isLive = process.stderr.isTTY === true && options.mayRedraw && !isShared;
-    return new Desk(await Terminal.open(process.stderr, isLive, options.isQuiet), options, metrics);
+    return new CommandConsole(await Terminal.open(process.stderr, isLive, options.isQuiet), options, metrics);
   }
 
   /** How text on stdout is set off. */
@@ -75,7 +75,7 @@ export class Desk {
   }
 
   /** The pass over time, for the report. */
-  get series(): Series {
+  get series(): RunSamples {
     return this.#watch.series;
   }
 

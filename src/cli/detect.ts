@@ -1,5 +1,5 @@
 import type { Detection } from '../detect/detect.js';
-import type { Finding } from '../detect/finding.js';
+import type { DetectedReader } from '../detect/finding.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import { parseOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
@@ -61,7 +61,7 @@ function render({ findings, keys, looked, databases, closed, lacks }: Detection)
   return `${table(rows, [4])}\n${looks}${shut}`;
 }
 
-function rowOf(finding: Finding): string[] {
+function rowOf(finding: DetectedReader): string[] {
   const { lifetimeMs, anonymousLifetimeMs, renewsOnRead } = finding;
   const { database, keyTemplate, encoding, sids, keys, read, decoded, confidence, options, alternatives } = finding;
   const others = alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`;

@@ -5,7 +5,7 @@ import { renderEnd } from '../report/end.js';
 import { exportMeanings, exportWarnings } from '../report/export-text.js';
 import { type Summary, summarize } from '../report/summary.js';
 import type { ExportResult } from '../run-export.js';
-import type { Desk } from './desk.js';
+import type { CommandConsole } from './desk.js';
 
 /** An export that is over, and what it was about. */
 export interface FinishedExport {
@@ -46,7 +46,7 @@ export function hasNoSession(tally: ExportResult['tally']): boolean {
 }
 
 /** What the operator should know although no single key was wrong. Lists the directory, if all of it was to be written. */
-export function warningsOf(finished: FinishedExport): string[] {
+export function exportWarningsOf(finished: FinishedExport): string[] {
   const { options, root, result, source } = finished;
   const { run, file } = options;
   const { placed, endless, capped, tally, stopped } = result;
@@ -75,7 +75,7 @@ function sawAllSessions({ options, result }: FinishedExport): boolean {
 
 /** The end of an export: on stdout as text or as JSON lines, the summary last, and on stderr what went wrong. */
 export function tellExport(
-  desk: Desk,
+  desk: CommandConsole,
   { options, source, result, listPath }: FinishedExport,
   summary: ExportSummary,
   warnings: readonly string[],

@@ -1,6 +1,6 @@
 import type { ExitCode } from '../exit-codes.js';
 import { prepareDirectory } from '../export/directory.js';
-import { HeldStore } from '../export/held-store.js';
+import { OpenedStore } from '../export/held-store.js';
 import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
@@ -13,11 +13,11 @@ import { ownPlaces, refusePlacesInside } from '../state-directory.js';
 import { describeEndpoint } from '../target/endpoint.js';
 import { afterPass } from './after-pass.js';
 import type { ParsedLine } from './command-line.js';
-import { Desk } from './desk.js';
-import { type FinishedExport, hasNoSession, summarizeExport, tellExport, warningsOf } from './export-end.js';
+import { CommandConsole } from './desk.js';
+import { exportWarningsOf, type FinishedExport, hasNoSession, summarizeExport, tellExport } from './export-end.js';
 import { pauseSignals } from './pause-signals.js';
 import { endedBy, type Interruption, interruption, unlessInterrupted } from './signals.js';
-import { bearing, patienceOf } from './target-patience.js';
+import { targetRetryOf, withRetries } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** A file holds four times its value at most (see export/journey.ts), and what is there is compared with it. */
@@ -30,12 +30,16 @@ export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promi
   refusePlacesInside([options.directory], ownPlaces(run, run.stateDir));
   const interrupted = interruption();
   return withMetrics('export', run, async (metrics) => {
-    return exportSessions(options, await Desk.open(run, metrics), interrupted);
+    return exportSessions(options, await CommandConsole.open(run, metrics), interrupted);
   });
 }
 
 /** Pre-flight, one pass, and the end of it. @throws {OperatorError} for what stops an export before its start */
-async function exportSessions(options: ExportOptions, desk: Desk, interrupted: Interruption): Promise<ExitCode> {
+async function exportSessions(
+  options: ExportOptions,
+  desk: CommandConsole,
+  interrupted: Interruption,
+): Promise<ExitCode> {
   interrupted.speakBy((text) => desk.warn(text));
   const { signal } = interrupted;
   const { run, file, from } = options;
@@ -45,12 +49,12 @@ async function exportSessions(options: ExportOptions, desk: Desk, interrupted: I
   const dryRun = run.isDryRun ? ' --dry-run' : '';
   desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
   const { checkWork, compareReaders } = await import('../preflight/preflight.js');
-  const patience = patienceOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
-  const warnings = await bearing(() => checkWork('export', from, run.pass.lanes.key), patience);
+  const patience = targetRetryOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
+  const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), patience);
   // No directory is left behind by an export that has no place for its rejects.
   if (!run.isDryRun) RejectList.prepare(neededStateDir(run));
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
-  const store = new HeldStore(directory.root, directory.isAbsent);
+  const store = new OpenedStore(directory.root, directory.isAbsent);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
@@ -66,7 +70,7 @@ async function exportSessions(options: ExportOptions, desk: Desk, interrupted: I
   const result = endedBy(signal, exported);
   interrupted.done();
   const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
-  warnings.push(...warningsOf(finished));
+  warnings.push(...exportWarningsOf(finished));
   const hint = other?.question?.message ?? other?.warning ?? null;
   if (hint !== null) warnings.push(hint);
   const summary = summarizeExport(finished);

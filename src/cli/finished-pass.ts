@@ -6,7 +6,7 @@ import type { TargetMemory } from '../report/audit/capacity.js';
 import type { EndOfRun } from '../report/end.js';
 import type { RunReport } from '../report/html/model.js';
 import type { ReportedPass } from '../report/pass-report.js';
-import type { Series } from '../report/series.js';
+import type { RunSamples } from '../report/series.js';
 import type { Styles } from '../report/styles.js';
 import type { Summary } from '../report/summary.js';
 import type { PassResult } from '../run.js';
@@ -48,7 +48,7 @@ export interface FinishedPass {
   listPath: string | null;
   /** Only of an audit. */
   directories: DirectoryHealth[];
-  series: Series;
+  series: RunSamples;
   /** The report, once it is written; null without one. */
   reportPath: string | null;
   startedMs: number;

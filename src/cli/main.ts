@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { OperatorError, showable } from '../errors.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
-import { settle } from '../options-origin.js';
+import { settleOptions } from '../options-origin.js';
 import { withEnvironment } from '../options-table.js';
 import { summarizeFailure } from '../report/summary.js';
 import { explained } from '../system-error.js';
@@ -48,7 +48,7 @@ async function run(words: readonly string[], json: { isWanted: boolean }): Promi
   const { command } = line;
   const parsed = await parse(command, line.words);
   const configurable = new Map(COMMANDS.map((each) => [nameOf(each), configurableOf(each)]));
-  const settings = await settle(nameOf(command), optionsOf(command), configurable, parsed, process.env);
+  const settings = await settleOptions(nameOf(command), optionsOf(command), configurable, parsed, process.env);
   const values = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
   json.isWanted = values.json === true;
   if (values['print-config'] === true) {

@@ -24,13 +24,13 @@ import { describeEndpoint } from '../target/endpoint.js';
 import { inTurns } from '../turns.js';
 import { afterPass } from './after-pass.js';
 import type { TypedOptions } from './command-line.js';
-import { Desk } from './desk.js';
+import { CommandConsole } from './desk.js';
 import type { FinishedPass, Outlook, PassReport } from './finished-pass.js';
 import { markerLine, outlookOf } from './pass-preflight.js';
 import { pauseSignals } from './pause-signals.js';
 import { noteOf, openLedger } from './run-ledger.js';
 import { type Interruption, interruption, sleep, unlessAborted } from './signals.js';
-import { bearing, patienceOf, type TargetPatience } from './target-patience.js';
+import { type TargetRetry, targetRetryOf, withRetries } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Passes that follow at once where a server may have lost what it acknowledged. */
@@ -46,12 +46,12 @@ interface PassSetting {
   report: PassReport;
   typed: TypedOptions;
   reportFile: ReportFile | null;
-  desk: Desk;
+  desk: CommandConsole;
   lanes: LaneSettings;
   ledger: Ledger | null;
   pauses: PauseSwitch;
   outlook: Outlook;
-  patience: TargetPatience | null;
+  patience: TargetRetry | null;
 }
 
 /**
@@ -69,12 +69,12 @@ export function runPassCommand(
   if (command !== 'audit' && !options.isDryRun) neededStateDir(options);
   const interrupted = interruption();
   return withMetrics(command, options, async (metrics) => {
-    return runPasses(await Desk.open(options, metrics), command, options, report, typed, interrupted);
+    return runPasses(await CommandConsole.open(options, metrics), command, options, report, typed, interrupted);
   });
 }
 
 async function runPasses(
-  desk: Desk,
+  desk: CommandConsole,
   command: PassCommand,
   asked: RunOptions,
   report: PassReport,
@@ -102,8 +102,8 @@ async function runPasses(
   const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
-  const patience = patienceOf(options.target, limit, keptIn, (text) => desk.warn(text), signal);
-  const beginning = bearing(() => outlookOf(command, options, planned, signs), patience);
+  const patience = targetRetryOf(options.target, limit, keptIn, (text) => desk.warn(text), signal);
+  const beginning = withRetries(() => outlookOf(command, options, planned, signs), patience);
   const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
@@ -164,7 +164,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const record =
     ledger === null
       ? null
-      : await bearing(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.patience);
+      : await withRetries(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.patience);
   const found = describeDamage(record?.damage ?? null);
   if (found !== null) desk.say(found);
   const isResumed = record?.isResumed ?? false;
@@ -232,13 +232,13 @@ function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions
   return failIfEmpty && isEmpty && (tally.outcomes().unchanged ?? 0) === 0 ? EXIT.nothing : exitCode;
 }
 
-function printLines(desk: Desk, finished: FinishedPass, report: PassReport): void {
+function printLines(desk: CommandConsole, finished: FinishedPass, report: PassReport): void {
   for (const message of finished.warnings) desk.print({ type: 'warning', message });
   for (const line of report.toLines(finished)) desk.print(line);
   desk.print(finished.summary);
 }
 
-function tell(desk: Desk, finished: FinishedPass, report: PassReport): void {
+function tell(desk: CommandConsole, finished: FinishedPass, report: PassReport): void {
   const { sources, result, warnings, listPath, reportPath } = finished;
   // The table comes last: what it ends with is what stays in view.
   for (const message of warnings) desk.warn(`warning: ${message}`);

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.js';
 import type { PassNote } from '../ledger/pass-note.js';
-import { identityOf } from '../ledger-identity.js';
+import { ledgerIdentityOf } from '../ledger-identity.js';
 import type { RunOptions } from '../options.js';
 import { neededStateDir } from '../options-output.js';
 import type { RecordedPass } from '../recorded-pass.js';
@@ -12,7 +12,7 @@ export async function openLedger(options: RunOptions, sources: readonly string[]
   process.umask(0o077);
   // Imported when something is recorded: an audit is spared the database.
   const { Ledger } = await import('../ledger/ledger.js');
-  const identity = identityOf(options, sources);
+  const identity = ledgerIdentityOf(options, sources);
   if (!options.isDryRun) return Ledger.open(neededStateDir(options), identity);
   const { openCopy } = await import('../ledger/copy.js');
   return options.stateDir === null ? null : openCopy(options.stateDir, identity);

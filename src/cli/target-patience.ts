@@ -5,7 +5,7 @@ import { ledgerDirectory } from '../ledger/secret.js';
 import { isThere } from '../presence.js';
 import { formatDuration } from '../quantities.js';
 import type { Endpoint } from '../target/endpoint.js';
-import { GivenUp, Patience } from '../target/patience.js';
+import { GivenUp, Retry } from '../target/patience.js';
 import { lostConnection } from '../target/trouble.js';
 import { isUnreached } from '../target/unreachable.js';
 
@@ -15,7 +15,7 @@ const MOST_TRIES = 3;
 const HANG_UP_MS = 100;
 
 /** For how long a target is waited for that can't be asked when work begins. */
-export interface TargetPatience {
+export interface TargetRetry {
   target: Endpoint;
   giveUpAfterMs: number;
   /** The same where nothing was ever moved there and nobody answers, so that the address may be plainly wrong. */
@@ -28,13 +28,13 @@ export interface TargetPatience {
 }
 
 /** @param stateDir null for a command that keeps nothing @throws {OperatorError} where it can't be looked at */
-export function patienceOf(
+export function targetRetryOf(
   target: Endpoint | null,
   { giveUpAfterMs, firstGiveUpAfterMs }: Pick<PaceOptions, 'giveUpAfterMs' | 'firstGiveUpAfterMs'>,
   stateDir: string | null,
   say: (text: string) => void,
   signal: AbortSignal,
-): TargetPatience | null {
+): TargetRetry | null {
   if (target === null) return null;
   const isKnown = stateDir !== null && isThere(ledgerDirectory(stateDir));
   const tell = (text: string | null) => say(text === null ? 'going on' : `waiting: ${text}`);
@@ -46,7 +46,7 @@ export function patienceOf(
  * still just then is borne as it is later. @param options null where nothing is asked
  * @throws {OperatorError} of the work; 5 when time is up; the interruption, at once
  */
-export async function bearing<T>(work: () => Promise<T>, options: TargetPatience | null): Promise<T> {
+export async function withRetries<T>(work: () => Promise<T>, options: TargetRetry | null): Promise<T> {
   if (options === null) return work();
   const { signal } = options;
   let again: NodeJS.Timeout | undefined;
@@ -69,7 +69,7 @@ export async function bearing<T>(work: () => Promise<T>, options: TargetPatience
   }
 }
 
-async function untilDone<T>(work: () => Promise<T>, options: TargetPatience): Promise<T> {
+async function untilDone<T>(work: () => Promise<T>, options: TargetRetry): Promise<T> {
   for (let tries = 1; ; tries++) {
     try {
       return await work();
@@ -81,12 +81,12 @@ async function untilDone<T>(work: () => Promise<T>, options: TargetPatience): Pr
 }
 
 /** Resolves when every server of the target answers, to whether that took a wait. @throws {OperatorError} */
-async function reach(options: TargetPatience, failure: OperatorError): Promise<boolean> {
+async function reach(options: TargetRetry, failure: OperatorError): Promise<boolean> {
   const { signal, tell } = options;
   let error = isUnreached(failure) ? failure : await askOnce(options.target);
   if (error === null) return false;
   const limitMs = isUnreached(error) && !options.isKnown ? options.firstGiveUpAfterMs : options.giveUpAfterMs;
-  const patience = new Patience(limitMs);
+  const patience = new Retry(limitMs);
   const interrupt = () => patience.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
   try {

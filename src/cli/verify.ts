@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from '../exit-codes.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { identityOf } from '../ledger-identity.js';
+import { ledgerIdentityOf } from '../ledger-identity.js';
 import { parseOptions, type RunOptions } from '../options.js';
 import type { RawOptions } from '../options-table.js';
 import { checkReader } from '../reader-check.js';
@@ -27,11 +27,11 @@ import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
 import { inTurns } from '../turns.js';
 import { verifySources } from '../verification.js';
 import type { ParsedLine, TypedOptions } from './command-line.js';
-import { Desk } from './desk.js';
+import { CommandConsole } from './desk.js';
 import { carriedWords } from './next-line.js';
 import { pauseSignals } from './pause-signals.js';
 import { endedBy, type Interruption, interruption, unlessAborted, unlessInterrupted } from './signals.js';
-import { bearing, patienceOf } from './target-patience.js';
+import { targetRetryOf, withRetries } from './target-patience.js';
 import { withMetrics } from './with-metrics.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
@@ -40,13 +40,13 @@ export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedO
   refusePlacesInside(options.patterns, ownPlaces(options, null));
   const interrupted = interruption();
   return withMetrics('verify', options, async (metrics) => {
-    return verify(options, await Desk.open(options, metrics), typed, interrupted);
+    return verify(options, await CommandConsole.open(options, metrics), typed, interrupted);
   });
 }
 
 async function verify(
   asked: RunOptions,
-  desk: Desk,
+  desk: CommandConsole,
   typed: TypedOptions,
   interrupted: Interruption,
 ): Promise<ExitCode> {
@@ -68,8 +68,8 @@ async function verify(
   desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
-  const patience = patienceOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), signal);
-  const warnings = [...passedOver, ...(await bearing(() => preflight(options, signs, endpoint), patience))];
+  const patience = targetRetryOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), signal);
+  const warnings = [...passedOver, ...(await withRetries(() => preflight(options, signs, endpoint), patience))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   const stage = stageOf(ledger?.passes ?? [], (await ledger?.fact<boolean>(META.cutover)) === true);
@@ -147,7 +147,7 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
   // The copy holds what only the ledger's owner may read.
   process.umask(0o077);
   const { openForReading } = await import('../ledger/reading.js');
-  return options.stateDir === null ? null : openForReading(options.stateDir, identityOf(options, sources));
+  return options.stateDir === null ? null : openForReading(options.stateDir, ledgerIdentityOf(options, sources));
 }
 
 /**

@@ -1,7 +1,7 @@
 import { profileNamed } from '../profiles/known.js';
 import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
 import { formatCount } from '../quantities.js';
-import type { Finding } from './finding.js';
+import type { DetectedReader } from './finding.js';
 
 /** The reader that a run writes for. */
 export interface ChosenReader {
@@ -20,7 +20,11 @@ const MANY_KEYS = 100;
  * Why a run that names no prefix must not begin, or null: the same reader has many sessions in the same database under one,
  * and none under the keys that this run would write.
  */
-export function prefixQuestion(findings: readonly Finding[], profile: string, chosen: ChosenReader): string | null {
+export function prefixQuestion(
+  findings: readonly DetectedReader[],
+  profile: string,
+  chosen: ChosenReader,
+): string | null {
   const template = `${chosen.key.before}{sid}${chosen.key.after}`;
   const here = findings.filter(({ database }) => database === chosen.database);
   if (here.some(({ keyTemplate, keys }) => keyTemplate === template && keys >= ENOUGH_KEYS)) return null;
@@ -45,7 +49,7 @@ export function prefixQuestion(findings: readonly Finding[], profile: string, ch
  * What is said where none of the keys that were asked for is there, or null: the same reader has sessions in the same
  * database under another prefix.
  */
-export function prefixHint(findings: readonly Finding[], profile: string, chosen: ChosenReader): string | null {
+export function prefixHint(findings: readonly DetectedReader[], profile: string, chosen: ChosenReader): string | null {
   const template = `${chosen.key.before}{sid}${chosen.key.after}`;
   const other = findings.find(
     ({ database, keys, confidence, keyTemplate, ...finding }) =>
@@ -72,11 +76,11 @@ function isItsKey(profile: string, prefix: string, template: string): boolean {
  * The warning that Odoo seems to read other keys than a run is going to write, or null: where no session is in Redis
  * yet, or some are just as this run would write them.
  */
-export function contradictionOf(findings: readonly Finding[], chosen: ChosenReader): string | null {
+export function contradictionOf(findings: readonly DetectedReader[], chosen: ChosenReader): string | null {
   const live = findings.filter(({ keys, confidence }) => keys >= ENOUGH_KEYS && confidence !== 'possible');
   const isPickle = chosen.encoding === 'pickle';
   const template = `${chosen.key.before}{sid}${chosen.key.after}`;
-  const agrees = (finding: Finding) =>
+  const agrees = (finding: DetectedReader) =>
     finding.database === chosen.database &&
     finding.keyTemplate === template &&
     (chosen.encoding === 'verbatim' || isPickle === (finding.encoding === 'pickle'));

@@ -4,7 +4,7 @@ import { type ControlClient, connectControl, replyOf } from '../target/control.j
 import type { Endpoint, Server } from '../target/endpoint.js';
 import { keyspaceOf, livesAt, sampleKeys, valuesAt } from '../target/key-sample.js';
 import { mastersOf } from '../target/masters.js';
-import { type Finding, findingOf, mergeFindings } from './finding.js';
+import { type DetectedReader, detectedReaderOf, mergeDetectedReaders } from './finding.js';
 import { splitsOf } from './key-split.js';
 import { templatesOf } from './templates.js';
 import { formatsOf } from './value-format.js';
@@ -21,7 +21,7 @@ export interface DetectBounds {
 
 export interface Detection {
   /** The biggest first. */
-  findings: Finding[];
+  findings: DetectedReader[];
   /** Keys that there are, and those looked at. */
   keys: number;
   looked: number;
@@ -38,7 +38,7 @@ export async function detect(endpoint: Endpoint, bounds: DetectBounds): Promise<
   for (const server of await mastersOf(endpoint)) parts.push(await detectAt(server, bounds));
   const of = <T>(list: (part: Detection) => readonly T[]) => [...new Set(parts.flatMap(list))];
   return {
-    findings: mergeFindings(parts.flatMap(({ findings }) => findings)).sort((a, b) => b.keys - a.keys),
+    findings: mergeDetectedReaders(parts.flatMap(({ findings }) => findings)).sort((a, b) => b.keys - a.keys),
     keys: parts.reduce((sum, { keys }) => sum + keys, 0),
     looked: parts.reduce((sum, { looked }) => sum + looked, 0),
     databases: of(({ databases }) => databases),
@@ -76,15 +76,15 @@ async function detectIn(
   database: number,
   keys: number,
   { maxKeys, maxValues }: DetectBounds,
-): Promise<{ looked: number; findings: Finding[] } | null> {
+): Promise<{ looked: number; findings: DetectedReader[] } | null> {
   const sample = await sampleKeys(client, maxKeys, (key) => splitsOf(key).length > 0);
   if (sample === null) return null;
-  const findings: Finding[] = [];
+  const findings: DetectedReader[] = [];
   const extrapolation = sample.looked >= keys || sample.looked === 0 ? 1 : keys / sample.looked;
   for (const template of templatesOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
     const keys = template.keys.slice(0, maxValues);
     const formats = formatsOf(await valuesAt(client, keys), await livesAt(client, keys));
-    const finding = findingOf(template, formats, database, extrapolation);
+    const finding = detectedReaderOf(template, formats, database, extrapolation);
     if (finding !== null) findings.push(finding);
   }
   return { looked: sample.looked, findings };

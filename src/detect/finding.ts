@@ -9,7 +9,7 @@ const ENOUGH_SESSIONS = 10;
 const NEARLY_ALL = 0.95;
 
 /** Sessions of one reader in one database. Holds no session id; texts are fit to be shown. */
-export interface Finding {
+export interface DetectedReader {
   database: number;
   /** `generic` where no profile knows the keys. */
   profile: string;
@@ -41,12 +41,12 @@ export interface Finding {
 }
 
 /** What a template's values make of it, or null where they are no sessions. @param extrapolation keys per key looked at */
-export function findingOf(
+export function detectedReaderOf(
   template: Template,
   formats: ValueFormats,
   database: number,
   extrapolation: number,
-): Finding | null {
+): DetectedReader | null {
   const decoded = formats.json + formats.pickle;
   if (formats.seen > 0 && decoded === 0) return null;
   const [best, ...others] = matchingProfiles(template, formats, database);
@@ -83,8 +83,8 @@ export function findingOf(
 }
 
 /** Findings of the masters of a cluster as those of one database: alike where reader, key and encoding are. */
-export function mergeFindings(findings: readonly Finding[]): Finding[] {
-  const merged = new Map<string, Finding>();
+export function mergeDetectedReaders(findings: readonly DetectedReader[]): DetectedReader[] {
+  const merged = new Map<string, DetectedReader>();
   for (const finding of findings) {
     const { database, keyTemplate, encoding, options } = finding;
     const place = JSON.stringify([database, keyTemplate, encoding, options]);
@@ -95,7 +95,7 @@ export function mergeFindings(findings: readonly Finding[]): Finding[] {
   return [...merged.values()];
 }
 
-function addTo(known: Finding, other: Finding): void {
+function addTo(known: DetectedReader, other: DetectedReader): void {
   known.keys += other.keys;
   known.sampled += other.sampled;
   known.read += other.read;
@@ -119,7 +119,7 @@ function confidenceOf(
   { seen, json, pickle }: ValueFormats,
   isContradicted: boolean,
   rivals: number,
-): Finding['confidence'] {
+): DetectedReader['confidence'] {
   const decoded = json + pickle;
   const purest = Math.max(json, pickle);
   if (seen === 0 || decoded < seen / 2) return 'possible';

@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import { isShard, parseName, type SessionName } from '../source/layout.js';
 import { errorCode, exitCodeForPlace, remedyFor } from '../system-error.js';
 import { makeDirectory } from './make-directory.js';
-import type { Owner } from './owner.js';
+import type { FileOwner } from './owner.js';
 
 /** Entries that are looked at to tell a session directory from another: its first ones are sessions or shards. */
 const MAX_NAMES = 10_000;
@@ -18,7 +18,7 @@ export interface ExportDirectory {
   /** Absolute, without symlinks. */
   root: string;
   /** Whom the files are given to; null leaves them to the user that runs. */
-  owner: Owner | null;
+  owner: FileOwner | null;
 }
 
 export interface PreparedDirectory extends ExportDirectory {
@@ -28,7 +28,7 @@ export interface PreparedDirectory extends ExportDirectory {
 
 export interface DirectoryOptions {
   /** Named by the operator, or null. */
-  owner: Owner | null;
+  owner: FileOwner | null;
   /** Whether a directory that holds other things than sessions will do. */
   force: boolean;
   isDryRun: boolean;
@@ -63,7 +63,7 @@ function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): Prep
 }
 
 /** Files of another user's directory would be there for Odoo to read, and its shards not for it to write to. */
-function ownerFor(root: string, { uid, gid }: Stats): Owner | null {
+function ownerFor(root: string, { uid, gid }: Stats): FileOwner | null {
   if (isRoot()) return { uid, gid };
   if (uid === process.geteuid?.()) return null;
   throw new OperatorError(

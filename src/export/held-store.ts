@@ -17,7 +17,7 @@ const NONE = -1;
  * that writes by plain paths would follow a link of his to anywhere. Where open files have no names (not Linux), a shard
  * is looked at before each use instead.
  */
-export class HeldStore {
+export class OpenedStore {
   #root = NONE;
   #shard = '';
   #shardFd = NONE;

@@ -9,7 +9,7 @@ import { type Policy, planSession } from '../plan/plan.js';
 import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
 import { newFacts, type Outcome, resetFacts } from '../session.js';
 import { kindOfSid } from '../source/layout.js';
-import type { Held } from '../target/held.js';
+import type { StoredKey } from '../target/held.js';
 import { encodeFile } from './encode-file.js';
 import type { FileFormat } from './file-format.js';
 import { type SaveTime, saveTimeOf } from './save-time.js';
@@ -28,7 +28,7 @@ export interface ExportSettings {
  * Takes one key after another from its name to the file to write: name, value, parse, plan, encode. The fields describe
  * the key seen last, and are reused for the next.
  */
-export class ExportJourney {
+export class FileMaker {
   sid = '';
   /** The file's bytes, valid until the next `take`. */
   file: Buffer = Buffer.alloc(0);
@@ -56,7 +56,7 @@ export class ExportJourney {
   }
 
   /** Returns null when `file` is to be written as saved at `saved`, else the outcome at which the journey ended. */
-  take(held: Held, nowMs: number): Outcome | null {
+  take(held: StoredKey, nowMs: number): Outcome | null {
     const { value, isOtherType, expiryMs } = held;
     const { encoding, file, policy, maxValueBytes } = this.settings;
     if (isOtherType) return 'foreign';

@@ -1,11 +1,11 @@
 import fs, { constants } from 'node:fs';
-import type { Owner } from './owner.js';
+import type { FileOwner } from './owner.js';
 
 /** By an open directory its mode and owner are set even if another name has been put in its place since. */
 const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** Makes a directory of exactly this mode and owner. @throws a system error */
-export function makeDirectory(path: string, mode: number, owner: Owner | null): void {
+export function makeDirectory(path: string, mode: number, owner: FileOwner | null): void {
   fs.mkdirSync(path, { mode });
   const fd = fs.openSync(path, DIRECTORY_FLAGS);
   try {

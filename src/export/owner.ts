@@ -3,7 +3,7 @@ import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 
 /** Whom a file belongs to. */
-export interface Owner {
+export interface FileOwner {
   uid: number;
   gid: number;
 }
@@ -16,7 +16,7 @@ const MOST = 2 ** 32 - 2;
  * Reads `--owner`. A user alone brings its own group along. @param etc the directory of passwd and group
  * @throws {OperatorError} with exit code 2
  */
-export function parseOwner(text: string, etc = '/etc'): Owner {
+export function parseOwner(text: string, etc = '/etc'): FileOwner {
   const [user = '', group, ...rest] = text.split(':');
   if (user === '' || group === '' || rest.length > 0) throw bad(`--owner is ${JSON.stringify(text)}: ${EXAMPLE}`);
   const account = isNumber(user) ? null : entryOf(`${etc}/passwd`, user);

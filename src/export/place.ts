@@ -5,7 +5,7 @@ import { EXIT } from '../exit-codes.js';
 import { closeQuietly, realFileSystem } from '../source/file-system.js';
 import { errorCode } from '../system-error.js';
 import type { ExportDirectory } from './directory.js';
-import { HeldStore } from './held-store.js';
+import { OpenedStore } from './held-store.js';
 import { makeDirectory } from './make-directory.js';
 
 /** Puts files into a session directory. */
@@ -42,7 +42,7 @@ export class AtomicPlacer implements FilePlacer {
   constructor(
     readonly directory: ExportDirectory,
     tempSuffix: string,
-    readonly store = new HeldStore(directory.root),
+    readonly store = new OpenedStore(directory.root),
   ) {
     // One name serves all files: each is gone from it before the next is begun. As tempfile.mkstemp would name it.
     this.#temp = store.reach(`tmp${randomBytes(4).toString('hex')}${tempSuffix}`);

@@ -1,12 +1,12 @@
 import { type Lifetimes, lifetimeOf } from '../plan/expiry.js';
 import type { SessionFacts } from '../session.js';
-import type { Held } from '../target/held.js';
+import type { StoredKey } from '../target/held.js';
 
 /** Odoo 19 sets `deletion_time` to so much after the save (odoo/http.py, SESSION_DELETION_TIMER). */
 const ROTATION_GRACE_MS = 120_000;
 
 /** How well the moment of a session's last save is known from its key's expiry. */
-export type Certainty =
+export type SaveCertainty =
   /** It is known to the millisecond. */
   | 'exact'
   /** By the lifetime it would lie in the future: the session was saved just now, or its lifetime is another one. */
@@ -17,7 +17,7 @@ export type Certainty =
 export interface SaveTime {
   /** Epoch milliseconds, never in the future: what the file's mtime has to be. */
   ms: number;
-  certainty: Certainty;
+  certainty: SaveCertainty;
   /** It may be this much earlier, where the server tells no moments (Redis before 7.0). */
   slackMs: number;
 }
@@ -28,7 +28,7 @@ export interface SaveTime {
  */
 export function saveTimeOf(
   facts: SessionFacts,
-  { expiryMs, slackMs }: Pick<Held, 'expiryMs' | 'slackMs'>,
+  { expiryMs, slackMs }: Pick<StoredKey, 'expiryMs' | 'slackMs'>,
   lifetimes: Lifetimes,
   nowMs: number,
 ): SaveTime {

@@ -6,7 +6,7 @@ import { pathOf } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
 import { errorCode } from '../system-error.js';
 import type { FileFormat } from './file-format.js';
-import { HeldStore } from './held-store.js';
+import { OpenedStore } from './held-store.js';
 import type { FilePlacer } from './place.js';
 import type { SaveTime } from './save-time.js';
 
@@ -25,7 +25,7 @@ export class SessionFiles {
     readonly format: FileFormat,
     readonly placer: FilePlacer,
     maxFileBytes: number,
-    readonly store = new HeldStore(root),
+    readonly store = new OpenedStore(root),
   ) {
     this.#existing = new SessionReader(realFileSystem, maxFileBytes);
   }

@@ -1,7 +1,7 @@
 import type { RejectNote } from '../lane/journey.js';
 import { codeOf, OUTCOMES, type Outcome } from '../session.js';
-import type { Held } from '../target/held.js';
-import type { ExportJourney } from './journey.js';
+import type { StoredKey } from '../target/held.js';
+import type { FileMaker } from './journey.js';
 import type { SessionFiles } from './session-files.js';
 
 /** Is told of each key's fate as soon as it has one; `reject` says why, where the outcome is one. */
@@ -24,13 +24,13 @@ export class KeySettler {
   doubtful: string[] = [];
 
   constructor(
-    readonly journey: ExportJourney,
+    readonly journey: FileMaker,
     readonly files: SessionFiles,
     readonly onOutcome: OnOutcome,
   ) {}
 
   /** Settles `key`, or puts it among the doubtful. @throws {OperatorError} when no more files can be written */
-  settle(key: string, held: Held | null, nowMs: number): void {
+  settle(key: string, held: StoredKey | null, nowMs: number): void {
     const named = this.journey.name(key);
     if (named !== null || held === null) this.#tell(key, named ?? 'vanished');
     else if (held.expiryMs === Number.POSITIVE_INFINITY && held.value !== null) this.doubtful.push(key);
@@ -38,16 +38,16 @@ export class KeySettler {
   }
 
   /** Settles the doubtful, given what is at them now. @throws {OperatorError} when no more files can be written */
-  settleDoubtful(held: readonly Held[], nowMs: number): void {
+  settleDoubtful(held: readonly StoredKey[], nowMs: number): void {
     while (this.doubtful.length > 0) {
       const key = this.doubtful.at(-1) as string;
       this.journey.name(key);
-      this.#tell(key, this.#save(held[this.doubtful.length - 1] as Held, nowMs));
+      this.#tell(key, this.#save(held[this.doubtful.length - 1] as StoredKey, nowMs));
       this.doubtful.pop();
     }
   }
 
-  #save(held: Held, nowMs: number): Outcome {
+  #save(held: StoredKey, nowMs: number): Outcome {
     const { journey, files } = this;
     this.valueBytes += held.value?.length ?? 0;
     const refused = journey.take(held, nowMs);

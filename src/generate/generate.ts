@@ -2,7 +2,7 @@ import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { ByteSink } from '../byte-sink.js';
 import type { SidKind } from '../session.js';
 import { pathOf } from '../source/layout.js';
-import type { Series } from '../source/odoo-series.js';
+import type { OdooSeries } from '../source/odoo-series.js';
 import { leaveJunk } from './junk.js';
 import { randomPerson } from './person.js';
 import { fakeSid, randomFrom } from './random.js';
@@ -22,7 +22,7 @@ export interface GenerateOptions {
   sessions: number;
   /** Further entries that are no sound sessions. */
   junk: number;
-  series: readonly Series[];
+  series: readonly OdooSeries[];
   databases: readonly string[];
   seed: number;
   nowMs: number;
@@ -40,7 +40,7 @@ export function* generateStore(options: GenerateOptions, onProgress: (done: numb
   mkdirSync(options.directory, { recursive: true, mode: 0o700 });
 
   for (let i = 0; i < options.sessions; i++) {
-    const series = options.series[i % options.series.length] as Series;
+    const series = options.series[i % options.series.length] as OdooSeries;
     const isInherited = series.inherited !== undefined && i % SESSIONS_PER_INHERITED === 0;
     const sid = fakeSid(isInherited ? (series.inherited as SidKind) : series.sids, options.seed, i);
     // The square makes young sessions the most frequent ones.

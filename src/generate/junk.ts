@@ -1,6 +1,6 @@
 import { mkdirSync, symlinkSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import { pathOf } from '../source/layout.js';
-import type { Series } from '../source/odoo-series.js';
+import type { OdooSeries } from '../source/odoo-series.js';
 import type { GenerateOptions } from './generate.js';
 import { fakeSid } from './random.js';
 
@@ -8,7 +8,7 @@ import { fakeSid } from './random.js';
 const FIRST_JUNK_INDEX = 2 ** 40;
 const HUGE_BYTES = 16 * 2 ** 20;
 
-type Junk = (root: string, sid: string, series: Series, path: string) => string;
+type Junk = (root: string, sid: string, series: OdooSeries, path: string) => string;
 
 /** What real session directories hold besides sessions; each makes one entry and returns its path. */
 const KINDS: readonly Junk[] = [
@@ -34,7 +34,7 @@ const KINDS: readonly Junk[] = [
 /** Adds `options.junk` entries, each kind in turn; yields between them. */
 export function* leaveJunk(options: GenerateOptions, random: () => number): Generator<void, void> {
   for (let i = 0; i < options.junk; i++) {
-    const series = options.series[i % options.series.length] as Series;
+    const series = options.series[i % options.series.length] as OdooSeries;
     const sid = fakeSid(series.sids, options.seed, FIRST_JUNK_INDEX + i);
     const path = `${options.directory}/${pathOf(sid, series.layout)}`;
     if (series.layout === 'hashed') mkdirSync(path.slice(0, path.lastIndexOf('/')), { recursive: true });

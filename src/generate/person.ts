@@ -1,4 +1,4 @@
-import type { Series } from '../source/odoo-series.js';
+import type { OdooSeries } from '../source/odoo-series.js';
 
 const ANONYMOUS_SHARE = 0.3;
 const CART_SHARE = 0.1;
@@ -22,7 +22,7 @@ export interface Person {
 /** A person as a shop in use has them; the sid makes the token, `random` everything else. */
 export function randomPerson(
   random: () => number,
-  series: Series,
+  series: OdooSeries,
   databases: readonly string[],
   sid: string,
   savedSeconds: number,

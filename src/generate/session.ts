@@ -2,7 +2,7 @@ import type { ByteSink } from '../byte-sink.js';
 import { encodePickle } from '../profiles/encodings/pickle.js';
 import { encodeJson } from '../profiles/encodings/python-json.js';
 import { PyDict, PyFloat, PyText, type PyValue } from '../python.js';
-import type { Series } from '../source/odoo-series.js';
+import type { OdooSeries } from '../source/odoo-series.js';
 import type { Person } from './person.js';
 
 const LANGUAGES = ['en_US', 'fr_BE', 'de_DE', 'nl_NL', 'es_ES'];
@@ -12,7 +12,7 @@ const ZONES = ['Europe/Brussels', 'Europe/Berlin', 'America/New_York', 'Asia/Kol
  * The session dict that an Odoo of this series saves for a person, keys in its order (odoo/http.py,
  * get_default_session and finalize of each release).
  */
-export function sessionOf(series: Series, person: Person): PyDict {
+export function sessionOf(series: OdooSeries, person: Person): PyDict {
   const isLogin = person.uid > 0;
   const uid = isLogin ? person.uid : null;
   const login = isLogin ? `user${person.uid}@example.com` : null;
@@ -43,14 +43,14 @@ export function sessionOf(series: Series, person: Person): PyDict {
 }
 
 /** Appends the bytes of the file that an Odoo of this series saves for a person. */
-export function encodeSession(series: Series, person: Person, sink: ByteSink): void {
+export function encodeSession(series: OdooSeries, person: Person, sink: ByteSink): void {
   const session = sessionOf(series, person);
   if (series.protocol === null) encodeJson(session, 'plain', sink);
   else encodePickle(session, series.protocol, sink);
 }
 
 /** The web client's remembered actions (Odoo <= 15): a dict whose keys are ints. */
-function savedActions(series: Series): PyDict {
+function savedActions(series: OdooSeries): PyDict {
   const actions = new PyDict();
   actions.set(1, dict(series, [['type', 'ir.actions.client']]));
   return dict(series, [
@@ -59,7 +59,7 @@ function savedActions(series: Series): PyDict {
   ]);
 }
 
-function dict(series: Series, members: readonly [string, PyValue][]): PyDict {
+function dict(series: OdooSeries, members: readonly [string, PyValue][]): PyDict {
   const made = new PyDict();
   for (const [key, value] of members) made.set(series.isPython2 ? new PyText(key) : key, value);
   return made;

@@ -1,5 +1,5 @@
 import { chunkSizeAt, PermitBucket } from './bucket.js';
-import { CALM, type Cause, type Finding } from './judge.js';
+import { CALM, type Cause, type LoadFinding } from './judge.js';
 import { FREE, isQuiet, nextPace, type Pace } from './pace.js';
 import { type GovernorState, stateOf } from './state.js';
 import { rateAt, type Timetable } from './timetable.js';
@@ -106,7 +106,7 @@ export class Governor {
    * Takes note of what the last look at server and disks showed, and of what the timetable says now. A pause that is over
    * ends with the first look that began after it: what the server was like before says nothing about now.
    */
-  look(finding: Finding, beganMs = this.clocks.now()): void {
+  look(finding: LoadFinding, beganMs = this.clocks.now()): void {
     const nowMs = this.clocks.now();
     const isNews = this.#unseenSinceMs === null || beganMs >= this.#unseenSinceMs;
     if (isNews) this.#unseenSinceMs = null;

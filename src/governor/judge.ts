@@ -21,14 +21,14 @@ export type Cause =
  */
 export type Severity = 'calm' | 'halve' | 'slow' | 'critical';
 
-export interface Finding {
+export interface LoadFinding {
   severity: Severity;
   cause: Cause | '';
   /** For the operator: what was seen, and what it is measured by. */
   reason: string;
 }
 
-export const CALM: Finding = { severity: 'calm', cause: '', reason: '' };
+export const CALM: LoadFinding = { severity: 'calm', cause: '', reason: '' };
 
 /** One server in the course of a run: before the first chunk, at the last look, and now. */
 export interface ServerCourse {
@@ -55,7 +55,7 @@ export interface Tolerance {
 }
 
 /** The gravest of what there is to say of a server. Knows neither clock nor connection. */
-export function judgeServer(course: ServerCourse, tolerance: Tolerance): Finding {
+export function judgeLoad(course: ServerCourse, tolerance: Tolerance): LoadFinding {
   const shared = [latencyOf(course), clientsOf(course)];
   if (tolerance.isReading) return gravest(shared);
   const memory = tolerance.acceptsEviction ? [] : [memoryOf(course), evictionsOf(course)];
@@ -66,20 +66,20 @@ export function judgeServer(course: ServerCourse, tolerance: Tolerance): Finding
 const RANKS: readonly Severity[] = ['calm', 'halve', 'slow', 'critical'];
 
 /** The first of those that are graver than the others. */
-export function gravest(findings: readonly Finding[]): Finding {
-  const rank = ({ severity }: Finding) => RANKS.indexOf(severity);
+export function gravest(findings: readonly LoadFinding[]): LoadFinding {
+  const rank = ({ severity }: LoadFinding) => RANKS.indexOf(severity);
   return findings.reduce((worst, finding) => (rank(finding) > rank(worst) ? finding : worst), CALM);
 }
 
 /** @param share of the time, 0 to 1, in which some process waited for a disk @param mostShare what is allowed */
-export function judgeSource(share: number, mostShare: number): Finding {
+export function judgeSource(share: number, mostShare: number): LoadFinding {
   if (!(share > mostShare)) return CALM;
   const percent = (part: number) => `${Math.round(part * 100)} %`;
   const reason = `processes wait for the disks ${percent(share)} of the time (--max-io-pressure ${percent(mostShare)})`;
   return { severity: 'slow', cause: 'source-io', reason };
 }
 
-function latencyOf({ baseline, before, now, restingMs }: ServerCourse): Finding {
+function latencyOf({ baseline, before, now, restingMs }: ServerCourse): LoadFinding {
   // Only what two looks saw: a single one may have met a fork or a slow command of somebody else's.
   const seenMs = Math.min(before.roundTripMs, now.roundTripMs);
   const isOver = (fromMs: number, { times, addedMs }: typeof LATENCY.slow) =>
@@ -93,7 +93,7 @@ function latencyOf({ baseline, before, now, restingMs }: ServerCourse): Finding 
 
 const milliseconds = (ms: number) => `${ms.toFixed(ms < 1 ? 2 : 1)} ms`;
 
-function memoryOf({ now }: ServerCourse): Finding {
+function memoryOf({ now }: ServerCourse): LoadFinding {
   const share = now.maxMemoryBytes > 0 ? now.usedMemoryBytes / now.maxMemoryBytes : 0;
   if (!(share > MEMORY.slow)) return CALM;
   const reason = `memory ${Math.floor(share * 100)} % of maxmemory`;
@@ -101,13 +101,13 @@ function memoryOf({ now }: ServerCourse): Finding {
   return { severity: share > MEMORY.critical ? 'critical' : 'halve', cause: 'memory', reason };
 }
 
-function evictionsOf({ before, now }: ServerCourse): Finding {
+function evictionsOf({ before, now }: ServerCourse): LoadFinding {
   const evicted = now.evictedKeys - before.evictedKeys;
   if (!(evicted > 0)) return CALM;
   return { severity: 'critical', cause: 'eviction', reason: `redis evicted ${formatCount(evicted)} keys` };
 }
 
-function clientsOf({ before, now }: ServerCourse): Finding {
+function clientsOf({ before, now }: ServerCourse): LoadFinding {
   const rejected = now.rejectedConnections - before.rejectedConnections;
   const dropped = now.droppedClients - before.droppedClients;
   if (rejected > 0)
@@ -116,7 +116,7 @@ function clientsOf({ before, now }: ServerCourse): Finding {
   return { severity: 'slow', cause: 'clients', reason: `redis dropped ${formatCount(dropped)} clients` };
 }
 
-function replicationOf({ before, now }: ServerCourse): Finding {
+function replicationOf({ before, now }: ServerCourse): LoadFinding {
   if (now.fullSyncs > before.fullSyncs) {
     return { severity: 'critical', cause: 'replication', reason: 'a replica has to copy everything again' };
   }
@@ -129,16 +129,16 @@ function replicationOf({ before, now }: ServerCourse): Finding {
   return { severity, cause: 'replication', reason: `${what} (${limit})` };
 }
 
-function fsyncsOf({ before, now }: ServerCourse): Finding {
+function fsyncsOf({ before, now }: ServerCourse): LoadFinding {
   if (!(now.delayedFsyncs > before.delayedFsyncs)) return CALM;
   return { severity: 'slow', cause: 'fsync', reason: 'the append-only file waits for the disk' };
 }
 
-function forksOf({ now }: ServerCourse): Finding {
+function forksOf({ now }: ServerCourse): LoadFinding {
   return now.fork === '' ? CALM : { severity: 'halve', cause: 'fork', reason: now.fork };
 }
 
-function failedSavesOf({ baseline, now }: ServerCourse): Finding {
+function failedSavesOf({ baseline, now }: ServerCourse): LoadFinding {
   // One that failed before the run is for the pre-flight to judge, and may never be tried again.
   if (now.failedSave === '' || now.failedSave === baseline.failedSave) return CALM;
   return { severity: 'critical', cause: 'persistence', reason: `redis could not save ${now.failedSave}` };

@@ -1,4 +1,4 @@
-import { CALM, type Finding } from './judge.js';
+import { CALM, type LoadFinding } from './judge.js';
 
 /** How fast the run may go because of what was seen, as opposed to what the operator asked for. */
 export interface Pace {
@@ -11,7 +11,7 @@ export interface Pace {
   /** Calm looks that are still needed before hibernating ends. */
   looksToWait: number;
   /** What slowed it the last time. */
-  finding: Finding;
+  finding: LoadFinding;
   /** Whether that is over, and the pace rises again. */
   isRising: boolean;
 }
@@ -42,7 +42,7 @@ export const FREE: Pace = {
  * The pace after one more look: additive increase, multiplicative decrease, and a stop while something is critical.
  * @param recentRate sessions per second that the run sent lately
  */
-export function nextPace(pace: Pace, finding: Finding, recentRate: number): Pace {
+export function nextPace(pace: Pace, finding: LoadFinding, recentRate: number): Pace {
   const reference = Math.max(pace.reference || recentRate, LEAST_RATE);
   const current = Math.min(pace.limit === 0 ? pace.resumeAt : pace.limit, reference);
   const isHibernating = pace.limit === 0;

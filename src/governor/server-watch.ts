@@ -1,5 +1,5 @@
 import type { ServerSample } from '../server-sample.js';
-import { type Finding, gravest, judgeServer, type ServerCourse, type Tolerance } from './judge.js';
+import { gravest, judgeLoad, type LoadFinding, type ServerCourse, type Tolerance } from './judge.js';
 
 /** A question that stays open for longer is a finding of its own. */
 const SILENCE_MS = 1000;
@@ -17,12 +17,12 @@ export class ServerWatch {
    * A server's first sample is the baseline by which the later ones are judged. @param isQuiet whether the run sends
    * next to nothing at the moment, so that what is seen is the server's own
    */
-  see(samples: readonly ServerSample[], isQuiet: boolean): Finding {
-    const findings: Finding[] = [];
+  see(samples: readonly ServerSample[], isQuiet: boolean): LoadFinding {
+    const findings: LoadFinding[] = [];
     for (const now of samples) {
       const course = follow(this.#courses.get(now.server), now, isQuiet);
       this.#courses.set(now.server, course);
-      const finding = judgeServer(course, this.tolerance);
+      const finding = judgeLoad(course, this.tolerance);
       findings.push(samples.length > 1 ? { ...finding, reason: `${finding.reason} at ${now.server}` } : finding);
     }
     return gravest(findings);
@@ -39,7 +39,7 @@ function follow(course: ServerCourse | undefined, now: ServerSample, isQuiet: bo
 }
 
 /** What it means that the last look has been waiting for an answer for `waitingMs`; null while that is nothing yet. */
-export function judgeSilence(waitingMs: number): Finding | null {
+export function judgeSilence(waitingMs: number): LoadFinding | null {
   if (waitingMs < SILENCE_MS) return null;
   const reason = `redis has not answered for ${(waitingMs / 1000).toFixed(1)} s`;
   return { severity: 'critical', cause: 'latency', reason };

@@ -1,4 +1,4 @@
-import { NotedSessions } from '../ledger/noted.js';
+import { SessionColumns } from '../ledger/noted.js';
 import { codeOf } from '../session.js';
 import type { RejectNote } from './journey.js';
 import type { Ack } from './messages.js';
@@ -14,9 +14,9 @@ export class ChunkProgress {
   /** Each resolves to the failure of a write, or null. */
   readonly writes: Promise<unknown>[] = [];
   /** Sessions to record as not moving. */
-  readonly skipped: NotedSessions;
+  readonly skipped: SessionColumns;
   /** Sessions that were read again for their age only, and are as recorded. */
-  readonly unchanged: NotedSessions;
+  readonly unchanged: SessionColumns;
   /** Ordinals of records that are new with this chunk. */
   readonly #added: number[] = [];
   readonly deletes = noDeletes();
@@ -32,8 +32,8 @@ export class ChunkProgress {
   ) {
     const { outcomes } = recalled;
     this.outcomes = new Uint8Array(outcomes);
-    this.skipped = new NotedSessions(outcomes.length);
-    this.unchanged = new NotedSessions(outcomes.length);
+    this.skipped = new SessionColumns(outcomes.length);
+    this.unchanged = new SessionColumns(outcomes.length);
   }
 
   /** Takes over what a settled batch found out beside outcomes. */
@@ -45,7 +45,7 @@ export class ChunkProgress {
   }
 
   /** Counts sessions with a record of which the chunk did not know before. */
-  see({ count, before, ordinal }: NotedSessions): void {
+  see({ count, before, ordinal }: SessionColumns): void {
     for (let at = 0; at < count; at++) if (before[at] === null) this.#added.push(ordinal[at] as number);
   }
 

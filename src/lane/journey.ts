@@ -32,7 +32,7 @@ export interface RejectNote {
  * Takes one directory entry after another from its name to the value to write: name, read, parse, plan, encode. One
  * object serves a whole lane; its fields describe the entry that `take` saw last, and are reused for the next.
  */
-export class SessionJourney {
+export class FileIntake {
   readonly facts = newFacts();
   readonly name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
   readonly reader: SessionReader;

@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
-import type { NotedSessions } from '../ledger/noted.js';
+import type { SessionColumns } from '../ledger/noted.js';
 import { digestOf, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { losesCart } from '../plan/plan.js';
@@ -11,7 +11,7 @@ import { explained } from '../system-error.js';
 import { ACTION } from '../target/batch.js';
 import type { SessionWriter } from '../target/writer.js';
 import { ChunkProgress } from './chunk-progress.js';
-import { SessionJourney } from './journey.js';
+import { FileIntake } from './journey.js';
 import type { FromLane } from './messages.js';
 import { nothingRecalled, type Recalled, recallChunk } from './recall.js';
 import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
@@ -39,7 +39,7 @@ const BATCHES_IN_FLIGHT = 3;
  * batches that exist; a lane that has none left waits for the oldest.
  */
 export class Lane {
-  readonly #journey: SessionJourney;
+  readonly #journey: FileIntake;
   readonly #statistics = new Statistics(Date.now());
   readonly #freeBatches: RecordedBatch[];
   #batchFreed: (() => void) | null = null;
@@ -50,7 +50,7 @@ export class Lane {
     readonly writer: SessionWriter,
     readonly recorder: Recorder | null,
   ) {
-    this.#journey = new SessionJourney(realFileSystem, settings);
+    this.#journey = new FileIntake(realFileSystem, settings);
     this.#freeBatches = Array.from(
       { length: BATCHES_IN_FLIGHT },
       () => new RecordedBatch(settings.key, settings.ownership),
@@ -169,7 +169,7 @@ export class Lane {
   }
 
   /** Notes the session that the journey ended with; returns its place. */
-  #note(noted: NotedSessions, source: number, before: SessionRecord | null, nowMs: number): number {
+  #note(noted: SessionColumns, source: number, before: SessionRecord | null, nowMs: number): number {
     const { reader, name } = this.#journey;
     const at = noted.add(name.sid, name.layout, source, reader, before);
     if (reader.mtimeMs > nowMs - MTIME_GRAIN_MS) noted.mtimeMs[at] = Number.NaN;

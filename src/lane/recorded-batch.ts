@@ -1,4 +1,4 @@
-import { NotedSessions } from '../ledger/noted.js';
+import { SessionColumns } from '../ledger/noted.js';
 import type { Recorder } from '../ledger/recorder.js';
 import type { Ownership } from '../ownership.js';
 import type { KeyTemplate } from '../profiles/profile.js';
@@ -32,9 +32,9 @@ export class RecordedBatch {
   readonly commands: WriteBatch;
   readonly deletes = noDeletes();
   /** Sessions that are set; `#sentAt` are their places among the commands. */
-  readonly sent = new NotedSessions(MAX_BATCH_SESSIONS);
+  readonly sent = new SessionColumns(MAX_BATCH_SESSIONS);
   /** Sessions whose file no longer moves, while the target may hold a copy of ours. */
-  readonly withdrawn = new NotedSessions(MAX_BATCH_SESSIONS);
+  readonly withdrawn = new SessionColumns(MAX_BATCH_SESSIONS);
   readonly #sentAt = new Uint32Array(MAX_BATCH_SESSIONS);
   readonly #expiryMs = new Float64Array(MAX_BATCH_SESSIONS);
   readonly #withdrawnAt = new Uint32Array(MAX_BATCH_SESSIONS);
@@ -82,7 +82,7 @@ export class RecordedBatch {
   /** All are recorded as skipped; rejects with no moment that a file could have, because every run looks at them. */
   async #settleWithdrawn(recorder: Recorder): Promise<void> {
     const { withdrawn, commands, deletes } = this;
-    const skipped = new NotedSessions(withdrawn.count);
+    const skipped = new SessionColumns(withdrawn.count);
     for (let at = 0; at < withdrawn.count; at++) {
       countDelete(deletes, commands.outcome[this.#withdrawnAt[at] as number] as number);
       skipped.addFrom(withdrawn, at);

@@ -1,7 +1,7 @@
 import type { Layout, OwnVersion } from '../session.js';
 import { batchKey, rangeOf, SHARD_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
-import { NotedSessions } from './noted.js';
+import { SessionColumns } from './noted.js';
 import type { SessionRecord } from './record.js';
 import { SingleEncoder } from './single.js';
 import { guarded } from './store.js';
@@ -33,7 +33,7 @@ export async function adoptSessions(ledger: Ledger, sessions: readonly AdoptedSe
   const { store, directory, cipher } = ledger;
   const write = store.batch();
   const encoder = new SingleEncoder();
-  const noted = new NotedSessions(1);
+  const noted = new SessionColumns(1);
   const ids = cipher.idsOf(sessions.map(({ sid }) => sid));
   let ordinal = await ledger.takeOrdinals(sessions.length);
   for (const [i, { sid, layout, state, versions, pass, isAnswered, isNeverAnswered, before }] of sessions.entries()) {

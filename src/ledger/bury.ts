@@ -1,6 +1,6 @@
 import type { RecordFinder } from './finder.js';
 import { sessionKey } from './keys.js';
-import { NotedSessions } from './noted.js';
+import { SessionColumns } from './noted.js';
 import type { SessionRecord } from './record.js';
 import type { SidCipher } from './sid-cipher.js';
 import { SingleEncoder } from './single.js';
@@ -21,7 +21,7 @@ export async function burySessions(
 ): Promise<void> {
   const write = finder.store.batch();
   const encoder = new SingleEncoder();
-  const noted = new NotedSessions(1);
+  const noted = new SessionColumns(1);
   for (const { id, layout, source, ordinal, versions } of records) {
     noted.clear();
     noted.add(cipher.sidOf(id) as string, layout, source, { mtimeMs: nowMs, size: 0, inode: 0 }, null);

@@ -1,5 +1,5 @@
 import { LAYOUT_VERSION } from './header.js';
-import type { Identity } from './identity.js';
+import type { LedgerIdentity } from './identity.js';
 import { META, rangeOf, SHARD_LEAD } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { PassNote } from './pass-note.js';
@@ -10,7 +10,7 @@ import { damaged, guarded } from './store.js';
 /** What a ledger holds, without any session. */
 export interface LedgerContents {
   layout: number;
-  identity: Identity;
+  identity: LedgerIdentity;
   passes: readonly PassNote[];
   records: Readonly<Record<RecordState, number>>;
   /** Recorded copies that are still to live. */

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { OperatorError } from '../errors.js';
 import { copyOwnFile } from '../own-file.js';
 import { errorCode } from '../system-error.js';
-import type { Identity } from './identity.js';
+import type { LedgerIdentity } from './identity.js';
 import { Ledger } from './ledger.js';
 import { checkSeal } from './seal.js';
 import { ledgerDirectory, makeLedgerDirectory } from './secret.js';
@@ -20,7 +20,7 @@ const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
  * Opens a copy of the ledger for a dry run, which may write into it: the real one is only read. Null where there is none.
  * The copy goes when the process ends. @throws {OperatorError} as `Ledger.open` does
  */
-export async function openCopy(stateDir: string, identity: Identity | null): Promise<Ledger | null> {
+export async function openCopy(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
   if (statSync(join(directory, 'CURRENT'), { throwIfNoEntry: false }) === undefined) return null;
   const copy = mkdtempSync(join(tmpdir(), 'sess2redis-dry-run-'));

@@ -1,7 +1,7 @@
 import type { RecordFinder } from './finder.js';
 import { forgetSessions } from './forget.js';
 import { sessionKey } from './keys.js';
-import { NotedSessions } from './noted.js';
+import { SessionColumns } from './noted.js';
 import type { SessionRecord } from './record.js';
 import type { SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
@@ -40,7 +40,7 @@ async function merge(finder: RecordFinder, cipher: SidCipher, packed: readonly S
   records.sort((a, b) => a.pass - b.pass || a.batch - b.batch);
   const newest = records.at(-1) as SessionRecord;
   const versions = records.toReversed().flatMap((record) => (record.state === 'ours' ? record.versions : []));
-  const noted = new NotedSessions(1);
+  const noted = new SessionColumns(1);
   // No file has this moment.
   noted.add(sid, newest.layout, newest.source, { mtimeMs: Number.NaN, size: 0, inode: 0 }, null);
   noted.ordinal[0] = newest.ordinal;

@@ -1,5 +1,5 @@
 import type { OwnVersion } from '../session.js';
-import type { NotedSessions } from './noted.js';
+import type { SessionColumns } from './noted.js';
 import type { Sent } from './pack.js';
 import { DIGEST_BYTES, type SessionRecord, writeDigest } from './record.js';
 import type { RecordDoubt } from './record-doubt.js';
@@ -17,7 +17,7 @@ export function digestsOf(
 }
 
 /** What is about to be sent, on top of what may be there of ours. What was another's before is taken for it still. */
-export function fateOf(noted: NotedSessions, at: number, { expiryMs, digests }: Sent, doubt: RecordDoubt): Fate {
+export function fateOf(noted: SessionColumns, at: number, { expiryMs, digests }: Sent, doubt: RecordDoubt): Fate {
   const before = noted.before[at] ?? null;
   const digest = digests.toString('hex', at * DIGEST_BYTES, (at + 1) * DIGEST_BYTES);
   const newest = { expiryMs: expiryMs[at] as number, digest };

@@ -1,6 +1,6 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
-import type { Identity } from './identity.js';
+import type { LedgerIdentity } from './identity.js';
 import { META } from './keys.js';
 import { damaged, type Store } from './store.js';
 
@@ -10,7 +10,7 @@ const READABLE_LAYOUTS = [2, LAYOUT_VERSION];
 
 export interface Header {
   layout: number;
-  identity: Identity;
+  identity: LedgerIdentity;
 }
 
 /** Returns null for a ledger that was never begun. @throws {OperatorError} */

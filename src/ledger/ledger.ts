@@ -5,7 +5,7 @@ import { encodedNumber, LedgerFacts } from './facts.js';
 import { RecordFinder } from './finder.js';
 import { forgetSessions, type RecordName } from './forget.js';
 import { LAYOUT_VERSION, readHeader } from './header.js';
-import { type Identity, refuseForeign } from './identity.js';
+import { type LedgerIdentity, refuseForeign } from './identity.js';
 import {
   BATCH_LEAD,
   batchKey,
@@ -48,7 +48,7 @@ export class Ledger extends LedgerFacts {
   private constructor(
     readonly stateDir: string,
     store: Store,
-    readonly identity: Identity,
+    readonly identity: LedgerIdentity,
     readonly secret: string,
     readonly passes: PassNote[],
   ) {
@@ -61,7 +61,7 @@ export class Ledger extends LedgerFacts {
    * Opens the ledger below `stateDir`. With an identity it is made where there is none, its header on disk before this
    * resolves. @throws {OperatorError} 10 when another run has it, when it is another run's, or when it is damaged
    */
-  static async open(stateDir: string, identity: Identity | null): Promise<Ledger> {
+  static async open(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger> {
     const directory = ledgerDirectory(stateDir);
     if (identity !== null) makeLedgerDirectory(stateDir);
     else if (statSync(directory, { throwIfNoEntry: false }) === undefined) throw noLedger(stateDir);
@@ -82,7 +82,7 @@ export class Ledger extends LedgerFacts {
       if (held === null) keepSecret(stateDir);
       const notes = await store.values(rangeOf(NOTE_LEAD)).all();
       const passes = notes.map((bytes) => JSON.parse(bytes.toString()) as PassNote);
-      return new Ledger(stateDir, store, held?.identity ?? (identity as Identity), secret, passes);
+      return new Ledger(stateDir, store, held?.identity ?? (identity as LedgerIdentity), secret, passes);
     } catch (error) {
       await store.close();
       if (error instanceof SyntaxError) throw damaged(directory, 'a header that is no JSON');

@@ -5,7 +5,7 @@ import type { SessionRecord } from './record.js';
  * Sessions that are to be recorded, as columns: one object and its arrays serve batch after batch, so that recording makes
  * next to no garbage.
  */
-export class NotedSessions {
+export class SessionColumns {
   count = 0;
   readonly sid: string[] = [];
   readonly layout: Layout[] = [];
@@ -47,7 +47,7 @@ export class NotedSessions {
   }
 
   /** Adds the session at a place of another. */
-  addFrom(other: NotedSessions, at: number): void {
+  addFrom(other: SessionColumns, at: number): void {
     const file = {
       mtimeMs: other.mtimeMs[at] as number,
       size: other.size[at] as number,

@@ -1,6 +1,6 @@
 import type { OwnVersion } from '../session.js';
 import { type PackName, packKey, packNameOf } from './keys.js';
-import type { NotedSessions } from './noted.js';
+import type { SessionColumns } from './noted.js';
 import { checksum, DIGEST_BYTES, FILE_BYTES, StoredRecord, writeFilePart } from './record.js';
 
 /** A record in a pack: the file, then the one version that was sent; zeros where none was. */
@@ -31,7 +31,7 @@ export class PackEncoder {
   /**
    * Adds the session at a place in `noted`, whose id begins at `start` in `ids`. @param sent null for one that does not move
    */
-  add(noted: NotedSessions, at: number, ids: Buffer, start: number, sent: Sent | null): void {
+  add(noted: SessionColumns, at: number, ids: Buffer, start: number, sent: Sent | null): void {
     const { idBytes } = this;
     const offset = this.count * RECORD_BYTES;
     if (offset === this.#records.length) this.#grow();

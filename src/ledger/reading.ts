@@ -1,7 +1,7 @@
 import { OperatorError } from '../errors.js';
 import { EXIT } from '../exit-codes.js';
 import { openCopy } from './copy.js';
-import type { Identity } from './identity.js';
+import type { LedgerIdentity } from './identity.js';
 import type { Ledger } from './ledger.js';
 import { ledgerDirectory } from './secret.js';
 
@@ -12,7 +12,7 @@ const ATTEMPTS = 3;
  * Opens a copy of the ledger to read in, while another run may be writing it; it holds what was recorded by then. Null
  * where there is none. @throws {OperatorError} as `Ledger.open` does, and 10 when no whole copy could be had
  */
-export async function openForReading(stateDir: string, identity: Identity | null): Promise<Ledger | null> {
+export async function openForReading(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await openCopy(stateDir, identity);

@@ -1,7 +1,7 @@
 import type { SessionRecord } from './record.js';
 
 /** Letters of what an update may do: create an absent key, or judge a key by its expiry (`target/scripts/owned.ts`). */
-export type UpdateRights = '-' | 'c' | 'e' | 'ce';
+export type RecordRights = '-' | 'c' | 'e' | 'ce';
 
 /** Numbers of passes, both ends included. */
 export interface PassRange {
@@ -36,7 +36,7 @@ export class RecordDoubt {
    * What an update of a session may do over and above replacing what is ours; null for one that is new. A key that is gone
    * before its time was logged out in the target, or evicted: what can't be told is not created again.
    */
-  rightsFor(record: SessionRecord | null): UpdateRights | null {
+  rightsFor(record: SessionRecord | null): RecordRights | null {
     const { isWhole } = this.scope;
     if (record === null) return isWhole ? null : 'ce';
     if (record.state === 'kept') return this.mayCreate(record) ? 'c' : '-';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { DIGEST_DIGITS, type Layout, type OwnVersion } from '../session.js';
-import type { NotedSessions } from './noted.js';
+import type { SessionColumns } from './noted.js';
 
 /** A session file as it was when it was last taken: if all of this is as it was, so is the session. */
 export interface FileMark {
@@ -57,7 +57,7 @@ export function writeFilePart(
   bytes: Buffer,
   start: number,
   state: RecordState,
-  noted: NotedSessions,
+  noted: SessionColumns,
   at: number,
   isUnacknowledged = false,
 ): void {

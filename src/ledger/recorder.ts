@@ -3,11 +3,11 @@ import type { Layout } from '../session.js';
 import { digestsOf, fateOf, skippedAfter } from './fate.js';
 import { RecordFinder } from './finder.js';
 import { batchKey, sessionKey } from './keys.js';
-import type { NotedSessions } from './noted.js';
+import type { SessionColumns } from './noted.js';
 import { PackEncoder, type Sent } from './pack.js';
 import { PackIndex } from './pack-index.js';
 import { type FileMark, isSameFile, type SessionRecord } from './record.js';
-import { RecordDoubt, type UpdateRights } from './record-doubt.js';
+import { RecordDoubt, type RecordRights } from './record-doubt.js';
 import { isIn } from './seen.js';
 import type { LedgerShare } from './share.js';
 import { idBytesOf, SidCipher } from './sid-cipher.js';
@@ -78,7 +78,7 @@ export class Recorder {
     return toRepair !== null && isIn(toRepair, ordinal);
   }
 
-  rightsFor(record: SessionRecord | null): UpdateRights | null {
+  rightsFor(record: SessionRecord | null): RecordRights | null {
     // It was seen to be gone, or otherwise than it was sent.
     if (record !== null && this.isToRepair(record)) return this.share.isWhole ? 'c' : 'ce';
     return this.doubt.rightsFor(record);
@@ -88,7 +88,7 @@ export class Recorder {
    * Records sessions as sent, and their batch as under way, in the ledger and by receipts. `expiryMs` and `valueAt` tell what
    * is about to be sent of the session at a place in `noted`. Returns the batch's number, for {@link settle}.
    */
-  async begin(noted: NotedSessions, expiryMs: Float64Array, valueAt: (at: number) => Uint8Array): Promise<number> {
+  async begin(noted: SessionColumns, expiryMs: Float64Array, valueAt: (at: number) => Uint8Array): Promise<number> {
     const batch = this.#nextBatch();
     const write = this.#begun();
     const sent = { expiryMs, digests: digestsOf(noted.count, valueAt) };
@@ -106,7 +106,7 @@ export class Recorder {
    */
   async settle(
     batch: number,
-    noted: NotedSessions,
+    noted: SessionColumns,
     expiryMs: Float64Array,
     valueAt: (at: number) => Uint8Array,
     isKept: (at: number) => boolean,
@@ -136,7 +136,7 @@ export class Recorder {
   /**
    * Records sessions of which nothing of ours is in the target, unless it goes back, and whose files hold none that moves.
    */
-  async skip(noted: NotedSessions): Promise<void> {
+  async skip(noted: SessionColumns): Promise<void> {
     const write = this.#begun();
     // No batch has this number and a mark: what is skipped is never in doubt.
     this.#put(write, noted, this.#nextBatch(), null);
@@ -144,7 +144,7 @@ export class Recorder {
   }
 
   /** Records the files of sessions anew whose records stand otherwise. */
-  async confirm(noted: NotedSessions): Promise<void> {
+  async confirm(noted: SessionColumns): Promise<void> {
     const write = this.#begun();
     const batch = this.#nextBatch();
     const ids = this.#cipher.idsOf(noted.sid);
@@ -173,7 +173,7 @@ export class Recorder {
   }
 
   /** Adds the records of all sessions to a write: new ones packed, the others each by itself. */
-  #put(write: Write, noted: NotedSessions, batch: number, sent: Sent | null): void {
+  #put(write: Write, noted: SessionColumns, batch: number, sent: Sent | null): void {
     const { pass, counters, mode } = this.share;
     const isPacking = this.share.isPacking && (mode === 'fresh' || countNew(noted) >= LEAST_PACKED);
     const ids = this.#cipher.encrypt(noted.sid);
@@ -202,11 +202,11 @@ export class Recorder {
     }
   }
 
-  #putSingle(write: Write, noted: NotedSessions, at: number, id: Buffer, batch: number, fate: Fate): void {
+  #putSingle(write: Write, noted: SessionColumns, at: number, id: Buffer, batch: number, fate: Fate): void {
     write.put(sessionKey(id), this.#single.encode(noted, at, id, this.share.pass, batch, fate));
   }
 
-  #leaveReceipts(noted: NotedSessions, batch: number, { expiryMs, digests }: Sent): Promise<void> {
+  #leaveReceipts(noted: SessionColumns, batch: number, { expiryMs, digests }: Sent): Promise<void> {
     const { receipts, share } = this;
     if (receipts === null) return Promise.resolve();
     const left = receipts.keep(share.pass, batch, encodeReceipts(noted.sid, noted.count, expiryMs, digests));
@@ -239,7 +239,7 @@ const LEAST_PACKED = 8;
 
 const EMPTY = Buffer.alloc(0);
 
-function countNew({ before }: NotedSessions): number {
+function countNew({ before }: SessionColumns): number {
   let count = 0;
   for (const record of before) if (record === null) count++;
   return count;

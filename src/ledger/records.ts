@@ -2,7 +2,7 @@ import { entriesOf, packOf, singleOf } from './entries.js';
 import { PACK_LEAD, SESSION_LEAD } from './keys.js';
 import type { Ledger } from './ledger.js';
 import type { StoredRecord } from './record.js';
-import { Seen } from './seen.js';
+import { OrdinalSet } from './seen.js';
 
 const SINGLES_PER_READ = 4096;
 const PACKS_PER_READ = 64;
@@ -10,7 +10,7 @@ const PACKS_PER_READ = 64;
 /** The record of every session in the ledger, some at a time. @throws {OperatorError} for one that is damaged */
 export async function* recordsOf({ store, directory }: Ledger): AsyncGenerator<StoredRecord[]> {
   // The record of its own is the newer one, so that in a pack is passed over.
-  const met = new Seen();
+  const met = new OrdinalSet();
   for await (const entries of entriesOf(store, directory, SESSION_LEAD, SINGLES_PER_READ)) {
     yield entries.map(([key, bytes]) => {
       const record = singleOf(directory, key, bytes);

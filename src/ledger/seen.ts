@@ -1,5 +1,5 @@
 /** Sessions, such as those that a pass has met, one bit each, by ordinal: a megabyte for eight million. */
-export class Seen {
+export class OrdinalSet {
   #bits = new Uint8Array(2 ** 16);
 
   add(ordinals: Uint32Array): void {
@@ -36,7 +36,7 @@ export class Seen {
   }
 }
 
-/** Whether a session is among those that {@link Seen.share} told of. */
+/** Whether a session is among those that {@link OrdinalSet.share} told of. */
 export function isIn(bits: Uint8Array, ordinal: number): boolean {
   return (((bits[ordinal >>> 3] ?? 0) >>> (ordinal & 7)) & 1) === 1;
 }

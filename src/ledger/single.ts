@@ -1,5 +1,5 @@
 import type { OwnVersion } from '../session.js';
-import type { NotedSessions } from './noted.js';
+import type { SessionColumns } from './noted.js';
 import { checksum, DIGEST_BYTES, FILE_BYTES, type RecordState, StoredRecord, writeFilePart } from './record.js';
 
 /** A target that goes back holds an older one; past so many it can't be told from Odoo's. 16 bytes each. */
@@ -25,7 +25,7 @@ export class SingleEncoder {
   readonly #whole = Buffer.alloc(VERSIONS_OFFSET + MOST_VERSIONS * VERSION_BYTES + CHECKSUM_BYTES);
 
   /** The record of the session at a place in `noted`. */
-  encode(noted: NotedSessions, at: number, id: Uint8Array, pass: number, batch: number, fate: Fate): Buffer {
+  encode(noted: SessionColumns, at: number, id: Uint8Array, pass: number, batch: number, fate: Fate): Buffer {
     const whole = this.#whole;
     writeFilePart(whole, 0, fate.state, noted, at, fate.isUnacknowledged === true);
     whole.writeUInt16BE(noted.source[at] as number, SOURCE_OFFSET);

@@ -1,7 +1,7 @@
 import type { Ledger } from './ledger.js';
 import type { SessionRecord, StoredRecord } from './record.js';
 import { recordsOf } from './records.js';
-import type { Seen } from './seen.js';
+import type { OrdinalSet } from './seen.js';
 import type { ShardMarks } from './shard-marks.js';
 
 /** How many sessions are on record: in all, those in skipped shards by their shard's last count, and as ours with a copy that lives. */
@@ -16,7 +16,7 @@ export interface RecordCounts {
  */
 export async function visitUnseen(
   ledger: Ledger,
-  seen: Seen,
+  seen: OrdinalSet,
   shards: ShardMarks,
   nowMs: number,
   visit: (records: readonly SessionRecord[]) => Promise<void>,

@@ -1,4 +1,4 @@
-import { SessionJourney } from '../lane/journey.js';
+import { FileIntake } from '../lane/journey.js';
 import type { LaneSettings } from '../lane/settings.js';
 import { sessionBytes } from '../plan/memory-model.js';
 import { realFileSystem } from '../source/file-system.js';
@@ -18,7 +18,7 @@ export interface StoreSample {
 
 /** Takes sampled files the way a lane does, short of writing. */
 export function takeSample(settings: LaneSettings, names: readonly SurveyedName[], nowMs: number): StoreSample {
-  const journey = new SessionJourney(realFileSystem, settings);
+  const journey = new FileIntake(realFileSystem, settings);
   const { before, after } = settings.key;
   const moving: MovingSession[] = [];
   for (const { source, path } of names) {

@@ -1,6 +1,6 @@
-import { type Finding, findingsOf } from '../bench/findings.js';
+import { type BenchFinding, benchFindingsOf } from '../bench/findings.js';
 import { formatBytes, formatCount, formatDuration } from '../quantities.js';
-import { comparisonSection, filesSection, memorySection, ratesSection } from './bench-sections.js';
+import { benchMemorySection, comparisonSection, filesSection, ratesSection } from './bench-sections.js';
 import type { BenchSummary } from './bench-summary.js';
 import type { RunReport, Section, Verdict } from './html/model.js';
 
@@ -8,8 +8,8 @@ import type { RunReport, Section, Verdict } from './html/model.js';
 const UNIFORM_R2 = 0.999;
 
 /** The report of a benchmark. @param startedMs epoch milliseconds */
-export function benchReport(findings: readonly Finding[], summary: BenchSummary, startedMs: number): RunReport {
-  const of = <T extends Finding['type']>(type: T) => findingsOf(findings, type);
+export function benchReport(findings: readonly BenchFinding[], summary: BenchSummary, startedMs: number): RunReport {
+  const of = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type);
   const [server] = of('server');
   const [deletion] = of('files-deleted');
   const [fit = null] = of('fit');
@@ -34,7 +34,7 @@ export function benchReport(findings: readonly Finding[], summary: BenchSummary,
       { label: 'own memory', value: formatBytes(peakRssBytes) },
     ],
     sections: [
-      memorySection(of('step'), fit),
+      benchMemorySection(of('step'), fit),
       comparisonSection(of('step').at(-1), of('files').at(-1)),
       filesSection(of('files')),
       ratesSection(of('migrate-rate')),

@@ -2,7 +2,7 @@ import type { FileStep, MemoryFit, MemoryStep, MigrateRate } from '../bench/find
 import type { Section, Unit } from './html/model.js';
 
 /** The server by number of sessions, and the line through it. */
-export function memorySection(steps: readonly MemoryStep[], fit: MemoryFit | null): Section | null {
+export function benchMemorySection(steps: readonly MemoryStep[], fit: MemoryFit | null): Section | null {
   const last = steps.at(-1);
   if (last === undefined) return null;
   const lines: { name: string; points: [number, number][] }[] = [

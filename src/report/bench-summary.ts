@@ -1,4 +1,4 @@
-import { type Finding, findingsOf } from '../bench/findings.js';
+import { type BenchFinding, benchFindingsOf } from '../bench/findings.js';
 import type { ExitCode } from '../exit-codes.js';
 
 /** The last line of `bench --json`. What was not measured is null. */
@@ -24,12 +24,12 @@ export interface BenchSummary {
 }
 
 export function summarizeBench(
-  findings: readonly Finding[],
+  findings: readonly BenchFinding[],
   { profile, odoo, elapsedMs }: { profile: string; odoo: string; elapsedMs: number },
   exitCode: ExitCode,
   stopped: Error | null,
 ): BenchSummary {
-  const last = <T extends Finding['type']>(type: T) => findingsOf(findings, type).at(-1);
+  const last = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type).at(-1);
   const [step, fit, files] = [last('step'), last('fit'), last('files')];
   return {
     type: 'summary',

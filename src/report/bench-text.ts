@@ -1,11 +1,17 @@
-import { type FileStep, type Finding, findingsOf, type MemoryStep, type MigrateRate } from '../bench/findings.js';
+import {
+  type BenchFinding,
+  benchFindingsOf,
+  type FileStep,
+  type MemoryStep,
+  type MigrateRate,
+} from '../bench/findings.js';
 import { formatBytes, formatCount, formatDuration } from '../quantities.js';
 import { PLAIN, type Styles } from './styles.js';
 import { table } from './text.js';
 
 /** Everything that a benchmark found, for a person to read; nothing for nothing. */
-export function renderBench(findings: readonly Finding[], styles: Styles = PLAIN): string {
-  const of = <T extends Finding['type']>(type: T) => findingsOf(findings, type);
+export function renderBench(findings: readonly BenchFinding[], styles: Styles = PLAIN): string {
+  const of = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type);
   const parts: string[] = [];
   if (of('step').length > 0) parts.push(`${styles.bold('memory of the server')}\n${renderSteps(of('step'))}`);
   for (const { bytesPerSession, interceptBytes, r2 } of of('fit')) {

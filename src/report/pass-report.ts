@@ -6,7 +6,7 @@ import type { EndOfRun } from './end.js';
 import type { Note, RunReport, Section, Tone, Verdict } from './html/model.js';
 import { rejectKindsSection } from './reject-kinds.js';
 import { memorySection, outcomesSection, rejectsSection, sizesSection, throughputSection } from './run-sections.js';
-import type { Sample } from './series.js';
+import type { RunSample } from './series.js';
 import type { Summary } from './summary.js';
 import { timeSections } from './time-sections.js';
 
@@ -14,7 +14,7 @@ import { timeSections } from './time-sections.js';
 export interface ReportedPass {
   end: EndOfRun;
   statistics: Statistics;
-  samples: readonly Sample[];
+  samples: readonly RunSample[];
   warnings: readonly string[];
   target: string | null;
   startedMs: number;

@@ -4,7 +4,7 @@ import { formatBytes, formatCount, formatDuration } from '../quantities.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { type EndOfRun, faceOf, meaningOf } from './end.js';
 import type { Section, Tone } from './html/model.js';
-import type { Sample } from './series.js';
+import type { RunSample } from './series.js';
 import type { Summary } from './summary.js';
 import { CLASS_TITLES } from './text.js';
 
@@ -116,7 +116,7 @@ export function sizesSection({ valueSizes }: Statistics): Section | null {
 const FEWEST_SAMPLES = 4;
 
 /** Entries per second over the run, and when it was held back. */
-export function throughputSection(samples: readonly Sample[], { throttle }: Summary): Section | null {
+export function throughputSection(samples: readonly RunSample[], { throttle }: Summary): Section | null {
   if (samples.length < FEWEST_SAMPLES) return null;
   const held = Object.entries(throttle.reasons).filter(([, ms]) => ms > 0);
   const reasons = held.map(([reason, ms]) => `${formatDuration(ms)} by ${reason}`).join(', ');
@@ -139,21 +139,21 @@ export function throughputSection(samples: readonly Sample[], { throttle }: Summ
 /** Points that a line is readable with: chunks come in lumps, and a rate needs some of them. */
 const MOST_POINTS = 80;
 
-function ratesOf(samples: readonly Sample[]): [number, number][] {
+function ratesOf(samples: readonly RunSample[]): [number, number][] {
   const step = Math.max(1, Math.ceil(samples.length / MOST_POINTS));
   const points: [number, number][] = [];
   for (let i = step; i < samples.length; i += step) {
-    const [before, now] = [samples[i - step] as Sample, samples[i] as Sample];
+    const [before, now] = [samples[i - step] as RunSample, samples[i] as RunSample];
     const ms = now.elapsedMs - before.elapsedMs;
     if (ms > 0) points.push([now.elapsedMs, Math.round(((now.done - before.done) / ms) * 1000)]);
   }
   return points;
 }
 
-function heldBack(samples: readonly Sample[]): { from: number; to: number }[] {
+function heldBack(samples: readonly RunSample[]): { from: number; to: number }[] {
   const stretches: { from: number; to: number }[] = [];
   for (let i = 1; i < samples.length; i++) {
-    const [before, now] = [samples[i - 1] as Sample, samples[i] as Sample];
+    const [before, now] = [samples[i - 1] as RunSample, samples[i] as RunSample];
     if (!now.isHeldBack) continue;
     const last = stretches.at(-1);
     if (last !== undefined && last.to === before.elapsedMs) last.to = now.elapsedMs;
@@ -163,7 +163,7 @@ function heldBack(samples: readonly Sample[]): { from: number; to: number }[] {
 }
 
 /** Memory over the run: of the target where it was asked, and of this process. */
-export function memorySection(samples: readonly Sample[]): Section | null {
+export function memorySection(samples: readonly RunSample[]): Section | null {
   if (samples.length < FEWEST_SAMPLES) return null;
   const own = samples.map(({ elapsedMs, rssBytes }): [number, number] => [elapsedMs, rssBytes]);
   const target = samples.flatMap(({ elapsedMs, targetBytes }): [number, number][] =>

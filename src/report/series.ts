@@ -1,5 +1,5 @@
 /** How a run went at one moment: totals so far, except for what says otherwise. */
-export interface Sample {
+export interface RunSample {
   elapsedMs: number;
   done: number;
   moved: number;
@@ -22,8 +22,8 @@ const FIRST_INTERVAL_MS = 250;
  * A run over time in a bounded number of samples: when there are too many, every other one goes and they come half as
  * often. A run of a minute and one of a week cost the same.
  */
-export class Series {
-  readonly samples: Sample[] = [];
+export class RunSamples {
+  readonly samples: RunSample[] = [];
   #intervalMs = FIRST_INTERVAL_MS;
   #nextMs = 0;
 
@@ -32,7 +32,7 @@ export class Series {
     return elapsedMs >= this.#nextMs;
   }
 
-  add(sample: Sample): void {
+  add(sample: RunSample): void {
     this.samples.push(sample);
     if (this.samples.length >= MOST_SAMPLES) {
       // The first stays, so that the run still starts where it started.

@@ -4,14 +4,14 @@ import type { EndOfRun } from './end.js';
 import type { RunReport, Section, Tone } from './html/model.js';
 import { capitalised, notesOf, ofClass, subjectOf } from './pass-report.js';
 import { memorySection, outcomesSection, rejectsSection, throughputSection } from './run-sections.js';
-import type { Sample } from './series.js';
+import type { RunSample } from './series.js';
 import { type Found, verdictOf } from './verification.js';
 
 /** What the report of a verification is made from. */
 export interface ReportedVerification {
   end: EndOfRun;
   found: Found;
-  samples: readonly Sample[];
+  samples: readonly RunSample[];
   warnings: readonly string[];
   target: string;
   startedMs: number;

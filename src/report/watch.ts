@@ -1,6 +1,6 @@
 import { RecentRate, renderProgress } from './live-line.js';
 import type { Progress } from './progress.js';
-import { Series } from './series.js';
+import { RunSamples } from './series.js';
 import { type StatusEvent, statusOf } from './status.js';
 import type { Terminal } from './terminal.js';
 
@@ -27,7 +27,7 @@ export interface Outlets {
  * the report. Reads the counts and changes nothing.
  */
 export class Watch {
-  readonly series = new Series();
+  readonly series = new RunSamples();
   readonly #rate = new RecentRate();
   #startMs = 0;
   #plainMs = 0;

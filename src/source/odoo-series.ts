@@ -1,7 +1,7 @@
 import type { Layout, SidKind } from '../session.js';
 
 /** How an Odoo series writes its sessions: layout, format, session ids (../../README.md, "What it reads"). */
-export interface Series {
+export interface OdooSeries {
   name: string;
   layout: Layout;
   sids: SidKind;
@@ -14,7 +14,7 @@ export interface Series {
   tempSuffix: string;
 }
 
-const flat = (name: string, protocol: 2 | 4 | 5): Series => ({
+const flat = (name: string, protocol: 2 | 4 | 5): OdooSeries => ({
   name,
   layout: 'flat',
   sids: 'hex40',
@@ -23,7 +23,7 @@ const flat = (name: string, protocol: 2 | 4 | 5): Series => ({
   tempSuffix: '.__wz_sess',
 });
 
-const hashed = (name: string, sids: SidKind, protocol: 5 | null, tempSuffix = '.__wz_sess'): Series => ({
+const hashed = (name: string, sids: SidKind, protocol: 5 | null, tempSuffix = '.__wz_sess'): OdooSeries => ({
   name,
   layout: 'hashed',
   sids,
@@ -32,7 +32,7 @@ const hashed = (name: string, sids: SidKind, protocol: 5 | null, tempSuffix = '.
   tempSuffix,
 });
 
-export const SERIES: readonly Series[] = [
+export const SERIES: readonly OdooSeries[] = [
   ...['8', '9', '10'].map((name) => flat(name, 2)),
   ...['11', '12', '13'].map((name) => flat(name, 4)),
   ...['14', '15'].map((name) => flat(name, 5)),

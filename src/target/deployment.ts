@@ -3,10 +3,10 @@ import { EXIT } from '../exit-codes.js';
 import { announcedServer } from './announced.js';
 import { Continuity } from './continuity.js';
 import { describeHost, type Endpoint, type Server } from './endpoint.js';
-import { Errand, type Parcel } from './errand.js';
+import { Routing, type ServerCommands } from './errand.js';
 import type { Answer, Commands, Exchange } from './exchange.js';
 import { type Introduction, Links } from './links.js';
-import type { Patience } from './patience.js';
+import type { Retry } from './patience.js';
 import { redirectionOf } from './redirection.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { type Topology, topologyOf } from './topology.js';
@@ -41,7 +41,7 @@ export class Deployment implements Exchange {
 
   constructor(
     readonly endpoint: Endpoint,
-    readonly patience: Patience,
+    readonly patience: Retry,
     { onReplaced = () => {}, isReading = false }: DeploymentOptions = {},
   ) {
     this.#topology = topologyOf(endpoint);
@@ -52,7 +52,7 @@ export class Deployment implements Exchange {
   }
 
   async exchange(commands: Commands, answers: Answer[]): Promise<void> {
-    const errand = new Errand(commands, answers);
+    const errand = new Routing(commands, answers);
     for (let rounds = 0; errand.isOpen; rounds++) {
       await this.#ready();
       const parcels = errand.divide(this.#topology);
@@ -76,7 +76,7 @@ export class Deployment implements Exchange {
   }
 
   /** Takes a parcel to its server, and the replies to the errand. Whatever gets no answer stays open. */
-  async #carry(parcel: Parcel, errand: Errand): Promise<void> {
+  async #carry(parcel: ServerCommands, errand: Routing): Promise<void> {
     const { server, indices, isAsking } = parcel;
     const wire = this.#links.held(server) ?? (await this.#connect(server));
     if (wire === null) return;
@@ -116,7 +116,7 @@ export class Deployment implements Exchange {
   }
 
   /** Whether a command has to be sent again, later or to another server: it was not executed. */
-  #isPostponed(reply: string, index: number, { server }: Parcel, errand: Errand): boolean {
+  #isPostponed(reply: string, index: number, { server }: ServerCommands, errand: Routing): boolean {
     const redirection = this.#topology.isSingle ? null : redirectionOf(reply, server);
     if (redirection !== null) {
       const { slot, host, isOnce } = redirection;

@@ -6,7 +6,7 @@ import { encodeCommand } from './wire.js';
 const ASKING = encodeCommand(['ASKING']);
 
 /** What goes to one server at once. */
-export interface Parcel {
+export interface ServerCommands {
   server: Server;
   /** Positions of the commands in the errand. */
   indices: readonly number[];
@@ -15,7 +15,7 @@ export interface Parcel {
 }
 
 /** Commands on their way: which have their answer, and where the others have to go. */
-export class Errand {
+export class Routing {
   #open: number[];
   /** Servers that take a command this once, said by the one that has its slot. */
   readonly #asked = new Map<number, Server>();
@@ -45,7 +45,7 @@ export class Errand {
   }
 
   /** Divides what is open by the servers that take it; null where some slot has none. */
-  divide(topology: Topology): Parcel[] | null {
+  divide(topology: Topology): ServerCommands[] | null {
     const [only] = topology.servers;
     if (topology.isSingle) return only === undefined ? null : [{ server: only, indices: this.#open, isAsking: false }];
     const parcels = new Map<Server, { owned: number[]; asked: number[] }>();
@@ -67,14 +67,14 @@ export class Errand {
     ]);
   }
 
-  bytesOf({ indices, isAsking }: Parcel): Uint8Array {
+  bytesOf({ indices, isAsking }: ServerCommands): Uint8Array {
     if (indices.length === this.commands.count && !isAsking) return this.commands.whole();
     const parts = indices.map((index) => this.commands.command(index));
     return Buffer.concat(isAsking ? parts.flatMap((part) => [ASKING, part]) : parts);
   }
 
   /** Marks what a parcel's connection took with it when it broke after `received` replies. */
-  lose({ indices, isAsking }: Parcel, received: number): void {
+  lose({ indices, isAsking }: ServerCommands, received: number): void {
     const answered = isAsking ? received >> 1 : received;
     for (const index of indices.slice(answered)) this.answer(index, LOST);
   }

@@ -1,13 +1,13 @@
 import type { OperatorError } from '../errors.js';
 import type { Endpoint } from './endpoint.js';
-import { type Held, HeldReader } from './held.js';
+import { KeyReader, type StoredKey } from './held.js';
 import { scanKeys } from './key-scan.js';
 import { RecentKeys } from './recent-keys.js';
 
 /** Keys and, at the same places, what the target holds there; null where the value was not wanted. */
-export interface HeldPage {
+export interface KeyPage {
   keys: string[];
-  held: (Held | null)[];
+  held: (StoredKey | null)[];
 }
 
 /** Which keys to read, and how. */
@@ -22,19 +22,19 @@ export interface PageOptions {
 }
 
 /** Reads what a target holds, page by page, each key once. Holds two pages, whatever the number of keys. */
-export class HeldPages {
-  readonly #reader: HeldReader;
+export class KeyPages {
+  readonly #reader: KeyReader;
 
   /** @param giveUpAfterMs how long a trouble of the target is borne */
   constructor(
     readonly endpoint: Endpoint,
     giveUpAfterMs = 0,
   ) {
-    this.#reader = new HeldReader(endpoint, giveUpAfterMs);
+    this.#reader = new KeyReader(endpoint, giveUpAfterMs);
   }
 
   /** Yields a page while the one behind it is on its way. @throws {OperatorError} when the target refuses or is lost */
-  async *pages(options: PageOptions): AsyncGenerator<HeldPage> {
+  async *pages(options: PageOptions): AsyncGenerator<KeyPage> {
     const pages = this.#inTurn(options);
     let next = pages.next();
     try {
@@ -52,7 +52,7 @@ export class HeldPages {
   }
 
   /** What is at these keys now. @throws {OperatorError} */
-  again(keys: readonly string[]): Promise<Held[]> {
+  again(keys: readonly string[]): Promise<StoredKey[]> {
     return this.#reader.read(keys);
   }
 
@@ -65,7 +65,7 @@ export class HeldPages {
     this.#reader.close();
   }
 
-  async *#inTurn({ before, after, size, wants }: PageOptions): AsyncGenerator<HeldPage> {
+  async *#inTurn({ before, after, size, wants }: PageOptions): AsyncGenerator<KeyPage> {
     const recent = new RecentKeys();
     for await (const scanned of scanKeys(this.endpoint, before, after)) {
       const keys = scanned.filter((key) => !recent.isRepeated(key));
@@ -73,7 +73,7 @@ export class HeldPages {
     }
   }
 
-  async #page(keys: string[], wants: (key: string) => boolean): Promise<HeldPage> {
+  async #page(keys: string[], wants: (key: string) => boolean): Promise<KeyPage> {
     const wanted = keys.map(wants);
     const read = await this.again(keys.filter((_, i) => wanted[i]));
     let next = 0;

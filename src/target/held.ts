@@ -3,12 +3,12 @@ import { EXIT } from '../exit-codes.js';
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, type Commands, commandsOf, LOST } from './exchange.js';
-import { Patience } from './patience.js';
+import { Retry } from './patience.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 
 /** What the target holds at a key. */
-export interface Held {
+export interface StoredKey {
   /** Null where there is no key. */
   value: Buffer | null;
   /** The key is a list, a hash or the like: no reader of sessions can use it. */
@@ -19,7 +19,7 @@ export interface Held {
   slackMs: number;
 }
 
-const ABSENT: Held = { value: null, isOtherType: false, expiryMs: 0, slackMs: 0 };
+const ABSENT: StoredKey = { value: null, isOtherType: false, expiryMs: 0, slackMs: 0 };
 const NO_KEY = -2;
 const NO_EXPIRY = -1;
 
@@ -27,7 +27,7 @@ const NO_EXPIRY = -1;
  * Reads keys with their expiries in batches, and writes nothing. On Redis 7.2 and later reading leaves no trace on what
  * an eviction policy goes by (`CLIENT NO-TOUCH`); an older server counts each key as used.
  */
-export class HeldReader {
+export class KeyReader {
   /**
    * PEXPIRETIME came with Redis 7.0, and managed servers and proxies may refuse it in words of their own: then the rest of the
    * key's life is added to the clock.
@@ -38,11 +38,11 @@ export class HeldReader {
 
   /** @param giveUpAfterMs how long a trouble of the target is borne */
   constructor(endpoint: Endpoint, giveUpAfterMs = 0) {
-    this.#target = new Deployment(endpoint, new Patience(giveUpAfterMs), { isReading: true });
+    this.#target = new Deployment(endpoint, new Retry(giveUpAfterMs), { isReading: true });
   }
 
   /** What is at these keys, in their order. @throws {OperatorError} when the target refuses or is given up */
-  async read(keys: readonly string[]): Promise<Held[]> {
+  async read(keys: readonly string[]): Promise<StoredKey[]> {
     if (keys.length === 0) return [];
     const askedMs = Date.now();
     const replies = await this.#ask(this.#questionsAbout(keys));
@@ -98,7 +98,7 @@ export class HeldReader {
   }
 }
 
-function heldFrom(value: Reply, expiry: Reply, baseMs: number, slackMs: number): Held {
+function heldFrom(value: Reply, expiry: Reply, baseMs: number, slackMs: number): StoredKey {
   const isOtherType = value instanceof ErrorReply && value.text.startsWith('WRONGTYPE');
   if (value instanceof ErrorReply && !isOtherType) throw readError(value, 'GET');
   if (typeof expiry !== 'number') throw readError(expiry, 'PTTL');

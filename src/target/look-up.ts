@@ -3,14 +3,14 @@ import { askTarget } from './question.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 
-export interface HeldValue {
+export interface StoredValue {
   value: Buffer;
   /** Absolute, epoch milliseconds; null for a key that never expires. */
   expiryMs: number | null;
 }
 
 /** What the target holds at `key`, or null. @throws {OperatorError} */
-export async function lookUp(endpoint: Endpoint, key: string): Promise<HeldValue | null> {
+export async function lookUp(endpoint: Endpoint, key: string): Promise<StoredValue | null> {
   const questions = ['GET', 'PEXPIRETIME', 'PTTL'].map((command) => ({ key, words: [command, key] }));
   const [value, expiryMs, ttlMs] = await askTarget(endpoint, questions, true);
   if (value instanceof ErrorReply) throw operatorErrorOf(value.text, 'GET');

@@ -4,7 +4,7 @@ import type { OwnVersion } from '../session.js';
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, commandsOf, LOST } from './exchange.js';
-import { Patience } from './patience.js';
+import { Retry } from './patience.js';
 import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { LOOK_SCRIPT, ownWords } from './scripts/owned.js';
@@ -25,7 +25,7 @@ export class OwnerLook {
     readonly ownership: Ownership,
     giveUpAfterMs: number,
   ) {
-    this.#target = new Deployment(endpoint, new Patience(giveUpAfterMs), { isReading: true });
+    this.#target = new Deployment(endpoint, new Retry(giveUpAfterMs), { isReading: true });
   }
 
   /** One of LOOK_REPLY for each question, in order. @throws {OperatorError} */

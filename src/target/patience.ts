@@ -19,7 +19,7 @@ export type WaitListener = (trouble: Trouble | null) => void;
  * How long a connection's troubles are borne. Waits between tries grow exponentially and are cut short at random, so that
  * many lanes don't all come back at once. What counts as one trouble ends with the next success.
  */
-export class Patience {
+export class Retry {
   #sinceMs = Number.NaN;
   #tries = 0;
   #interruption: OperatorError | null = null;

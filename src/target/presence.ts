@@ -6,7 +6,7 @@ import { ErrorReply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 
 /** What the target holds under some keys. */
-export interface HeldCount {
+export interface KeyCount {
   wanted: number;
   held: number;
   /** Held, with a value that is none of ours. */
@@ -18,12 +18,12 @@ export interface HeldCount {
  * values of ours
  * @throws {OperatorError}
  */
-export async function countHeld(
+export async function countKeys(
   endpoint: Endpoint,
   keys: readonly string[],
   versions: readonly (readonly OwnVersion[])[],
-): Promise<HeldCount> {
-  const count: HeldCount = { wanted: keys.length, held: 0, rewritten: 0 };
+): Promise<KeyCount> {
+  const count: KeyCount = { wanted: keys.length, held: 0, rewritten: 0 };
   if (keys.length === 0) return count;
   const questions = keys.map((key) => ({ key, words: ['GET', key] }));
   for (const [at, reply] of (await askTarget(endpoint, questions, true)).entries()) {

@@ -1,7 +1,7 @@
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, commandsOf, LOST } from './exchange.js';
-import { Patience } from './patience.js';
+import { Retry } from './patience.js';
 import { ErrorReply, type Reply } from './replies.js';
 import { operatorErrorOf } from './reply-errors.js';
 import { encodeCommand } from './wire.js';
@@ -17,7 +17,7 @@ export interface Question {
  * given, not thrown, when `mayFail`. @throws {OperatorError} at the first trouble
  */
 export async function askTarget(endpoint: Endpoint, questions: readonly Question[], mayFail = false): Promise<Reply[]> {
-  const deployment = new Deployment(endpoint, new Patience(0), { isReading: true });
+  const deployment = new Deployment(endpoint, new Retry(0), { isReading: true });
   const commands = commandsOf(
     questions.map(({ key, words }) => ({ key: Buffer.from(key), bytes: encodeCommand(words) })),
   );

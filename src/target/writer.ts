@@ -4,7 +4,7 @@ import { CODE, type WriteBatch } from './batch.js';
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
 import { type Answer, type Commands, commandsOf, type Exchange, LOST } from './exchange.js';
-import { Patience, type WaitListener } from './patience.js';
+import { Retry, type WaitListener } from './patience.js';
 import { ErrorReply } from './replies.js';
 import { commandNameIn, operatorErrorOf } from './reply-errors.js';
 import { DELETE_REPLY } from './scripts/owned.js';
@@ -45,7 +45,7 @@ export interface WriterOptions {
 
 /** A writer to a target of any topology; it connects when it is first needed. */
 export function openWriter(target: Endpoint, options: WriterOptions): SessionWriter & Exchange {
-  const patience = new Patience(options.giveUpAfterMs, options.onWait);
+  const patience = new Retry(options.giveUpAfterMs, options.onWait);
   const { onReplaced } = options;
   const deployment = new Deployment(target, patience, onReplaced === undefined ? {} : { onReplaced });
   return {

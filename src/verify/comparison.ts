@@ -1,11 +1,11 @@
 import { fingerprintOf, maskSid } from '../fingerprint.js';
-import { SessionJourney } from '../lane/journey.js';
+import { FileIntake } from '../lane/journey.js';
 import { endsSession } from '../lane/recorded-batch.js';
 import { latestRenewal, type Owner } from '../ownership.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
 import { sessionFileChangedMs } from '../source/session-file.js';
-import type { Held, HeldReader } from '../target/held.js';
+import type { KeyReader, StoredKey } from '../target/held.js';
 import { contrast, describeContrast } from './contents.js';
 import { ValueDecoder } from './decode.js';
 import { ExpectedBatch } from './expected-batch.js';
@@ -14,7 +14,7 @@ import { Incomparable } from './meaning.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './settings.js';
 import { UnrecordedKeys } from './unrecorded.js';
-import { judge, type ValueRelation, type Verdict } from './verdict.js';
+import { judge, type KeyVerdict, type ValueRelation } from './verdict.js';
 
 const MATCH = codeOf('match');
 
@@ -23,16 +23,16 @@ const MATCH = codeOf('match');
  * key: Odoo may have saved, or a sync written, between the two readings. The second look decides.
  */
 export class Comparison {
-  readonly #journey: SessionJourney;
+  readonly #journey: FileIntake;
   readonly #decoder: ValueDecoder;
   readonly #unrecorded: UnrecordedKeys;
 
   constructor(
     readonly settings: VerifySettings,
-    readonly reader: Pick<HeldReader, 'read'>,
+    readonly reader: Pick<KeyReader, 'read'>,
     readonly own: OwnVersions | null,
   ) {
-    this.#journey = new SessionJourney(realFileSystem, settings);
+    this.#journey = new FileIntake(realFileSystem, settings);
     this.#decoder = new ValueDecoder(settings.reader);
     this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
@@ -45,7 +45,7 @@ export class Comparison {
     const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
     const doubtful: number[] = [];
     for (let i = 0; i < batch.count; i++) {
-      const found = held[i] as Held;
+      const found = held[i] as StoredKey;
       const overCode = batch.overCode[i] as number;
       if (overCode >= 0 && isAbsent(found)) {
         outcomes[batch.entry[i] as number] = overCode;
@@ -76,7 +76,7 @@ export class Comparison {
     const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
     const versions = (await this.own?.versionsOf(batch.sids)) ?? null;
     for (let i = 0; i < batch.count; i++) {
-      const found = held[i] as Held;
+      const found = held[i] as StoredKey;
       const { ownership } = this.settings;
       const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, this.#changedMs(batch.sids[i] as string));
       const own = versions?.[i] ?? null;
@@ -109,7 +109,7 @@ export class Comparison {
     return null;
   }
 
-  #judge(batch: ExpectedBatch, i: number, found: Held, owner: Owner | null): Verdict {
+  #judge(batch: ExpectedBatch, i: number, found: StoredKey, owner: Owner | null): KeyVerdict {
     const { expiryToleranceMs } = this.settings;
     const fileExpiryMs = batch.expiryMs[i] as number;
     const overCode = batch.overCode[i] as number;
@@ -134,7 +134,7 @@ export class Comparison {
   }
 
   /** Judges the key of a file in which there is no session, or none that moves. */
-  #judgeWithoutSession(over: Outcome, { value, expiryMs }: Held, owner: Owner | null): Verdict {
+  #judgeWithoutSession(over: Outcome, { value, expiryMs }: StoredKey, owner: Owner | null): KeyVerdict {
     if (owner?.isOurs === false) return { outcome: over, words: '' };
     const { databases } = this.settings.policy;
     const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
@@ -151,7 +151,7 @@ export class Comparison {
     return sessionFileChangedMs(realFileSystem, this.settings.sources, sid);
   }
 
-  #relation(expected: Buffer, { value, isOtherType }: Held): [ValueRelation, string] {
+  #relation(expected: Buffer, { value, isOtherType }: StoredKey): [ValueRelation, string] {
     if (isOtherType || value === null) return ['broken', 'the key is of another type, and the reader fails at it'];
     if (value.equals(expected)) return ['same', ''];
     const inRedis = this.#decoder.decode(value);
@@ -169,7 +169,7 @@ export class Comparison {
     }
   }
 
-  #isPlainMatch(batch: ExpectedBatch, i: number, { value, expiryMs }: Held): boolean {
+  #isPlainMatch(batch: ExpectedBatch, i: number, { value, expiryMs }: StoredKey): boolean {
     if (value === null || !value.equals(batch.value(i))) return false;
     return Math.abs(expiryMs - (batch.expiryMs[i] as number)) <= this.settings.expiryToleranceMs;
   }
@@ -185,7 +185,7 @@ function isOver(outcome: Outcome): boolean {
   return outcome === 'expired' || outcome === 'rotated';
 }
 
-function isAbsent({ value, isOtherType }: Held): boolean {
+function isAbsent({ value, isOtherType }: StoredKey): boolean {
   return value === null && !isOtherType;
 }
 

@@ -1,5 +1,5 @@
 import { ByteSink } from '../byte-sink.js';
-import type { RejectNote, SessionJourney } from '../lane/journey.js';
+import type { FileIntake, RejectNote } from '../lane/journey.js';
 
 /** Sessions that one question to the target is about: enough to make the round trip cheap. */
 const MAX_SESSIONS = 128;
@@ -27,12 +27,7 @@ export class ExpectedBatch {
   }
 
   /** Adds the session that a journey ended with at `nowMs`: its key should hold that value until that expiry. */
-  add(
-    entry: number,
-    path: string,
-    { name, value, valueLength, expiryMs, reader }: SessionJourney,
-    nowMs: number,
-  ): void {
+  add(entry: number, path: string, { name, value, valueLength, expiryMs, reader }: FileIntake, nowMs: number): void {
     const index = this.#begin(entry, path, name.sid, -1, expiryMs);
     this.#values.bytes(value, 0, valueLength);
     this.#valueEnd[index] = this.#values.length;

@@ -4,7 +4,7 @@ import { codeOf, NO_ENTRY } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import type { FileSystem } from '../source/file-system.js';
 import { hasSessionFile } from '../source/session-file.js';
-import type { Held, HeldReader } from '../target/held.js';
+import type { KeyReader, StoredKey } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
@@ -24,7 +24,7 @@ export class KeysWithoutFiles {
   constructor(
     readonly settings: VerifySettings,
     readonly fileSystem: FileSystem,
-    readonly reader: Pick<HeldReader, 'read'>,
+    readonly reader: Pick<KeyReader, 'read'>,
     readonly own: OwnVersions | null,
   ) {
     this.#decoder = new ValueDecoder(settings.reader);
@@ -55,7 +55,7 @@ export class KeysWithoutFiles {
     const held = await this.reader.read(sids.map((sid) => before + sid + after));
     const versions = (await this.own?.versionsOf(sids)) ?? null;
     for (const [i, sid] of sids.entries()) {
-      const found = held[i] as Held;
+      const found = held[i] as StoredKey;
       const { value, isOtherType, expiryMs } = found;
       if (value === null && !isOtherType) continue;
       const isReadable = value !== null && this.#decoder.decode(value).state === 'read';

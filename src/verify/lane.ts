@@ -1,6 +1,6 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
-import { SessionJourney } from '../lane/journey.js';
+import { FileIntake } from '../lane/journey.js';
 import type { Ack, FromLane, ToLane } from '../lane/messages.js';
 import { letOthersGoFirst } from '../lane/priority.js';
 import { endsSession, noDeletes } from '../lane/recorded-batch.js';
@@ -11,7 +11,7 @@ import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
 import { explained } from '../system-error.js';
 import type { Endpoint } from '../target/endpoint.js';
-import { HeldReader } from '../target/held.js';
+import { KeyReader } from '../target/held.js';
 import { Comparison } from './comparison.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { KeysWithoutFiles } from './keys-without-files.js';
@@ -29,7 +29,7 @@ const NOT_SAMPLED = codeOf('not-sampled');
  * source {@link KEYS} hold the session ids of keys instead, each to be looked for on disk.
  */
 class VerifyLane {
-  readonly #journey: SessionJourney;
+  readonly #journey: FileIntake;
   readonly #comparison: Comparison;
   readonly #keys: KeysWithoutFiles;
   readonly #name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
@@ -39,10 +39,10 @@ class VerifyLane {
 
   constructor(
     readonly settings: VerifySettings,
-    readonly reader: HeldReader,
+    readonly reader: KeyReader,
     readonly own: OwnVersions | null,
   ) {
-    this.#journey = new SessionJourney(realFileSystem, settings);
+    this.#journey = new FileIntake(realFileSystem, settings);
     this.#comparison = new Comparison(settings, reader, own);
     this.#keys = new KeysWithoutFiles(settings, realFileSystem, reader, own);
   }
@@ -158,7 +158,7 @@ async function main(settings: VerifySettings): Promise<void> {
   letOthersGoFirst();
   // An exception per vanished or broken file needs no stack.
   Error.stackTraceLimit = 0;
-  const reader = new HeldReader(settings.target as Endpoint, settings.giveUpAfterMs);
+  const reader = new KeyReader(settings.target as Endpoint, settings.giveUpAfterMs);
   const own = settings.ledger === null ? null : await RecordedVersions.open(settings.ledger);
   const lane = new VerifyLane(settings, reader, own);
   let carrying = Promise.resolve();

@@ -4,7 +4,7 @@ import { parseName, type SessionName } from '../source/layout.js';
 import { walk } from '../source/walk.js';
 
 /** The part of the sessions that a run looks at: those whose hash, begun with `seed`, is below `threshold`. */
-export interface Sample {
+export interface SessionSample {
   seed: number;
   /** Of 2^32. */
   threshold: number;
@@ -18,12 +18,12 @@ const NAMES_AT_ONCE = 8192;
  * A sample of about `wanted` sessions. Each is drawn by a hash of its id that no earlier run used, whatever its age, size,
  * place or owner, so every session has the same chance; lanes need no list of those that were drawn.
  */
-export function sampleOf(wanted: number, sessions: number, seed: number): Sample {
+export function sampleOf(wanted: number, sessions: number, seed: number): SessionSample {
   return { seed, threshold: Math.min(HASHES, Math.ceil((wanted / Math.max(sessions, 1)) * HASHES)) };
 }
 
 /** FNV-1a over the characters, then the finish of MurmurHash3: sids that begin alike get hashes far apart. */
-export function isSampled(sid: string, { seed, threshold }: Sample): boolean {
+export function isSampled(sid: string, { seed, threshold }: SessionSample): boolean {
   let hash = 0x811c9dc5 ^ seed;
   for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);

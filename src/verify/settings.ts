@@ -1,6 +1,6 @@
 import type { RejectNote } from '../lane/journey.js';
 import type { LaneSettings } from '../lane/settings.js';
-import type { Sample } from './sample.js';
+import type { SessionSample } from './sample.js';
 
 /** What a lane of verify is started with. */
 export interface VerifySettings extends LaneSettings {
@@ -9,7 +9,7 @@ export interface VerifySettings extends LaneSettings {
   /** What was saved before is on record, epoch milliseconds; -Infinity where nothing is. */
   recordedUntilMs: number;
   /** Null: every session is looked at. */
-  sample: Sample | null;
+  sample: SessionSample | null;
 }
 
 /** The `source` of a chunk that holds session ids of keys, and of a note about a key without a file. */

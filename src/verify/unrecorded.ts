@@ -2,7 +2,7 @@ import type { ReaderEncoding } from '../lane/encode-value.js';
 import type { Ownership } from '../ownership.js';
 import { lifetimeOf } from '../plan/expiry.js';
 import type { Policy } from '../plan/plan.js';
-import type { Held } from '../target/held.js';
+import type { StoredKey } from '../target/held.js';
 import { ValueDecoder } from './decode.js';
 
 /**
@@ -40,7 +40,7 @@ export class UnrecordedKeys {
    *
    * @param changedMs when the present file of the session changed last (ctime), which no restore sets back; null without one
    */
-  mayBeOurs({ value, isOtherType, expiryMs, slackMs }: Held, changedMs: number | null): boolean {
+  mayBeOurs({ value, isOtherType, expiryMs, slackMs }: StoredKey, changedMs: number | null): boolean {
     if (isOtherType || value === null || expiryMs === Number.POSITIVE_INFINITY) return false;
     const { state } = this.#decoder.decode(value);
     this.isBroken = state === 'broken';

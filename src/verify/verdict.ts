@@ -10,7 +10,7 @@ export type ValueRelation =
   | 'broken';
 
 /** What is known of a key, over and above its value. Moments are epoch milliseconds, Infinity for never. */
-export interface Finding {
+export interface KeyFinding {
   relation: ValueRelation;
   /** What is wrong with the value, in words without its content. */
   words: string;
@@ -28,7 +28,7 @@ export interface Finding {
   isSavedAgain: boolean;
 }
 
-export interface Verdict {
+export interface KeyVerdict {
   outcome: Outcome;
   /** What is different, in words without any content; empty where nothing is. */
   words: string;
@@ -38,7 +38,7 @@ export interface Verdict {
  * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later than
  * the file's, which a copy never has. A value that no reader can have written is never excused so.
  */
-export function judge(finding: Finding, toleranceMs: number): Verdict {
+export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
   const { relation, words, isOurs } = finding;
   const driftMs = driftOf(finding);
   const isLater = driftMs > toleranceMs;
@@ -56,7 +56,7 @@ export function judge(finding: Finding, toleranceMs: number): Verdict {
 }
 
 /** How much later than the file the key ends; negative for earlier, 0 where the two may be the same moment. */
-function driftOf({ fileExpiryMs, isMoving, heldExpiryMs, slackMs }: Finding): number {
+function driftOf({ fileExpiryMs, isMoving, heldExpiryMs, slackMs }: KeyFinding): number {
   const driftMs = heldExpiryMs - fileExpiryMs;
   if (driftMs > 0) return Math.max(0, driftMs - slackMs);
   return isMoving ? 0 : driftMs;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseUnfit, warningsOf } from '../../src/bench/gate.js';
+import { refuseUnfit, serverWarningsOf } from '../../src/bench/gate.js';
 import { readState } from '../../src/bench/server-state.js';
 import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
@@ -34,9 +34,11 @@ describe('a server that is to be loaded', () => {
 
   it('is taken when it is empty, and with a warning when others hold keys elsewhere in it', () => {
     expect(refusal([])).toBeNull();
-    expect(warningsOf(state(), target)).toEqual([]);
+    expect(serverWarningsOf(state(), target)).toEqual([]);
     expect(refusal(['db0:keys=7,expires=0'])).toBeNull();
-    expect(warningsOf(state('db0:keys=7,expires=0'), target)).toEqual([expect.stringContaining('7 keys of others')]);
+    expect(serverWarningsOf(state('db0:keys=7,expires=0'), target)).toEqual([
+      expect.stringContaining('7 keys of others'),
+    ]);
   });
 
   it('is taken with keys in it when the operator says so, and only for that', () => {

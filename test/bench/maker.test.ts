@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SessionMaker } from '../../src/bench/maker.js';
 import { seriesNamed } from '../../src/generate/series.js';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import { KNOWN_PROFILES } from '../../src/profiles/known.js';
 import type { Profile } from '../../src/profiles/profile.js';
 import { realFileSystem } from '../../src/source/file-system.js';
@@ -32,7 +32,7 @@ describe('a session of the benchmark', () => {
       for (const reader of KNOWN_PROFILES) {
         const store = `${root}/${name}-${reader.name}`;
         const maker = makerOf(name, reader);
-        const journey = new SessionJourney(
+        const journey = new FileIntake(
           realFileSystem,
           settingsOf({ sources: [store], reader, sids: ['hex40', 'urlsafe84', 'urlsafe86'] }),
         );

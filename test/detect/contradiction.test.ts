@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type ChosenReader, contradictionOf, prefixHint, prefixQuestion } from '../../src/detect/contradiction.js';
-import type { Finding } from '../../src/detect/finding.js';
+import type { DetectedReader } from '../../src/detect/finding.js';
 
 const CHOSEN: ChosenReader = { database: 0, key: { before: 'session:', after: '' }, encoding: 'c2c-json' };
 
-const found = (known: Partial<Finding> = {}): Finding => ({
+const found = (known: Partial<DetectedReader> = {}): DetectedReader => ({
   ...{
     database: 0,
     profile: 'camptocamp',
@@ -24,7 +24,7 @@ const found = (known: Partial<Finding> = {}): Finding => ({
 });
 
 describe('a chosen reader', () => {
-  it.each<[string, Finding[], Partial<ChosenReader>]>([
+  it.each<[string, DetectedReader[], Partial<ChosenReader>]>([
     ['nothing is there', [], {}],
     ['such keys are there', [found()], {}],
     ['such keys are there among more others', [found({ keyTemplate: 'x{sid}', keys: 9999 }), found()], {}],
@@ -36,7 +36,7 @@ describe('a chosen reader', () => {
     expect(contradictionOf(findings, { ...CHOSEN, ...chosen })).toBeNull();
   });
 
-  it.each<[string, Partial<Finding>, Partial<ChosenReader>, RegExp]>([
+  it.each<[string, Partial<DetectedReader>, Partial<ChosenReader>, RegExp]>([
     [
       'another prefix',
       { keyTemplate: 'session::a:{sid}' },
@@ -57,9 +57,9 @@ describe('a chosen reader', () => {
 });
 
 describe('a run without a prefix', () => {
-  const prefixed = (known: Partial<Finding> = {}) =>
+  const prefixed = (known: Partial<DetectedReader> = {}) =>
     found({ prefix: 'prod', keyTemplate: 'session:prod:{sid}', keys: 300, ...known });
-  const ask = (...findings: Finding[]) => prefixQuestion(findings, 'camptocamp', CHOSEN);
+  const ask = (...findings: DetectedReader[]) => prefixQuestion(findings, 'camptocamp', CHOSEN);
 
   it('is asked about many sessions that the same reader has under one', () => {
     expect(ask(prefixed())).toMatch(/some 300 sessions as session:prod:\{sid\}.*--prefix prod .*--prefix ''/);
@@ -84,7 +84,7 @@ describe('a run without a prefix', () => {
 
 describe('a prefix under which there is nothing', () => {
   const chosen = { ...CHOSEN, key: { before: 'session::prdo:', after: '' } };
-  const hint = (...findings: Finding[]) => prefixHint(findings, 'camptocamp', chosen);
+  const hint = (...findings: DetectedReader[]) => prefixHint(findings, 'camptocamp', chosen);
 
   it('is answered by the one under which there are some, however few, or none', () => {
     expect(hint(found({ prefix: "pro'd", keyTemplate: "session::pro'd:{sid}", keys: 20 }))).toBe(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ByteSink } from '../../src/byte-sink.js';
-import { type Finding, findingOf } from '../../src/detect/finding.js';
+import { type DetectedReader, detectedReaderOf } from '../../src/detect/finding.js';
 import { templatesOf } from '../../src/detect/templates.js';
 import { formatsOf, type ValueFormats } from '../../src/detect/value-format.js';
 import { encodePickle } from '../../src/profiles/encodings/pickle.js';
@@ -41,7 +41,7 @@ function find(key: (n: number) => string, value: Buffer | null, database = 0, co
   const keys = Array.from({ length: count }, (_, n) => key(n));
   const [template] = templatesOf(keys);
   if (template === undefined) throw new Error('no template');
-  return findingOf(
+  return detectedReaderOf(
     template,
     formatsOf(
       keys.map(() => value),
@@ -135,7 +135,7 @@ describe('a finding', () => {
     expect(find(key, value, database)).toMatchObject({ profile, lifetimeMs, anonymousLifetimeMs, renewsOnRead });
   });
 
-  it.each<[string, (n: number) => string, Buffer, number, Partial<Finding>]>([
+  it.each<[string, (n: number) => string, Buffer, number, Partial<DetectedReader>]>([
     [
       'mangono 1.3 by logins of nearly three days',
       (n) => `session:${urlsafe84(n)}`,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { type Finding, findingsOf } from '../../src/bench/findings.js';
+import { type BenchFinding, benchFindingsOf } from '../../src/bench/findings.js';
 import { Cli } from './cli.js';
 import { RedisServer } from './redis-server.js';
 import { makeWorkspace, until } from './workspace.js';
@@ -40,8 +40,8 @@ function leftIn({ tmp, files }: { tmp: string; files: string }): string[] {
   return [...readdirSync(tmp), ...readdirSync(files), ...processesWith(tmp), ...processesWith(files)];
 }
 
-const ofType = <T extends Finding['type']>(lines: readonly Record<string, unknown>[], type: T) =>
-  findingsOf(lines as unknown as readonly Finding[], type);
+const ofType = <T extends BenchFinding['type']>(lines: readonly Record<string, unknown>[], type: T) =>
+  benchFindingsOf(lines as unknown as readonly BenchFinding[], type);
 
 describe('bench on a server of its own', () => {
   it('measures memory, files and migrations of growing numbers of sessions, and leaves nothing', async () => {
@@ -188,7 +188,7 @@ describe('bench on a given server', () => {
 
 describe('bench, interrupted', () => {
   /** Starts it, and resolves when a line of this type is there. */
-  async function caught(type: Finding['type'], at: ReturnType<typeof places>, words: readonly string[]) {
+  async function caught(type: BenchFinding['type'], at: ReturnType<typeof places>, words: readonly string[]) {
     const run = cli.start(['bench', '--json', ...words], at.options);
     let said = '';
     run.child.stdout?.on('data', (data: Buffer) => {

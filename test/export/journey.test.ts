@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
-import { ExportJourney, type ExportSettings } from '../../src/export/journey.js';
-import type { Held } from '../../src/target/held.js';
+import { type ExportSettings, FileMaker } from '../../src/export/journey.js';
+import type { StoredKey } from '../../src/target/held.js';
 import { PICKLE, PICKLE_WITH_BYTES } from '../lane/memory-store.js';
 import { DAY, HOUR, hex40, jsonSession, NOW, policyOf, urlsafe84, urlsafe86 } from '../samples.js';
 
-function journeyOf(odoo: string, settings: Partial<ExportSettings> = {}): ExportJourney {
-  return new ExportJourney({
+function journeyOf(odoo: string, settings: Partial<ExportSettings> = {}): FileMaker {
+  return new FileMaker({
     key: { before: 'session:', after: '' },
     encoding: 'c2c-json',
     file: fileFormatOf(odoo) as FileFormat,
@@ -17,7 +17,7 @@ function journeyOf(odoo: string, settings: Partial<ExportSettings> = {}): Export
   });
 }
 
-const heldOf = (value: string | Buffer | null, more: Partial<Held> = {}): Held => ({
+const heldOf = (value: string | Buffer | null, more: Partial<StoredKey> = {}): StoredKey => ({
   value: value === null ? null : Buffer.from(value),
   isOtherType: false,
   expiryMs: NOW + DAY,
@@ -57,7 +57,7 @@ describe('a key', () => {
 });
 
 describe('a value', () => {
-  const outcomeOf = (held: Held, settings: Partial<ExportSettings> = {}, odoo = '12') => {
+  const outcomeOf = (held: StoredKey, settings: Partial<ExportSettings> = {}, odoo = '12') => {
     const journey = journeyOf(odoo, settings);
     journey.name(`session:${hex40(1)}`);
     return { outcome: journey.take(held, NOW), journey };
@@ -71,7 +71,7 @@ describe('a value', () => {
   });
 
   const rotated = jsonSession({ deletion_time: NOW / 1000 });
-  it.each<[string, Held, Partial<ExportSettings>, string]>([
+  it.each<[string, StoredKey, Partial<ExportSettings>, string]>([
     ['that is gone', heldOf(null), {}, 'vanished'],
     ['that is a list', heldOf(null, { isOtherType: true }), {}, 'foreign'],
     ['of no bytes', heldOf(''), {}, 'empty'],

@@ -3,12 +3,12 @@ import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { ByteSink } from '../../src/byte-sink.js';
 import { FILE_FORMATS, type FileFormat } from '../../src/export/file-format.js';
-import { ExportJourney } from '../../src/export/journey.js';
+import { FileMaker } from '../../src/export/journey.js';
 import { AtomicPlacer } from '../../src/export/place.js';
 import { SessionFiles } from '../../src/export/session-files.js';
 import { fakeSid, randomFrom } from '../../src/generate/random.js';
 import { sessionOf } from '../../src/generate/session.js';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import { unpickle } from '../../src/parse/pickle/machine.js';
 import { encodeJson } from '../../src/profiles/encodings/python-json.js';
 import { KNOWN_PROFILES } from '../../src/profiles/known.js';
@@ -69,7 +69,7 @@ function migrated(root: string, paths: readonly string[], profile: Profile): Map
   const policy = policyOf({ authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration });
   const { sids, encoding, pickleProtocol, oldestVerbatimProtocol } = profile;
   const reader = { encoding, pickleProtocol, oldestVerbatimProtocol };
-  const journey = new SessionJourney(realFileSystem, settingsOf({ sources: [root], policy, sids, reader }));
+  const journey = new FileIntake(realFileSystem, settingsOf({ sources: [root], policy, sids, reader }));
   const keys = new Map<string, Key>();
   for (const path of paths) {
     if (journey.take(0, path, true, NOW) !== null) continue;
@@ -85,7 +85,7 @@ function exported(root: string, keys: Map<string, Key>, profile: Profile, file: 
   const { authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration, encoding } = profile;
   const policy = policyOf({ authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration });
   const key = keyTemplateOf(profile, '');
-  const journey = new ExportJourney({ key, encoding, file, policy, maxValueBytes: 2 ** 20, shard: null });
+  const journey = new FileMaker({ key, encoding, file, policy, maxValueBytes: 2 ** 20, shard: null });
   const files = new SessionFiles(root, file, new AtomicPlacer({ root, owner: null }, file.tempSuffix), 2 ** 22);
   const [paths, refused]: [string[], string[]] = [[], []];
   for (const { sid, name, value, expiryMs } of keys.values()) {

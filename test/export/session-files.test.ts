@@ -15,7 +15,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
 import { AtomicPlacer, dryRunPlacer } from '../../src/export/place.js';
-import type { Certainty } from '../../src/export/save-time.js';
+import type { SaveCertainty } from '../../src/export/save-time.js';
 import { SessionFiles } from '../../src/export/session-files.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
@@ -37,7 +37,7 @@ class Store {
     this.files = new SessionFiles(this.root, format, placer, 2 ** 20);
   }
 
-  settle(bytes = BYTES, ms = SAVED, certainty: Certainty = 'exact', slackMs = 0): string {
+  settle(bytes = BYTES, ms = SAVED, certainty: SaveCertainty = 'exact', slackMs = 0): string {
     return this.files.settle(SID, bytes, { ms, certainty, slackMs });
   }
 

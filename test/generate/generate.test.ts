@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type GenerateOptions, generateStore } from '../../src/generate/generate.js';
 import { fakeSid, randomFrom } from '../../src/generate/random.js';
 import { MIXED, seriesNamed } from '../../src/generate/series.js';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import { pickleProtocolOf } from '../../src/parse/parse.js';
 import type { Outcome } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
@@ -48,9 +48,9 @@ const digestOf = (store: string): string[] =>
   });
 
 /** A journey on which nothing is refused for its age, so that every session must be parsed and planned to move. */
-function journeyThrough(store: string): SessionJourney {
+function journeyThrough(store: string): FileIntake {
   const policy = policyOf({ authenticatedLifetimeMs: 900 * DAY, anonymousLifetimeMs: 900 * DAY });
-  return new SessionJourney(
+  return new FileIntake(
     realFileSystem,
     settingsOf({ sources: [store], sids: ['hex40', 'urlsafe84', 'urlsafe86'], policy }),
   );

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Governor } from '../../src/governor/governor.js';
-import { CALM, type Finding } from '../../src/governor/judge.js';
+import { CALM, type LoadFinding } from '../../src/governor/judge.js';
 import { describeState } from '../../src/governor/state.js';
 import { constantRate, parseTimetable } from '../../src/governor/timetable.js';
 
@@ -16,8 +16,8 @@ const advance = (ms: number) => vi.advanceTimersByTimeAsync(ms);
 
 const CLOCKS = { now: () => Date.now(), wall: () => new Date() };
 const FREELY = constantRate(Number.POSITIVE_INFINITY);
-const MEMORY: Finding = { severity: 'critical', cause: 'memory', reason: 'memory 92 % of maxmemory' };
-const FORK: Finding = { severity: 'halve', cause: 'fork', reason: 'a snapshot is being saved' };
+const MEMORY: LoadFinding = { severity: 'critical', cause: 'memory', reason: 'memory 92 % of maxmemory' };
+const FORK: LoadFinding = { severity: 'halve', cause: 'fork', reason: 'a snapshot is being saved' };
 
 /** A governor and a walk that asks it for one chunk after another; all of each is sent. */
 function start(timetable = FREELY, signal = new AbortController().signal) {

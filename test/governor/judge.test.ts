@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import {
   CALM,
-  type Finding,
   gravest,
-  judgeServer,
+  judgeLoad,
   judgeSource,
+  type LoadFinding,
   type ServerCourse,
   type Severity,
 } from '../../src/governor/judge.js';
@@ -44,7 +44,7 @@ describe('a server', () => {
     [{}, 'calm', '', ''],
     [BLIND, 'calm', '', ''],
   ])('with %j is %s', (now, severity, cause, reason) => {
-    const finding = judgeServer(course(now), STRICT);
+    const finding = judgeLoad(course(now), STRICT);
     expect(finding).toMatchObject({ severity, cause });
     expect(finding.reason).toContain(reason);
   });
@@ -63,28 +63,26 @@ describe('a server', () => {
     ['a single look', { ...slowFor(100, 0.4), before: sample() }, 'calm'],
     ['the look before', { ...slowFor(100, 0.4), now: sample() }, 'calm'],
   ])('whose latency is %s is judged so', (_, latency, severity) => {
-    expect(judgeServer(latency, STRICT).severity).toBe(severity);
+    expect(judgeLoad(latency, STRICT).severity).toBe(severity);
   });
 
   it('has its latency told with what it is measured by', () => {
-    expect(judgeServer(slowFor(3.14, 0.41), STRICT).reason).toBe('redis latency 3.1 ms (baseline 0.41 ms)');
-    expect(judgeServer(slowFor(14, 0.4, 5), STRICT).reason).toBe('redis latency 14.0 ms (baseline 5.0 ms)');
+    expect(judgeLoad(slowFor(3.14, 0.41), STRICT).reason).toBe('redis latency 3.1 ms (baseline 0.41 ms)');
+    expect(judgeLoad(slowFor(14, 0.4, 5), STRICT).reason).toBe('redis latency 14.0 ms (baseline 5.0 ms)');
   });
 
   it('that could not save before the run began is not held against it', () => {
     const failed = sample({ failedSave: 'a snapshot' });
     const same = course({ failedSave: 'a snapshot' }, { baseline: failed, before: failed });
-    expect(judgeServer(same, STRICT)).toBe(CALM);
+    expect(judgeLoad(same, STRICT)).toBe(CALM);
     const worse = course({ failedSave: 'the append-only file' }, { baseline: failed, before: failed });
-    expect(judgeServer(worse, STRICT).severity).toBe('critical');
+    expect(judgeLoad(worse, STRICT).severity).toBe('critical');
   });
 
   it('whose evictions were accepted may be full and evict, and nothing else', () => {
     const full = course({ usedMemoryBytes: 999 * MIB, evictedKeys: 1000 });
-    expect(judgeServer(full, { acceptsEviction: true, isReading: false })).toBe(CALM);
-    expect(judgeServer(course({ fullSyncs: 3 }), { acceptsEviction: true, isReading: false }).severity).toBe(
-      'critical',
-    );
+    expect(judgeLoad(full, { acceptsEviction: true, isReading: false })).toBe(CALM);
+    expect(judgeLoad(course({ fullSyncs: 3 }), { acceptsEviction: true, isReading: false }).severity).toBe('critical');
   });
 
   it('that is only read from may be as full and busy with itself as it likes, but not slow', () => {
@@ -97,20 +95,20 @@ describe('a server', () => {
       fork: 'x',
       failedSave: 'y',
     });
-    expect(judgeServer(full, reading)).toBe(CALM);
-    expect(judgeServer(slowFor(100, 0.4), reading).severity).toBe('critical');
-    expect(judgeServer(course({ rejectedConnections: 8 }), reading).severity).toBe('slow');
+    expect(judgeLoad(full, reading)).toBe(CALM);
+    expect(judgeLoad(slowFor(100, 0.4), reading).severity).toBe('critical');
+    expect(judgeLoad(course({ rejectedConnections: 8 }), reading).severity).toBe('slow');
   });
 
   it('is judged by the gravest of what there is', () => {
     const many = course({ fork: 'a snapshot is being saved', delayedFsyncs: 6, usedMemoryBytes: 950 * MIB });
-    expect(judgeServer(many, STRICT).cause).toBe('memory');
-    expect(judgeServer(course({ fork: 'x', delayedFsyncs: 6 }), STRICT).cause).toBe('fsync');
+    expect(judgeLoad(many, STRICT).cause).toBe('memory');
+    expect(judgeLoad(course({ fork: 'x', delayedFsyncs: 6 }), STRICT).cause).toBe('fsync');
   });
 });
 
 describe('of several findings', () => {
-  const finding = (severity: Severity, reason: string): Finding => ({ severity, cause: 'fork', reason });
+  const finding = (severity: Severity, reason: string): LoadFinding => ({ severity, cause: 'fork', reason });
 
   it('the gravest counts, the first of equals', () => {
     const findings = [finding('halve', 'a'), finding('critical', 'b'), finding('slow', 'c'), finding('critical', 'd')];

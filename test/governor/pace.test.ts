@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { CALM, type Finding, type Severity } from '../../src/governor/judge.js';
+import { CALM, type LoadFinding, type Severity } from '../../src/governor/judge.js';
 import { FREE, isQuiet, nextPace, type Pace } from '../../src/governor/pace.js';
 
 const OFF = Number.POSITIVE_INFINITY;
-const finding = (severity: Severity): Finding =>
+const finding = (severity: Severity): LoadFinding =>
   severity === 'calm' ? CALM : { severity, cause: 'latency', reason: severity };
 
 /** The paces after each of these looks, of a run that sent 10,000 sessions a second. */

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ChunkProgress } from '../../src/lane/chunk-progress.js';
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import type { SessionRecord } from '../../src/ledger/record.js';
 import { codeOf, type Outcome, UNSETTLED } from '../../src/session.js';
 
@@ -26,7 +26,7 @@ it('a file that went between its listing and its reading is not met, so that its
 
 it('sessions that are recorded for the first time are met', () => {
   const progress = new ChunkProgress(0, { records: [null, recordOf(7)], outcomes: new Uint8Array(2) });
-  const noted = new NotedSessions(2);
+  const noted = new SessionColumns(2);
   const file = { mtimeMs: 0, size: 0, inode: 0 };
   noted.add('one', 'hashed', 0, file, null);
   noted.add('other', 'hashed', 0, file, recordOf(7));

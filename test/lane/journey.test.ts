@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import type { LaneSettings } from '../../src/lane/settings.js';
 import { OUTCOMES, type Outcome } from '../../src/session.js';
 import type { FileSystem } from '../../src/source/file-system.js';
@@ -95,7 +95,7 @@ describe('the journey of an entry', () => {
       expect(journeyOf({}).take(0, path, mayBeFile, NOW)).toBe(outcome);
       if (outcome === 'vanished') return;
       const closed = { openSync: () => expect.unreachable() } as unknown as FileSystem;
-      expect(new SessionJourney(closed, settingsOf()).take(0, path, mayBeFile, NOW)).toBe(outcome);
+      expect(new FileIntake(closed, settingsOf()).take(0, path, mayBeFile, NOW)).toBe(outcome);
     },
   );
 

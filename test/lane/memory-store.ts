@@ -1,5 +1,5 @@
 import { createFsFromVolume, Volume } from 'memfs';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import type { LaneSettings } from '../../src/lane/settings.js';
 import type { FileSystem } from '../../src/source/file-system.js';
 import { HOUR, NOW, settingsOf } from '../samples.js';
@@ -22,12 +22,12 @@ export function journeyOf(
   files: Record<string, string | Buffer>,
   settings: Partial<LaneSettings> = {},
   clock?: () => number,
-): SessionJourney {
-  return new SessionJourney(storeOf(files), settingsOf(settings), clock);
+): FileIntake {
+  return new FileIntake(storeOf(files), settingsOf(settings), clock);
 }
 
 /** The value at the journey's end. */
-export const textOf = (journey: SessionJourney): string => journey.value.toString('latin1', 0, journey.valueLength);
+export const textOf = (journey: FileIntake): string => journey.value.toString('latin1', 0, journey.valueLength);
 
 /** {"uid": 7} as Python 3 pickles it in protocol 4, and a set that plain JSON has no shape for. */
 export const PICKLE = Buffer.from('\x80\x04\x95\x0b\0\0\0\0\0\0\0}\x94\x8c\x03uid\x94K\x07s.', 'latin1');

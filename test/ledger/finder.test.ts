@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { contentsOf } from '../../src/ledger/contents.js';
 import { PACK_LEAD, rangeOf, sessionKey } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import { PackEncoder } from '../../src/ledger/pack.js';
 import { digestOf } from '../../src/ledger/record.js';
 import { Recorder } from '../../src/ledger/recorder.js';
@@ -33,7 +33,7 @@ async function carryOut(ledger: Ledger, model: Model, pass: Pass, mtimeMs: numbe
   const recorder = await Recorder.open(share);
   const recorded = [...new Set(pass.recorded)];
   const before = await recorder.recall(recorded.map(sidOf));
-  const noted = new NotedSessions(recorded.length);
+  const noted = new SessionColumns(recorded.length);
   for (const [i, n] of recorded.entries()) {
     const file = { mtimeMs, size: 1, inode: 1 };
     noted.add(sidOf(n), 'hashed', 0, file, before[i] ?? null);
@@ -143,7 +143,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
   async function meet(ledger: Ledger, layout: Layout, value: Buffer | null, kept = false): Promise<void> {
     const recorder = await Recorder.open(await ledger.beginPass(trusting('fresh'), true));
     await ledger.reserve(100, 0);
-    const noted = new NotedSessions(CROWD.length + 1);
+    const noted = new SessionColumns(CROWD.length + 1);
     const file = { mtimeMs: NOW, size: 1, inode: 1 };
     for (const n of [...CROWD, 1]) noted.add(hex40(n), layout, 0, file, null);
     const expiryMs = new Float64Array(noted.count).fill(NOW);
@@ -179,7 +179,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
     await meet(ledger, 'flat', V1);
     const recorder = await Recorder.open(await ledger.beginPass(trusting('compare'), true));
     await ledger.reserve(100, 0);
-    const noted = new NotedSessions(1);
+    const noted = new SessionColumns(1);
     noted.add(hex40(2), 'flat', 0, { mtimeMs: NOW, size: 1, inode: 1 }, null);
     await recorder.begin(noted, Float64Array.of(NOW), () => V1);
     const [moved, other] = await recorder.recall([hex40(2), hex40(3)], ['hashed', 'hashed']);
@@ -194,7 +194,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
     const recorder = await Recorder.open(await ledger.beginPass(trusting('fresh'), true));
     await ledger.reserve(100, 0);
     const file = { mtimeMs: NOW, size: 1, inode: 1 };
-    const [flat, hashed] = [new NotedSessions(1), new NotedSessions(1)];
+    const [flat, hashed] = [new SessionColumns(1), new SessionColumns(1)];
     flat.add(hex40(1), 'flat', 0, file, null);
     hashed.add(hex40(1), 'hashed', 0, file, null);
     await recorder.begin(flat, Float64Array.of(NOW), () => V1);
@@ -212,7 +212,7 @@ describe('a session that a pass met twice, because Odoo moved its file meanwhile
     const recorder = await Recorder.open(await ledger.beginPass(trusting('compare'), true));
     await ledger.reserve(100, 0);
     const [before] = await recorder.recall([hex40(1)], ['flat']);
-    const noted = new NotedSessions(1);
+    const noted = new SessionColumns(1);
     noted.add(hex40(1), 'flat', 0, { mtimeMs: NOW + 1, size: 1, inode: 2 }, before ?? null);
     await recorder.begin(noted, Float64Array.of(NOW + 1), () => V2);
     expect((await recorder.recall([hex40(1)], ['hashed']))[0]?.mtimeMs).toBe(NOW + 1);

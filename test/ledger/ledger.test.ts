@@ -6,10 +6,10 @@ import { contentsOf } from '../../src/ledger/contents.js';
 import { openCopy } from '../../src/ledger/copy.js';
 import { META, rangeOf } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import { digestOf } from '../../src/ledger/record.js';
 import { COUNTER, Recorder } from '../../src/ledger/recorder.js';
-import { Seen } from '../../src/ledger/seen.js';
+import { OrdinalSet } from '../../src/ledger/seen.js';
 import type { LedgerShare } from '../../src/ledger/share.js';
 import { hex40, NOW } from '../samples.js';
 import { temporaryDirectory } from '../temporary-directory.js';
@@ -36,8 +36,8 @@ const begin = async (ledger: Ledger, mode: LedgerShare['mode'] = 'compare', isPa
   return share;
 };
 
-function noted(...numbers: number[]): NotedSessions {
-  const sessions = new NotedSessions(numbers.length);
+function noted(...numbers: number[]): SessionColumns {
+  const sessions = new SessionColumns(numbers.length);
   for (const n of numbers) sessions.add(hex40(n), 'hashed', 0, FILE, null);
   return sessions;
 }
@@ -115,7 +115,7 @@ describe('a ledger', () => {
     let ledger = await Ledger.open(stateDir, identity);
     await record(await begin(ledger, 'fresh'), 1);
     const recorder = await Recorder.open(await begin(ledger));
-    const sessions = new NotedSessions(1);
+    const sessions = new SessionColumns(1);
     const [before] = await recorder.recall([hex40(1)]);
     sessions.add(hex40(1), 'hashed', 0, { ...FILE, mtimeMs: NOW + 1 }, before ?? null);
     await recorder.begin(sessions, Float64Array.of(NOW + 2000), () => Buffer.from('new'));
@@ -275,7 +275,7 @@ describe('a damaged ledger', () => {
 
 describe('what a pass has seen', () => {
   it('is known by ordinal, however large', () => {
-    const seen = new Seen();
+    const seen = new OrdinalSet();
     seen.add(Uint32Array.of(0, 7, 8, 9_000_001));
     const asked = [0, 1, 7, 8, 9, 9_000_000, 9_000_001, 4_000_000_000];
     expect(asked.filter((ordinal) => seen.has(ordinal))).toEqual([0, 7, 8, 9_000_001]);

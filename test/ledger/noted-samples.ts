@@ -1,4 +1,4 @@
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import type { SessionRecord } from '../../src/ledger/record.js';
 import type { Layout } from '../../src/session.js';
 
@@ -14,8 +14,8 @@ export interface NotedSample {
   before?: SessionRecord | null;
 }
 
-export function notedOf(...samples: readonly NotedSample[]): NotedSessions {
-  const noted = new NotedSessions(samples.length);
+export function notedOf(...samples: readonly NotedSample[]): SessionColumns {
+  const noted = new SessionColumns(samples.length);
   for (const { sid, layout, source, before, ...file } of samples) {
     noted.ordinal[noted.add(sid, layout, source, file, before ?? null)] = file.ordinal;
   }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import { openForReading } from '../../src/ledger/reading.js';
 import { Recorder } from '../../src/ledger/recorder.js';
 import type { Layout } from '../../src/session.js';
@@ -22,7 +22,7 @@ function stateDir(): string {
 
 /** Records sessions as sent, in one batch; those in `kept` as another's by the time of the replies. */
 async function record(recorder: Recorder, values: [sid: string, layout: Layout, value: string][], kept: string[] = []) {
-  const noted = new NotedSessions(values.length);
+  const noted = new SessionColumns(values.length);
   const before = await recorder.recall(values.map(([sid]) => sid));
   for (const [i, [sid, layout]] of values.entries()) {
     noted.add(sid, layout, 0, { mtimeMs: NOW, size: 3, inode: 1 }, before[i] ?? null);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { NotedSessions } from '../../src/ledger/noted.js';
+import { SessionColumns } from '../../src/ledger/noted.js';
 import { Recorder } from '../../src/ledger/recorder.js';
-import { Seen } from '../../src/ledger/seen.js';
+import { OrdinalSet } from '../../src/ledger/seen.js';
 import { ShardMarks } from '../../src/ledger/shard-marks.js';
 import { visitUnseen } from '../../src/ledger/vanished.js';
 import type { Layout } from '../../src/session.js';
@@ -28,7 +28,7 @@ async function ledgerOf(entries: readonly Entry[], isPacking: boolean, skipped: 
   const share = await ledger.beginPass(trusting('fresh'), isPacking);
   await ledger.reserve(100, 0);
   const recorder = await Recorder.open(share);
-  const noted = new NotedSessions(entries.length);
+  const noted = new SessionColumns(entries.length);
   for (const [source, layout, shard, n] of entries) {
     noted.add(sidOf(shard, n), layout, source, { mtimeMs: 1, size: 1, inode: 1 }, null);
   }
@@ -45,7 +45,7 @@ async function ledgerOf(entries: readonly Entry[], isPacking: boolean, skipped: 
   return { ledger, shards, ordinals: noted.ordinal };
 }
 
-async function unseenOf({ ledger, shards }: Awaited<ReturnType<typeof ledgerOf>>, seen: Seen) {
+async function unseenOf({ ledger, shards }: Awaited<ReturnType<typeof ledgerOf>>, seen: OrdinalSet) {
   const visited: string[] = [];
   const { total } = await visitUnseen(ledger, seen, shards, 0, async (records) => {
     for (const { id } of records) visited.push(ledger.cipher.sidOf(id) as string);
@@ -60,12 +60,12 @@ describe('sessions without a file', () => {
     [false, 'one by one'],
   ])('are those that were not seen, but for those in a shard that was passed over: packed %s', async (isPacking) => {
     const ledger = await ledgerOf(ENTRIES, isPacking, [[0, 'ab', 2]]);
-    expect(await unseenOf(ledger, new Seen())).toEqual({ visited: [sidOf('ab', 4), sidOf('cd', 3)], total: 4 });
+    expect(await unseenOf(ledger, new OrdinalSet())).toEqual({ visited: [sidOf('ab', 4), sidOf('cd', 3)], total: 4 });
   });
 
   it('are none that were seen', async () => {
     const ledger = await ledgerOf(ENTRIES, true, []);
-    const seen = new Seen();
+    const seen = new OrdinalSet();
     seen.add(ledger.ordinals.subarray(1, 3));
     expect(await unseenOf(ledger, seen)).toEqual({ visited: [sidOf('ab', 1), sidOf('ab', 4)], total: 4 });
   });
@@ -77,6 +77,6 @@ describe('sessions without a file', () => {
       [1, 'ef', 1],
     ]);
     const visited = [sidOf('ab', 4), sidOf('ab', 5), sidOf('cd', 3)];
-    expect(await unseenOf(ledger, new Seen())).toEqual({ visited, total: 6 });
+    expect(await unseenOf(ledger, new OrdinalSet())).toEqual({ visited, total: 6 });
   });
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/bench/findings.js';
+import type { BenchFinding } from '../../src/bench/findings.js';
 import { benchReport } from '../../src/report/bench-report.js';
 import { summarizeBench } from '../../src/report/bench-summary.js';
 import { renderPage } from '../../src/report/html/page.js';
@@ -13,7 +13,7 @@ import { BENCH_FINDINGS } from './bench-samples.js';
 
 const TITLE = { profile: 'camptocamp', odoo: '19', elapsedMs: 60_000 };
 
-const reportOf = (findings: readonly Finding[], stopped: Error | null = null) =>
+const reportOf = (findings: readonly BenchFinding[], stopped: Error | null = null) =>
   benchReport(findings, summarizeBench(findings, TITLE, stopped === null ? 0 : 130, stopped), NOW);
 
 describe('the report of a benchmark', () => {

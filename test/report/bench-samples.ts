@@ -1,4 +1,4 @@
-import type { Finding, MemoryStep } from '../../src/bench/findings.js';
+import type { BenchFinding, MemoryStep } from '../../src/bench/findings.js';
 
 const MIB = 2 ** 20;
 
@@ -21,7 +21,7 @@ const step = (chosen: Partial<MemoryStep>): MemoryStep => ({
 });
 
 /** One of each kind, as a run of two steps gives them. */
-export const BENCH_FINDINGS: readonly Finding[] = [
+export const BENCH_FINDINGS: readonly BenchFinding[] = [
   { type: 'server', target: 'private', version: '7.0.15', allocator: 'jemalloc-5.3.0' },
   step({}),
   step({

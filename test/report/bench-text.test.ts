@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Finding } from '../../src/bench/findings.js';
+import type { BenchFinding } from '../../src/bench/findings.js';
 import { summarizeBench } from '../../src/report/bench-summary.js';
 import { renderBench } from '../../src/report/bench-text.js';
 import { BENCH_FINDINGS } from './bench-samples.js';
 
-const rowsOf = (findings: readonly Finding[]) =>
+const rowsOf = (findings: readonly BenchFinding[]) =>
   renderBench(findings)
     .split('\n')
     .map((line) => line.trim().split(/ {2,}/));

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { Series } from '../../src/report/series.js';
+import { RunSamples } from '../../src/report/series.js';
 
-function seriesOver(hours: number): Series {
-  const series = new Series();
+function seriesOver(hours: number): RunSamples {
+  const series = new RunSamples();
   for (let ms = 0; ms <= hours * 3_600_000; ms += 200) {
     if (!series.isDue(ms)) continue;
     series.add({ elapsedMs: ms, done: ms, moved: 0, rejected: 0, lanes: 1, isHeldBack: false, rssBytes: 1 });

@@ -3,7 +3,7 @@ import fs, { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import { codeOf, type Outcome } from '../../src/session.js';
 import { ChunkCursor } from '../../src/source/chunk.js';
 import { DirectoryCensus } from '../../src/source/directories.js';
@@ -74,7 +74,7 @@ function pass(fileSystem: FileSystem): { outcomes: (Outcome | null)[]; stopped: 
   try {
     atOnce(surveyStores([store], fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 }));
     const census = new DirectoryCensus([store], fileSystem);
-    const journey = new SessionJourney(fileSystem, settingsOf({ sources: [store] }));
+    const journey = new FileIntake(fileSystem, settingsOf({ sources: [store] }));
     const onUnreadable = () => outcomes.push('unreadable');
     const chunks = walk([store], {
       ...{ fileSystem, maxEntries: () => 2, shards: null, onUnreadable },

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import fs, { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import type { Outcome } from '../../src/session.js';
 import { ChunkCursor } from '../../src/source/chunk.js';
 import { realFileSystem } from '../../src/source/file-system.js';
@@ -79,7 +79,7 @@ describe('a real directory', () => {
   });
 
   it('moves regular files only: links, FIFOs, sockets, directories and names that are no text are foreign', () => {
-    const journey = new SessionJourney(realFileSystem, settingsOf({ sources: [store] }));
+    const journey = new FileIntake(realFileSystem, settingsOf({ sources: [store] }));
     const outcomes = new Map<string, Outcome | null>();
     for (const [path, mayBeFile] of walkStore().entries)
       outcomes.set(path, journey.take(0, path, mayBeFile, Date.now()));

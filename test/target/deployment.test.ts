@@ -3,7 +3,7 @@ import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
 import { Deployment } from '../../src/target/deployment.js';
 import { type Answer, commandsOf, LOST } from '../../src/target/exchange.js';
-import { Patience } from '../../src/target/patience.js';
+import { Retry } from '../../src/target/patience.js';
 import { ErrorReply } from '../../src/target/replies.js';
 import { slotOf } from '../../src/target/slots.js';
 import { encodeCommand } from '../../src/target/wire.js';
@@ -22,7 +22,7 @@ const thirdOf = (key: string) => Math.floor(slotOf(Buffer.from(key)) / (16_384 /
 function deploymentOf(endpoint: Deployment['endpoint'], limitMs = 10_000) {
   const waits: string[] = [];
   const replaced: string[] = [];
-  const patience = new Patience(limitMs, (trouble) => waits.push(trouble?.reason ?? 'going on'));
+  const patience = new Retry(limitMs, (trouble) => waits.push(trouble?.reason ?? 'going on'));
   const deployment = new Deployment(endpoint, patience, { onReplaced: (sentence) => replaced.push(sentence) });
   closing.unshift(() => deployment.close());
   return { deployment, waits, replaced };

@@ -1,11 +1,11 @@
 import type net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type HeldPage, HeldPages, type PageOptions } from '../../src/target/held-pages.js';
+import { type KeyPage, KeyPages, type PageOptions } from '../../src/target/held-pages.js';
 import { RedisServer } from './redis-server.js';
 import { ScriptedServer } from './scripted-server.js';
 
-async function pagesOf(pages: HeldPages, options: Partial<PageOptions> = {}): Promise<HeldPage[]> {
-  const all: HeldPage[] = [];
+async function pagesOf(pages: KeyPages, options: Partial<PageOptions> = {}): Promise<KeyPage[]> {
+  const all: KeyPage[] = [];
   for await (const page of pages.pages({ before: 's:', after: '', size: () => 100, wants: () => true, ...options }))
     all.push(page);
   return all;
@@ -21,7 +21,7 @@ describe('what a server holds', () => {
   afterAll(() => redis.stop());
 
   it('is read in pages, each key once, with its value and expiry', async () => {
-    const pages = new HeldPages(redis.endpoint);
+    const pages = new KeyPages(redis.endpoint);
     const found = await pagesOf(pages);
     pages.close();
     expect(Math.max(...found.map(({ keys }) => keys.length))).toBeLessThanOrEqual(100);
@@ -39,7 +39,7 @@ describe('what a server holds', () => {
   });
 
   it('is asked for only where it is wanted', async () => {
-    const pages = new HeldPages(redis.endpoint);
+    const pages = new KeyPages(redis.endpoint);
     const found = await pagesOf(pages, { wants: (key) => key.endsWith('7') });
     pages.close();
     for (const { keys, held } of found) {
@@ -51,13 +51,13 @@ describe('what a server holds', () => {
   });
 
   it('is found by its prefix as it is, not as a pattern', async () => {
-    const pages = new HeldPages(redis.endpoint);
+    const pages = new KeyPages(redis.endpoint);
     expect((await pagesOf(pages, { before: 's*:' })).flatMap(({ keys }) => keys)).toEqual(['s*:1']);
     pages.close();
   });
 
   it('is looked at again by name', async () => {
-    const pages = new HeldPages(redis.endpoint);
+    const pages = new KeyPages(redis.endpoint);
     const [held, gone] = await pages.again(['s:5', 's:none']);
     pages.close();
     expect(held).toMatchObject({ value: Buffer.from('value 5') });
@@ -93,7 +93,7 @@ describe('a server whose table shrinks under SCAN', () => {
       return command === 'GET' ? bulk('v') : command === 'PEXPIRETIME' ? ':4000000000000\r\n' : '+OK\r\n';
     });
     const server = await ScriptedServer.start(script);
-    const pages = new HeldPages(server.endpoint);
+    const pages = new KeyPages(server.endpoint);
     const found = await pagesOf(pages);
     pages.close();
     await server.stop();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { EXIT } from '../../src/exit-codes.js';
 import type { Endpoint } from '../../src/target/endpoint.js';
-import { HeldReader } from '../../src/target/held.js';
+import { KeyReader } from '../../src/target/held.js';
 import { DAY } from '../samples.js';
 import { RedisServer } from './redis-server.js';
 import { ScriptedServer } from './scripted-server.js';
@@ -30,8 +30,8 @@ beforeEach(async () => {
   }
 });
 
-async function readerOf(endpoint: Endpoint): Promise<HeldReader> {
-  const reader = new HeldReader(endpoint);
+async function readerOf(endpoint: Endpoint): Promise<KeyReader> {
+  const reader = new KeyReader(endpoint);
   onTestFinished(() => reader.close());
   return reader;
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { OperatorError } from '../../src/errors.js';
 import { EXIT } from '../../src/exit-codes.js';
-import { Patience } from '../../src/target/patience.js';
+import { Retry } from '../../src/target/patience.js';
 import { lostConnection, type Trouble } from '../../src/target/trouble.js';
 
 const TROUBLE = lostConnection(new OperatorError(EXIT.temporary, 'redis://h is gone'));
@@ -26,9 +26,9 @@ async function settle(pause: Promise<void>): Promise<number> {
   return Date.now() - startMs;
 }
 
-function patienceOf(limitMs: number, heard: (string | null)[] = [], random = 1): Patience {
+function patienceOf(limitMs: number, heard: (string | null)[] = [], random = 1): Retry {
   const listener = (trouble: Trouble | null) => heard.push(trouble?.reason ?? null);
-  return new Patience(
+  return new Retry(
     limitMs,
     listener,
     () => Date.now(),

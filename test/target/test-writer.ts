@@ -1,7 +1,7 @@
 import type { WriteBatch } from '../../src/target/batch.js';
 import { Deployment } from '../../src/target/deployment.js';
 import type { Endpoint } from '../../src/target/endpoint.js';
-import { Patience } from '../../src/target/patience.js';
+import { Retry } from '../../src/target/patience.js';
 import type { Conflict } from '../../src/target/settling.js';
 import { settleBatch } from '../../src/target/writer.js';
 
@@ -12,7 +12,7 @@ export class TestWriter {
   constructor(
     endpoint: Endpoint,
     readonly conflict: Conflict,
-    patience = new Patience(0),
+    patience = new Retry(0),
   ) {
     this.target = new Deployment(endpoint, patience);
   }

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { SessionJourney } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/lane/journey.js';
 import { OUTCOMES, type OwnVersion, UNSETTLED } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
-import { type Held, HeldReader } from '../../src/target/held.js';
+import { KeyReader, type StoredKey } from '../../src/target/held.js';
 import { Comparison } from '../../src/verify/comparison.js';
 import { ExpectedBatch } from '../../src/verify/expected-batch.js';
 import type { DifferenceNote, VerifySettings } from '../../src/verify/settings.js';
@@ -61,17 +61,17 @@ async function compare(
     recordedUntilMs: Number.NEGATIVE_INFINITY,
     sample: null,
   };
-  const held = new HeldReader(redis.endpoint);
+  const held = new KeyReader(redis.endpoint);
   let looks = 0;
   const reader = {
-    read: async (keys: readonly string[]): Promise<Held[]> => {
+    read: async (keys: readonly string[]): Promise<StoredKey[]> => {
       const found = await held.read(keys);
       if (++looks === 1) await between();
       return found;
     },
   };
   const versions = own === undefined ? null : { isWhole, versionsOf: async () => [own], close: async () => {} };
-  const journey = new SessionJourney(realFileSystem, settings);
+  const journey = new FileIntake(realFileSystem, settings);
   const nowMs = Date.now();
   const batch = new ExpectedBatch();
   const ended = journey.take(0, hashed(SID), true, nowMs);

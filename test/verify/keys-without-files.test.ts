@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { NO_ENTRY, OUTCOMES, UNSETTLED } from '../../src/session.js';
 import { ChunkPacker } from '../../src/source/chunk.js';
 import type { FileSystem } from '../../src/source/file-system.js';
-import type { Held } from '../../src/target/held.js';
+import type { StoredKey } from '../../src/target/held.js';
 import { KeysWithoutFiles } from '../../src/verify/keys-without-files.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from '../../src/verify/settings.js';
 import { DAY, flat, hashed, hex40, jsonSession, policyOf, settingsOf } from '../samples.js';
@@ -15,7 +15,7 @@ function storesOf(...paths: string[]): FileSystem {
   return createFsFromVolume(Volume.fromJSON(Object.fromEntries(paths.map((path) => [path, 'x'])))) as never;
 }
 
-const held = (value: string | null, chosen: Partial<Held> = {}): Held => ({
+const held = (value: string | null, chosen: Partial<StoredKey> = {}): StoredKey => ({
   value: value === null ? null : Buffer.from(value),
   isOtherType: false,
   expiryMs: EXPIRY,
@@ -25,7 +25,7 @@ const held = (value: string | null, chosen: Partial<Held> = {}): Held => ({
 
 /** Settles these sids, with what a target holds for those that it is asked about. */
 async function settle(
-  values: Record<string, Held>,
+  values: Record<string, StoredKey>,
   fileSystem: FileSystem,
   chosen: Partial<VerifySettings> = {},
   recorded?: Record<string, string>,
@@ -44,7 +44,7 @@ async function settle(
       keys.map((key) => {
         const sid = key.replace('session:', '');
         asked.push(sid);
-        return values[sid] as Held;
+        return values[sid] as StoredKey;
       }),
   };
   const digestOf = (value: string) => createHash('sha1').update(value).digest('hex').slice(0, 16);

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { type Finding, judge } from '../../src/verify/verdict.js';
+import { judge, type KeyFinding } from '../../src/verify/verdict.js';
 import { DAY, HOUR, NOW } from '../samples.js';
 
-const findingOf = (chosen: Partial<Finding>): Finding => ({
+const findingOf = (chosen: Partial<KeyFinding>): KeyFinding => ({
   relation: 'same',
   words: 'in words',
   fileExpiryMs: NOW + DAY,
@@ -20,7 +20,7 @@ const NEVER = Number.POSITIVE_INFINITY;
 const SAME = NOW + DAY;
 
 describe('the verdict on a key', () => {
-  it.each<[relation: Finding['relation'], held: number, isOurs: boolean | null, outcome: string]>([
+  it.each<[relation: KeyFinding['relation'], held: number, isOurs: boolean | null, outcome: string]>([
     ['same', SAME, null, 'match'],
     ['same', SAME, true, 'match'],
     ['same', SAME, false, 'match'],
@@ -59,7 +59,7 @@ describe('the verdict on a key', () => {
     expect(judge(findingOf({ heldExpiryMs, isOurs: false, isSavedAgain: true }), 1000).outcome).toBe('newer');
   });
 
-  it.each<[Finding['relation'], held: number, isOurs: boolean | null, outcome: string]>([
+  it.each<[KeyFinding['relation'], held: number, isOurs: boolean | null, outcome: string]>([
     ['same', LATER, null, 'match'],
     ['same', LATER, true, 'match'],
     ['same', LATER + HOUR, true, 'expiry-drift'],

@@ -73,7 +73,7 @@ const MIGRATE_PER_AUDIT = 2;
 /** A sample that finds so many fewer new sessions than there are has found some of them in Redis, and did not just err. */
 const SAMPLING_MARGIN = 0.8;
 
-export function judgeCapacity(question: CapacityQuestion): Capacity {
+export function auditCapacityOf(question: CapacityQuestion): Capacity {
   const { sessions, bytesPerSession, target, room, entries, elapsedMs, chosenRate, isMeasured } = question;
   const isPartlyThere = room !== null && room.sessions < sessions * SAMPLING_MARGIN;
   const growthBytes = Math.round((isPartlyThere ? room.sessions : sessions) * bytesPerSession);

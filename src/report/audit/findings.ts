@@ -33,7 +33,7 @@ export interface AuditFindings {
 }
 
 /** @param counts entries by outcome */
-export function findingsOf(
+export function auditFindingsOf(
   statistics: Statistics,
   counts: Partial<Record<Outcome, number>>,
   sources: readonly string[],

@@ -5,12 +5,12 @@ import { type ControlClient, reopen, replyOf } from '../control.js';
 import { ErrorReply } from '../replies.js';
 import { operatorErrorOf } from '../reply-errors.js';
 import {
-  type Answer,
   EXPIRY_INSTEAD,
   escapePattern,
   isServersNo,
   PROBE_KEY,
   PROBES,
+  type ProbeAnswer,
   type Right,
   type Rights,
 } from './rights.js';
@@ -39,7 +39,7 @@ export async function askRights(
   username: string | undefined,
 ): Promise<AskedRights> {
   const probeKey = `${key.before}sess2redis:probe:${randomBytes(12).toString('hex')}${key.after}`;
-  const answers = new Map<Right, Answer>();
+  const answers = new Map<Right, ProbeAnswer>();
   let [writeReply, takesWrites] = ['', false];
   const probe = async (right: Right) => {
     const reply = await tried(client, wordsOf(PROBES[right], probeKey));
@@ -100,7 +100,7 @@ const OWN_ERROR =
 const EXPECTED_ERROR: Partial<Record<Right, RegExp>> = { evalsha: /^NOSCRIPT( |$)/, eval: /^-?ERR .*compil/i };
 
 /** Known is what success looks like: managed servers and proxies have words of their own for a refusal. */
-function answerOf(right: Right, reply: unknown): Answer {
+function answerOf(right: Right, reply: unknown): ProbeAnswer {
   const expected = EXPECTED_ERROR[right];
   if (!(reply instanceof ErrorReply)) {
     const isOdd = expected !== undefined || (right === 'info' && !String(reply).includes(':'));

@@ -31,7 +31,7 @@ export type Right = keyof typeof PROBES;
  * What a server answered to a probe: the user may, may not run the command, may not touch the key; there is no such command;
  * or it, or a box before it, refuses in words of its own.
  */
-export type Answer = 'allowed' | 'no command' | 'no key' | 'unknown' | 'refused';
+export type ProbeAnswer = 'allowed' | 'no command' | 'no key' | 'unknown' | 'refused';
 
 /** A piece of work that needs rights. */
 export type Work = 'migrate' | 'sync' | 'verify' | 'export' | 'detect';
@@ -84,7 +84,7 @@ function blind({ must, should }: Need): Need {
 export const EXPIRY_INSTEAD: readonly Right[] = ['pttl', 'time'];
 
 /** Whether the answer tells of a server without the command, and not of a user whom an administrator may grant it. */
-export function isServersNo(answer: Answer | undefined): boolean {
+export function isServersNo(answer: ProbeAnswer | undefined): boolean {
   return answer === 'unknown' || answer === 'refused';
 }
 
@@ -94,7 +94,7 @@ export function rightsOf({ must, should }: Need): Right[] {
 }
 
 export interface Rights {
-  answers: ReadonlyMap<Right, Answer>;
+  answers: ReadonlyMap<Right, ProbeAnswer>;
   /** As ACL WHOAMI or the operator names the user. */
   user: string;
   /** Redis's pattern for the keys that the reader looks at. */

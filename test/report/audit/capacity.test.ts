@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type CapacityQuestion, describeDuration, judgeCapacity } from '../../../src/report/audit/capacity.js';
+import { auditCapacityOf, type CapacityQuestion, describeDuration } from '../../../src/report/audit/capacity.js';
 
 const MIB = 2 ** 20;
 const memory = { usedBytes: 100 * MIB, maxBytes: 1000 * MIB, machineBytes: 8000 * MIB, policy: 'noeviction' };
@@ -12,7 +12,7 @@ const roomy = {
 } as const;
 
 function judge(chosen: Partial<CapacityQuestion> = {}) {
-  return judgeCapacity({
+  return auditCapacityOf({
     sessions: 1_000_000,
     bytesPerSession: 500,
     isMeasured: true,

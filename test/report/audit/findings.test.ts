@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { OTHER_DATABASES } from '../../../src/lane/census.js';
 import type { Statistics } from '../../../src/lane/statistics.js';
-import { type Capacity, judgeCapacity } from '../../../src/report/audit/capacity.js';
-import { type AuditFindings, findingsOf } from '../../../src/report/audit/findings.js';
+import { auditCapacityOf, type Capacity } from '../../../src/report/audit/capacity.js';
+import { type AuditFindings, auditFindingsOf } from '../../../src/report/audit/findings.js';
 import { auditLines, firstLines } from '../../../src/report/audit/lines.js';
 import { renderFindings } from '../../../src/report/audit/text.js';
 import { DAY, HOUR, hex40 } from '../../samples.js';
@@ -10,7 +10,7 @@ import { type SampleSession, statisticsOf } from '../../statistics-samples.js';
 
 const MIB = 2 ** 20;
 
-const capacity: Capacity = judgeCapacity({
+const capacity: Capacity = auditCapacityOf({
   sessions: 5,
   bytesPerSession: 500,
   isMeasured: false,
@@ -23,7 +23,7 @@ const capacity: Capacity = judgeCapacity({
 });
 
 function find(statistics: Statistics, sources = ['/one', '/two']): AuditFindings {
-  return findingsOf(statistics, {}, sources, [], capacity);
+  return auditFindingsOf(statistics, {}, sources, [], capacity);
 }
 
 const mixed: SampleSession[] = [
@@ -149,7 +149,7 @@ describe('what an audit finds, in text', () => {
       largest: [{ path: '/one/ab', entries: 2000, indexBytes: MIB }],
       inodes: { used: 25, total: 100 },
     };
-    const text = renderFindings(findingsOf(statisticsOf([]), {}, ['/one'], [store], capacity));
+    const text = renderFindings(auditFindingsOf(statisticsOf([]), {}, ['/one'], [store], capacity));
     expect(text).toContain('/one: 3,000 names in 3 directories, 1,000 each, 2.00 MiB of index');
     expect(text).toContain('fullest: /one/ab with 2,000 names, 1.00 MiB of index');
     expect(text).toContain('25 of 100 inodes (25 %)');

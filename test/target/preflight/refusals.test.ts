@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { detect } from '../../../src/detect/detect.js';
 import { EXIT } from '../../../src/exit-codes.js';
 import { connectControl, replyOf } from '../../../src/target/control.js';
-import { HeldReader } from '../../../src/target/held.js';
+import { KeyReader } from '../../../src/target/held.js';
 import { Links } from '../../../src/target/links.js';
 import { LoadProbe } from '../../../src/target/load-probe.js';
 import { type Inspection, inspectServer } from '../../../src/target/preflight/inspect-target.js';
@@ -98,7 +98,7 @@ describe('a server that refuses a command', () => {
     const box = await boxOf();
     for (const text of Object.values(REFUSALS)) {
       box.refuse('PEXPIRETIME', text);
-      const reader = new HeldReader(box.endpoint);
+      const reader = new KeyReader(box.endpoint);
       const [held] = await reader.read(['session:x']);
       reader.close();
       expect(held?.value?.toString()).toBe('v');

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../../src/exit-codes.js';
 import {
-  type Answer,
   escapePattern,
   judgeRights,
   needOf,
   PROBES,
+  type ProbeAnswer,
   type Right,
   rightsOf,
   type Work,
@@ -14,7 +14,7 @@ import {
 const WORKS: Work[] = ['migrate', 'sync', 'verify', 'export', 'detect'];
 
 /** Judges a user who may do everything but what `denied` says. */
-function judge(work: Work, denied: Partial<Record<Right, Answer>>, version = '7.0.15', keyPattern = 'session:*') {
+function judge(work: Work, denied: Partial<Record<Right, ProbeAnswer>>, version = '7.0.15', keyPattern = 'session:*') {
   const answers = new Map((Object.keys(PROBES) as Right[]).map((right) => [right, denied[right] ?? 'allowed']));
   return judgeRights(work, needOf(work, version), { answers, user: 'mover', keyPattern });
 }
@@ -24,7 +24,7 @@ describe('the rights of a user', () => {
     for (const work of WORKS) expect(judge(work, {})).toEqual({ refusal: null, warnings: [] });
   });
 
-  it.each<[Work, Partial<Record<Right, Answer>>, string]>([
+  it.each<[Work, Partial<Record<Right, ProbeAnswer>>, string]>([
     ['migrate', { set: 'no command' }, 'migrate needs set: ACL SETUSER mover +set'],
     ['migrate', { set: 'no key', get: 'no key' }, 'migrate needs set, get: ACL SETUSER mover ~session:*'],
     ['migrate', { info: 'no command' }, 'migrate needs info: ACL SETUSER mover +info'],
@@ -51,7 +51,7 @@ describe('the rights of a user', () => {
     expect(warnings).toEqual([]);
   });
 
-  it.each<[Work, Partial<Record<Right, Answer>>, RegExp]>([
+  it.each<[Work, Partial<Record<Right, ProbeAnswer>>, RegExp]>([
     ['migrate', { evalsha: 'no command' }, /may not run evalsha, so .*sync is refused: ACL SETUSER mover \+evalsha$/],
     [
       'migrate',
