@@ -1,6 +1,6 @@
 /** `node unrecorded.mjs <store> <url>`: the pass of a migrate without a ledger, to tell what recording costs. */
 import { PauseSwitch } from '../dist/governor/pause-switch.js';
-import { parseOptions } from '../dist/options.js';
+import { parseOptions } from '../dist/options/run-options.js';
 import { runPass } from '../dist/run.js';
 
 const [store, to] = process.argv.slice(2);

@@ -2,9 +2,8 @@
 // A variable of somebody else's would make ioredis print each command that it sends, passwords and session ids with it.
 delete process.env.DEBUG;
 try {
-  const { guardStandardStreams } = await import('../dist/cli/standard-streams.js');
+  const { greet, guardStandardStreams } = await import('../dist/cli/greeting.js');
   guardStandardStreams();
-  const { greet } = await import('../dist/cli/greeting.js');
   greet(process.argv.slice(2), process.stderr);
   const { takeSignals } = await import('../dist/cli/signals.js');
   takeSignals();

@@ -9,24 +9,22 @@
  * a few are under way at a time, so memory does not grow with the store. Every entry of a chunk comes back with one
  * outcome, and the outcomes add up to what was listed, or the run is not complete.
  */
-import { OperatorError, showable } from './errors.js';
-import { EXIT, type ExitCode } from './exit-codes.js';
-import { type PaceObserver, type PaceOptions, startGoverning } from './governing.js';
+
+import { type LaneWait, Progress } from './counts/progress.js';
+import { Statistics } from './counts/statistics.js';
+import { addDeletes, type Deletes, noDeletes, Tally } from './counts/tally.js';
+import { EXIT, type ExitCode, OperatorError, showable } from './errors.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
-import type { RejectNote } from './lane/journey.js';
+import { type PaceObserver, type PaceOptions, startGoverning } from './governor/watch.js';
+import type { LaneSettings } from './intake/settings.js';
+import type { RejectNote } from './intake/take-file.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
-import { addDeletes, type Deletes, noDeletes } from './lane/recorded-batch.js';
-import type { LaneSettings } from './lane/settings.js';
-import { Statistics } from './lane/statistics.js';
-import type { LaneWait } from './lane/waits.js';
-import type { RecordedPass } from './recorded-pass.js';
-import { Progress } from './report/progress.js';
-import { Tally } from './report/tally.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
 import { realFileSystem } from './source/file-system.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
-import { errorCode, exitCodeFor, explained, isDeadMount } from './system-error.js';
+import type { RecordedPass } from './sync/recorded-pass.js';
+import { errorCode, exitCodeFor, explained, isDeadMount } from './system/errno.js';
 
 /** What a pass needs to know, all of it checked. */
 export interface PassOptions {

@@ -1,4 +1,4 @@
-/** What design.md, section 8, says about the source, as functions from files to the sentences they break. */
+/** What holds for the source as a whole, as functions from files to the sentences they break. */
 
 /** A source file: its path below src/, and its text. */
 export interface SourceFile {
@@ -6,83 +6,34 @@ export interface SourceFile {
   text: string;
 }
 
-/** What everybody may import and what imports nobody but itself: the nouns, and values without a place in the story. */
-const NOUNS = [
-  'session',
-  'ownership',
-  'receipts',
-  'errors',
-  'system-error',
-  'own-file',
-  'presence',
-  'ending-signals',
-  'turns',
-  'state-directory',
-  'exit-codes',
-  'python',
-  'byte-sink',
-  'keyed',
-  'python-dates',
-  'quantities',
-  'fingerprint',
-  'nearest',
-  'server-sample',
-];
-const STAGES = ['source', 'parse', 'plan', 'profiles', 'target', 'governor', 'ledger'];
-/** Files in src/ itself that put the parts together. */
-const COMPOSERS = [
-  'run',
-  'governing',
-  'options',
-  'options-bench',
-  'options-config',
-  'options-metrics',
-  'options-origin',
-  'options-reader',
-  'options-pace',
-  'options-sync',
-  'options-output',
-  'options-table',
-  'options-target',
-  'options-verify',
-  'options-export',
-  'run-export',
-  'options-profile',
-  'reader-check',
-  'reader-choice',
-  'store-signs',
-  'explanation',
-  'recorded-pass',
-  'repair',
-  'record-gap',
-  'record-recovery',
-  'conclusion',
-  'markers',
-  'trust',
-  'logouts',
-  'ledger-identity',
-  'verification',
+/**
+ * Who may import whom, as one list from the ground up: a file imports what stands in an earlier row, and its own room.
+ * Rooms of one row do not know each other.
+ */
+export const ORDER: readonly (readonly string[])[] = [
+  ['session', 'units', 'masking'],
+  ['errors'],
+  ['system'],
+  ['python'],
+  ['source', 'plan', 'profiles', 'ledger'],
+  ['redis'],
+  ['parse'],
+  ['governor'],
+  ['intake'],
+  ['counts', 'detect'],
+  ['lane'],
+  ['sync', 'generate'],
+  ['run'],
+  ['export', 'bench'],
+  ['options'],
+  ['preflight', 'verify'],
+  ['report'],
+  ['cli'],
 ];
 
-/** Which parts may import which others; the nouns and themselves are understood. */
-const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
-  nouns: [],
-  ...Object.fromEntries(STAGES.map((stage) => [stage, []])),
-  lane: STAGES,
-  bench: [...STAGES, 'lane', 'generate'],
-  report: [...STAGES, 'lane', 'bench'],
-  generate: ['profiles', 'source'],
-  verify: [...STAGES, 'lane'],
-  export: [...STAGES, 'lane'],
-  detect: [...STAGES],
-  preflight: [...STAGES, 'lane', 'detect'],
-  composers: [...STAGES, 'lane', 'report', 'generate', 'verify', 'export', 'detect', 'preflight'],
-  cli: [...STAGES, 'lane', 'report', 'generate', 'bench', 'verify', 'export', 'detect', 'preflight', 'composers'],
-};
-
-/** The one folder through whose files a dependency comes in. */
+/** The one room through whose files a dependency comes in. */
 const DOORS: Readonly<Record<string, string>> = {
-  ioredis: 'target',
+  ioredis: 'redis',
   'fast-glob': 'source',
   'p-limit': 'source',
   yargs: 'cli',
@@ -91,33 +42,35 @@ const DOORS: Readonly<Record<string, string>> = {
   '@observablehq/plot': 'report',
   linkedom: 'report',
   'classic-level': 'ledger',
-  yaml: 'composers',
+  yaml: 'options',
   'prom-client': 'report',
 };
 
-const PURE = ['parse', 'plan', 'profiles'];
-const PURE_MODULES = ['node:buffer'];
+const PURE = ['parse', 'plan', 'profiles', 'python'];
+const PURE_MODULES = ['node:buffer', 'node:crypto'];
 const CLOCKS_AND_CHANCE = /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|process\.|pino)/;
 const PROCESS = /\b(process\.exit|process\.env|console\.)/;
 const VAGUE_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'index', 'misc', 'shared'];
 const MOST_LINES = 250;
 
-/** The part of the program that a file is in. */
-export function partOf(path: string): string {
-  const [folder, rest] = path.split('/', 2) as [string, string | undefined];
-  if (rest !== undefined) return folder;
-  const name = folder.replace(/\.ts$/, '');
-  return NOUNS.includes(name) ? 'nouns' : COMPOSERS.includes(name) ? 'composers' : 'unknown';
+/** The room that a file is in: its folder, or its own name in `src/` itself. */
+export function roomOf(path: string): string {
+  return (path.split('/', 1)[0] as string).replace(/\.ts$/, '');
+}
+
+const rowOf = (room: string): number => ORDER.findIndex((rooms) => rooms.includes(room));
+
+const STATIC = [/^(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]/gm, /^import\s*['"]([^'"]+)['"]/gm];
+
+/** What a file imports when it is loaded, and for types. */
+function staticImportsOf({ text }: SourceFile): string[] {
+  const code = withoutComments(text);
+  return STATIC.flatMap((form) => [...code.matchAll(form)].map((match) => match[1] as string));
 }
 
 /** Everything that a file imports, in whatever way: statically, for types, again exported, later, or as a thread. */
 export function importsOf({ text }: SourceFile): string[] {
-  const forms = [
-    /^(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]/gm,
-    /^import\s*['"]([^'"]+)['"]/gm,
-    /\b(?:import|require)\(\s*['"`]([^'"`]+)['"`]/g,
-    /new URL\(\s*['"](\.[^'"]+\.js)['"]/g,
-  ];
+  const forms = [...STATIC, /\b(?:import|require)\(\s*['"`]([^'"`]+)['"`]/g, /new URL\(\s*['"](\.[^'"]+\.js)['"]/g];
   return forms.flatMap((form) => [...withoutComments(text).matchAll(form)].map((match) => match[1] as string));
 }
 
@@ -135,32 +88,32 @@ const withoutComments = (text: string): string =>
   text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '$1');
 
 export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
-  'imports go one way: cli, run and options, lane and report, the stages, the nouns': (file) => {
-    const part = partOf(file.path);
-    const allowed = MAY_IMPORT[part];
-    if (allowed === undefined) return ['is in no known part: give it a place in the story'];
-    const targets = importsOf(file).filter((name) => name.startsWith('.'));
-    return targets
+  'imports go one way': (file) => {
+    const room = roomOf(file.path);
+    const row = rowOf(room);
+    if (row < 0) return ['is in no known room: give it a place in the order'];
+    return importsOf(file)
+      .filter((name) => name.startsWith('.'))
       .map((name) => resolveImport(file, name))
-      .filter((path) => ![part, 'nouns', ...allowed].includes(partOf(path)))
+      .filter((path) => roomOf(path) !== room && !(rowOf(roomOf(path)) >= 0 && rowOf(roomOf(path)) < row))
       .map((path) => `imports ${path}`);
   },
 
   'each dependency has one door': (file) =>
     importsOf(file)
       .filter((name) => !name.startsWith('.') && !name.startsWith('node:'))
-      .filter((name) => DOORS[name] !== partOf(file.path))
+      .filter((name) => DOORS[name] !== roomOf(file.path))
       .map((name) => `imports ${name}, whose door is ${DOORS[name] ?? 'nowhere'}`),
 
-  'parse, plan and profiles are pure: no files, no clock, no chance, no logger': (file) => {
-    if (!PURE.includes(partOf(file.path))) return [];
+  'parse, plan, profiles and python are pure: no files, no clock, no chance, no logger': (file) => {
+    if (!PURE.includes(roomOf(file.path))) return [];
     const modules = importsOf(file).filter((name) => !name.startsWith('.') && !PURE_MODULES.includes(name));
     const found = CLOCKS_AND_CHANCE.exec(withoutComments(file.text));
     return [...modules.map((name) => `imports ${name}`), ...(found === null ? [] : [`uses ${found[1]}`])];
   },
 
   'only cli and options touch the process': (file) => {
-    if (partOf(file.path) === 'cli' || /^options[^/]*\.ts$/.test(file.path)) return [];
+    if (['cli', 'options'].includes(roomOf(file.path))) return [];
     const found = PROCESS.exec(withoutComments(file.text));
     return found === null ? [] : [`uses ${found[1]}`];
   },
@@ -175,3 +128,44 @@ export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
     return lines > MOST_LINES ? [`has ${lines} lines, more than ${MOST_LINES}`] : [];
   },
 };
+
+/** Rules that only the whole source can keep or break. */
+export const WHOLE_RULES: Readonly<Record<string, (files: readonly SourceFile[]) => string[]>> = {
+  'no files import each other in a circle': (files) => circlesOf(files),
+
+  'no exported name has two meanings': (files) => {
+    const homes = new Map<string, string[]>();
+    for (const { path, text } of files) {
+      for (const [, name] of withoutComments(text).matchAll(EXPORTED_NAME)) {
+        homes.set(name as string, [...(homes.get(name as string) ?? []), path]);
+      }
+    }
+    return [...homes].filter(([, paths]) => paths.length > 1).map(([name, paths]) => `${name}: ${paths.join(', ')}`);
+  },
+};
+
+const EXPORTED_NAME =
+  /^export (?:declare |abstract |async )*(?:const|function\*?|class|interface|type|enum|let) ([A-Za-z_$][\w$]*)/gm;
+
+/** Each circle once, as the paths along it. */
+function circlesOf(files: readonly SourceFile[]): string[] {
+  const targets = new Map(
+    files.map((file) => [
+      file.path,
+      staticImportsOf(file)
+        .filter((name) => name.startsWith('.'))
+        .map((name) => resolveImport(file, name)),
+    ]),
+  );
+  const done = new Set<string>();
+  const circles: string[] = [];
+  const visit = (path: string, trail: readonly string[]): void => {
+    const at = trail.indexOf(path);
+    if (at >= 0) circles.push([...trail.slice(at), path].join(' -> '));
+    if (at >= 0 || done.has(path)) return;
+    for (const target of targets.get(path) ?? []) visit(target, [...trail, path]);
+    done.add(path);
+  };
+  for (const path of targets.keys()) visit(path, []);
+  return circles;
+}

@@ -8,21 +8,42 @@
  * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even when
  * the benchmark is killed itself (keeper.ts). Keys on a given server are deleted, and if nobody is left to do so they expire.
  */
+
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import type { KeyTemplate } from '../profiles/profile.js';
-import { describeEndpoint } from '../target/endpoint.js';
-import { deleteFiles } from './file-census.js';
-import { measureFiles } from './file-half.js';
-import { refuseUnfit, serverWarningsOf } from './gate.js';
-import { BenchServer, type BenchServerOptions } from './ground.js';
-import { CleanUpShell } from './keeper.js';
-import { measureMemory } from './memory-half.js';
-import { dropCaches, type MigrateSetup, timeMigrate } from './migrate-run.js';
-import type { Observer } from './observer.js';
-import type { DiskState } from './room.js';
-import { askOnce, serverState } from './server-state.js';
-import { throwawayKey, throwawayPrefix } from './throwaway.js';
+import { describeEndpoint } from '../redis/endpoint.js';
+import { deleteFiles, measureFiles } from './files.js';
+import type { Observer } from './findings.js';
+import { measureMemory } from './memory.js';
+import { dropCaches, type MigrateSetup, timeMigrate } from './migrate.js';
+import { BenchServer, type BenchServerOptions, CleanUpShell } from './server.js';
+import { askOnce, type DiskState, refuseUnfit, serverState, serverWarningsOf } from './server-state.js';
+
+const MARK = 's2rb';
+const LEAST_BYTES = 8;
+
+/**
+ * Where the benchmark's keys go on a server that is not its own: as long as the reader's keys, so that they take as much
+ * memory, and unlike any of them. A reader's key that leaves less than eight bytes beside the sid gets longer.
+ */
+export function throwawayKey({ before, after }: KeyTemplate): KeyTemplate {
+  const bytes = Math.max(LEAST_BYTES, Buffer.byteLength(before) + Buffer.byteLength(after));
+  return {
+    before:
+      MARK +
+      randomBytes(bytes)
+        .toString('hex')
+        .slice(0, bytes - MARK.length),
+    after: '',
+  };
+}
+
+/** A prefix for a migrate that is only measured. */
+export function throwawayPrefix(): string {
+  return `sess2redis-bench-${randomBytes(4).toString('hex')}`;
+}
 
 /** Sessions that a new server sees before it is measured: what it allocates once for all is no session's. */
 const WARM_UP = 1000;

@@ -1,3 +1,10 @@
+/** Who is told what the benchmark does and finds, and who can end it. */
+export interface Observer {
+  tell(finding: BenchFinding): void;
+  progress(what: string, done: number, of: number): void;
+  signal: AbortSignal;
+}
+
 /**
  * What the memory benchmark finds, as plain data. The lines of `--json`, the text and the report are all made from it.
  * Times are in milliseconds, sizes in bytes.

@@ -1,10 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Quantum } from '../plan/memory-model.js';
-import type { Endpoint } from '../target/endpoint.js';
-import { infoFields } from '../target/info-fields.js';
-import { ErrorReply, type Reply } from '../target/replies.js';
-import { operatorErrorOf } from '../target/reply-errors.js';
-import { encodeCommand, Wire } from '../target/wire.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { type Quantum, tableBytes } from '../plan/memory-model.js';
+import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
+import { infoFields } from '../redis/info.js';
+import { ErrorReply, type Reply } from '../redis/replies.js';
+import { operatorErrorOf } from '../redis/trouble.js';
+import { encodeCommand, Wire } from '../redis/wire.js';
+import { formatCount } from '../units.js';
 
 const REST_TRIES = 100;
 const REST_INTERVAL_MS = 20;
@@ -84,4 +86,91 @@ export function readState(info: string): ServerState {
     systemMemory: number('total_system_memory'),
     keys,
   };
+}
+
+/**
+ * Whether a server that is not the benchmark's own may be filled for a while: it takes the writes, and the database that is
+ * named holds nothing, unless the operator said yes. @throws {OperatorError} with exit code 7 where it must not
+ */
+export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boolean): void {
+  const where = describeEndpoint(endpoint);
+  const [major = 0, minor = 0] = state.version.split('.').map(Number);
+  if (major < 6 || (major === 6 && minor < 2)) {
+    throw refused(`${where} is Redis ${state.version}, and absolute expiries need 6.2 or later`);
+  }
+  if (state.isReplica) throw refused(`${where} is a read-only replica: name a server that takes writes`);
+  if (state.isClusterNode)
+    throw refused(`${where} is part of a cluster: name a single server, or none for a private one`);
+  if (state.isLoading) {
+    throw new OperatorError(EXIT.temporary, `${where} is still loading its data: run again when it is done`);
+  }
+  const present = state.keys.get(endpoint.databaseIndex ?? 0) ?? 0;
+  if (present > 0 && !isYes) {
+    throw refused(
+      `${where} holds ${formatCount(present)} keys: name an empty server or database, leave --to out for a private ` +
+        'server, or say --yes to load beside them',
+    );
+  }
+}
+
+/** What the operator should know of a server that is filled all the same. */
+export function serverWarningsOf(state: ServerState, endpoint: Endpoint): string[] {
+  const others = [...state.keys].reduce((sum, [, keys]) => sum + keys, 0);
+  if (others === 0) return [];
+  return [
+    `${describeEndpoint(endpoint)} holds ${formatCount(others)} keys of others: what they do meanwhile is in the figures, and ` +
+      'the load is felt by them',
+  ];
+}
+
+function refused(message: string): OperatorError {
+  return new OperatorError(EXIT.refused, message);
+}
+
+/** What statfs says. */
+export interface DiskState {
+  bsize: number;
+  blocks: number;
+  bavail: number;
+  /** 0 where the file system makes inodes as it needs them. */
+  files: number;
+  ffree: number;
+}
+
+/** Of the disk's size; and never more than so many bytes. */
+const RESERVED_SHARE = 0.1;
+const MOST_RESERVED_BYTES = 5 * 2 ** 30;
+/** Tables that grow, and what the allocator loses between its classes, on top of what the model says. */
+const MEMORY_MARGIN = 1.15;
+/** Of a bound that the server has, or of memory that is free. */
+const USABLE_SHARE = 0.85;
+
+/** Bytes that the benchmark leaves free on a disk, whatever is wanted. */
+export function diskReserve({ blocks, bsize }: DiskState): number {
+  return Math.min(blocks * bsize * RESERVED_SHARE, MOST_RESERVED_BYTES);
+}
+
+/** How many more files of `bytesPerFile` a disk takes with its reserve kept, of inodes as well. */
+export function filesThatFit(disk: DiskState, bytesPerFile: number): number {
+  const byBytes = (disk.bavail * disk.bsize - diskReserve(disk)) / bytesPerFile;
+  const byInodes = disk.files === 0 ? Number.POSITIVE_INFINITY : disk.ffree - disk.files * RESERVED_SHARE;
+  return Math.max(0, Math.floor(Math.min(byBytes, byInodes)));
+}
+
+/**
+ * Bytes that a server may still take. @param freeBytes of this machine's memory, where the server is on it; else null
+ */
+export function memoryRoom(server: ServerState, freeBytes: number | null): number {
+  const { maxmemory, usedMemory, systemMemory, rss } = server;
+  return Math.min(
+    maxmemory > 0 ? maxmemory * USABLE_SHARE - usedMemory : Number.POSITIVE_INFINITY,
+    systemMemory > 0 ? systemMemory * USABLE_SHARE - rss : Number.POSITIVE_INFINITY,
+    freeBytes === null ? Number.POSITIVE_INFINITY : freeBytes * USABLE_SHARE,
+  );
+}
+
+/** Bytes to have room for when so many sessions of `sessionBytes` each are loaded beside `present` keys. */
+export function memoryNeed(sessions: number, sessionBytes: number, present: number): number {
+  const tables = tableBytes(present + sessions) - tableBytes(present);
+  return (sessions * sessionBytes + 1.5 * tables) * MEMORY_MARGIN;
 }

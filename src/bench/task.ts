@@ -1,8 +1,8 @@
-import type { ExitCode } from '../exit-codes.js';
+import type { ExitCode } from '../errors.js';
 import type { Quantum } from '../plan/memory-model.js';
 import type { KeyTemplate } from '../profiles/profile.js';
-import type { Endpoint } from '../target/endpoint.js';
-import type { Recipe } from './maker.js';
+import type { Endpoint } from '../redis/endpoint.js';
+import type { Recipe } from './session-maker.js';
 
 /**
  * What a thread of the benchmark can do with a range of sessions: `load` sets their keys, `touch` looks them up, `remove`

@@ -1,15 +1,14 @@
 import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
-import { OperatorError, showable } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, OperatorError, showable } from '../errors.js';
 import { sessionBytes } from '../plan/memory-model.js';
-import { errorCode } from '../system-error.js';
-import { WriteBatch } from '../target/batch.js';
-import { ErrorReply } from '../target/replies.js';
-import { operatorErrorOf } from '../target/reply-errors.js';
-import { encodeCommand, Wire } from '../target/wire.js';
-import { SessionMaker } from './maker.js';
+import { WriteBatch } from '../redis/batch.js';
+import { ErrorReply } from '../redis/replies.js';
+import { operatorErrorOf } from '../redis/trouble.js';
+import { encodeCommand, Wire } from '../redis/wire.js';
+import { errorCode } from '../system/errno.js';
+import { SessionMaker } from './session-maker.js';
 import { type Done, nothingDone, type Task, type ThreadReply, type ThreadSettings } from './task.js';
 
 /** Round trips under way: Redis works on one while the next is made. */

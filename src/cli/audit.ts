@@ -1,15 +1,13 @@
-import type { ExitCode } from '../exit-codes.js';
+import type { ExitCode } from '../errors.js';
 import { constantRate, rateAt } from '../governor/timetable.js';
-import { parseOptions, type RunOptions } from '../options.js';
-import type { RawOptions } from '../options-table.js';
-import { auditCapacityOf } from '../report/audit/capacity.js';
+import { parseOptions, type RunOptions } from '../options/run-options.js';
+import type { RawOptions } from '../options/table.js';
+import { auditCapacityOf, modelledBytes } from '../report/audit/capacity.js';
 import { type AuditFindings, auditFindingsOf } from '../report/audit/findings.js';
-import { auditLines, firstLines } from '../report/audit/lines.js';
-import { modelledBytes } from '../report/audit/memory-model.js';
-import { auditReport } from '../report/audit/report.js';
-import { renderFindings } from '../report/audit/text.js';
+import { auditLines, firstLines, renderFindings } from '../report/audit/text.js';
 import { renderEnd } from '../report/end.js';
-import type { ParsedLine, TypedOptions } from './command-line.js';
+import { auditReport } from '../report/pages/audit.js';
+import type { ParsedLine, TypedOptions } from './command.js';
 import { endOf, type FinishedPass, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 

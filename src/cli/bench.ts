@@ -1,14 +1,174 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { availableMemory } from 'node:process';
-import { checkMayDropCaches } from '../bench/migrate-run.js';
-import type { ExitCode } from '../exit-codes.js';
-import { parseOptions } from '../options.js';
-import { parseBenchChoices } from '../options-bench.js';
-import type { RawOptions } from '../options-table.js';
-import { migrateSetup } from './bench-migrate.js';
-import { measure } from './bench-run.js';
-import type { ParsedLine } from './command-line.js';
+import { type BenchOptions, measureSessions } from '../bench/bench.js';
+import type { BenchFinding } from '../bench/findings.js';
+import { checkMayDropCaches } from '../bench/migrate.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { parseBenchChoices } from '../options/bench.js';
+import { parseOptions, type RunOptions } from '../options/run-options.js';
+import { type OptionName, type RawOptions, withEnvironment } from '../options/table.js';
+import { keyTemplateOf } from '../profiles/profile.js';
+import { renderBench, summarizeBench } from '../report/bench-text.js';
+import { benchReport } from '../report/pages/bench.js';
+import { ReportFile } from '../report/section.js';
+import { Terminal } from '../report/terminal.js';
+import { stylesFor } from '../report/text.js';
+import { formatCount } from '../units.js';
+import type { ParsedLine } from './command.js';
+import { interruption, unlessAborted } from './signals.js';
+
+/** How the target is reached; its URL goes another way. */
+const REACHING: readonly OptionName[] = [
+  ...(['user', 'password-file', 'sentinel-user', 'sentinel-password-file'] as const),
+  ...(['tls-ca', 'tls-cert', 'tls-key', 'tls-insecure', 'address-map'] as const),
+];
+const PASSWORDS = ['SESS2REDIS_PASSWORD', 'SESS2REDIS_SENTINEL_PASSWORD'];
+/** An empty configuration: the operator's own holds what is for real migrations. */
+const NO_CONFIGURATION = '--config=/dev/null';
+/** A migrate into a server that is not the benchmark's own leaves nothing there for longer, whatever happens. */
+const GIVEN_LIFETIME = '1h';
+
+/** How the benchmark starts migrates: with the operator's reader and target, and nothing else of the operator's. */
+export function migrateSetup(
+  command: readonly string[],
+  options: RunOptions,
+  raw: RawOptions,
+  environment: NodeJS.ProcessEnv,
+): Pick<BenchOptions, 'migrate' | 'keysUnder'> {
+  const effective = withEnvironment(raw, environment);
+  const words: string[] = [NO_CONFIGURATION, `--sids=${lengthsOf(options)}`];
+  // Nobody else is on the benchmark's own server.
+  if (options.target === null) words.push('--throttle=off');
+  for (const name of options.target === null ? [] : REACHING) {
+    const value = effective[name];
+    if (value === true) words.push(`--${name}`);
+    else if (typeof value === 'string') words.push(`--${name}=${value}`);
+    else for (const each of value || []) words.push(`--${name}=${each}`);
+  }
+  if (typeof effective.lanes === 'string') words.push(`--lanes=${effective.lanes}`);
+  // The benchmark's own server has no password, and refuses whoever comes with one.
+  const passwords = options.target === null ? [] : PASSWORDS;
+  const kept = Object.entries(environment).filter(
+    ([name]) => !name.startsWith('SESS2REDIS_') || passwords.includes(name),
+  );
+  return {
+    migrate: { command, words, environment: Object.fromEntries(kept) },
+    keysUnder: (prefix) => (prefix === null ? ownKeys(options, effective) : throwawayKeys(options, effective, prefix)),
+  };
+}
+
+type Keys = ReturnType<BenchOptions['keysUnder']>;
+
+function ownKeys({ profile, prefix, pass }: RunOptions, effective: RawOptions): Keys {
+  const words = [`--profile=${profile.name}`, ...templateWords(effective)];
+  return { words: prefix === '' ? words : [...words, `--prefix=${prefix}`], key: pass.lanes.key };
+}
+
+/** Under the reader's prefix if it has a place for one, else as the generic reader has it. */
+function throwawayKeys({ profile }: RunOptions, effective: RawOptions, prefix: string): Keys {
+  const lifetimes = [`--lifetime=${GIVEN_LIFETIME}`, `--anonymous-lifetime=${GIVEN_LIFETIME}`];
+  const key = keyTemplateOf(profile, prefix);
+  if (key.before.includes(prefix)) {
+    return {
+      words: [`--profile=${profile.name}`, ...templateWords(effective), `--prefix=${prefix}`, ...lifetimes],
+      key,
+    };
+  }
+  const encoding = profile.encoding === 'c2c-json' ? 'json' : profile.encoding;
+  const template = ['--profile=generic', `--key-template=${prefix}:{sid}`, `--encoding=${encoding}`];
+  return { words: [...template, ...lifetimes], key: { before: `${prefix}:`, after: '' } };
+}
+
+function templateWords(effective: RawOptions): string[] {
+  return (['key-template', 'encoding'] as const).flatMap((name) => {
+    const value = effective[name];
+    return typeof value === 'string' ? [`--${name}=${value}`] : [];
+  });
+}
+
+function lengthsOf({ pass }: RunOptions): string {
+  return pass.lanes.sids.map((kind) => kind.replace(/\D/g, '')).join(',');
+}
+
+const REDRAW_INTERVAL_MS = 100;
+
+/** Runs the benchmark and tells what it finds: lines as they come, a table or the summary at the end, the report. */
+export async function measure(options: RunOptions, odoo: string, bench: BenchOptions): Promise<ExitCode> {
+  const interrupted = interruption('what was measured stands, and nothing is left behind');
+  const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
+  const isShared = options.isJson && process.stdout.isTTY === true;
+  const isLive = process.stderr.isTTY === true && options.mayRedraw && !isShared;
+  const terminal = await Terminal.open(process.stderr, isLive, options.isQuiet);
+  interrupted.speakBy((text) => terminal.warn(text));
+  const { signal } = interrupted;
+  const [startMs, startedMs] = [performance.now(), Date.now()];
+  const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+  const findings: BenchFinding[] = [];
+  let isKnown = () => {};
+  const known = new Promise<void>((resolve) => {
+    isKnown = resolve;
+  });
+  const tell = (finding: BenchFinding) => {
+    findings.push(finding);
+    if (options.isJson) print(finding);
+    if (finding.type === 'warning') terminal.warn(`warning: ${finding.message}`);
+    if (finding.type === 'server') {
+      isKnown();
+      const { target, version, allocator } = finding;
+      terminal.say(
+        `sess2redis bench: ${target}, Redis ${version}, ${allocator} (${options.profile.name}, Odoo ${odoo})`,
+      );
+    }
+  };
+
+  let failure: unknown = null;
+  try {
+    const work = measureSessions(bench, { tell, progress: drawnOn(terminal), signal });
+    // A given server may say nothing, and has nothing of ours before it is known; a private one is waited for.
+    if (bench.target !== null) await unlessAborted(Promise.race([work, known]), signal);
+    await work;
+  } catch (error) {
+    // What fails because it was interrupted is no failure of its own.
+    if (!signal.aborted) failure = error;
+  }
+  terminal.clear();
+
+  const stopped = failure ?? (signal.aborted ? signal.reason : null);
+  const title = { profile: options.profile.name, odoo, elapsedMs: performance.now() - startMs };
+  const summary = summarizeBench(findings, title, exitCodeOf(stopped), stopped as Error | null);
+  const text = renderBench(findings, stylesFor(process.stdout.isTTY === true && options.mayColour));
+  if (!options.isJson && text !== '') process.stdout.write(`${text}\n`);
+  if (reportFile !== null && findings.length > 0) {
+    await reportFile.write(benchReport(findings, summary, startedMs));
+    terminal.say(`report: ${reportFile.path}`);
+  }
+  // The last line of --json is then the failure's.
+  if (failure !== null) throw failure;
+  if (options.isJson) print(summary);
+  if (stopped !== null) terminal.warn(`sess2redis: ${(stopped as Error).message}`);
+  interrupted.done();
+  return summary.exitCode;
+}
+
+function exitCodeOf(stopped: unknown): ExitCode {
+  if (stopped instanceof OperatorError) return stopped.exitCode;
+  return stopped === null ? EXIT.complete : EXIT.unexpected;
+}
+
+/** What is under way, on the terminal's live line; nothing elsewhere, where findings come one by one. */
+function drawnOn(terminal: Terminal): (what: string, done: number, of: number) => void {
+  let lastMs = Number.NEGATIVE_INFINITY;
+  let lastWhat = '';
+  return (what, done, of) => {
+    const nowMs = performance.now();
+    if (!terminal.isLive || (what === lastWhat && nowMs - lastMs < REDRAW_INTERVAL_MS)) return;
+    [lastMs, lastWhat] = [nowMs, what];
+    terminal.draw(
+      `${what}: ${done > 0 ? `${formatCount(done)} of ` : ''}${formatCount(of)}`.slice(0, terminal.columns),
+    );
+  };
+}
 
 /** Measures what sessions cost in Redis and on the disk, and how fast they move from the one to the other. */
 export async function runBench(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {

@@ -1,12 +1,12 @@
 import type { Detection } from '../detect/detect.js';
 import type { DetectedReader } from '../detect/finding.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { parseOptions } from '../options.js';
-import type { RawOptions } from '../options-table.js';
-import { formatCount, formatDuration } from '../quantities.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import { parseOptions } from '../options/run-options.js';
+import type { RawOptions } from '../options/table.js';
+import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { table } from '../report/text.js';
-import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
-import type { ParsedLine } from './command-line.js';
+import { formatCount, formatDuration } from '../units.js';
+import type { ParsedLine } from './command.js';
 
 /** Enough to find what is one key in a thousand, in about a second a database. */
 const BOUNDS = { maxKeys: 100_000, maxValues: 100, maxDatabases: 64 };

@@ -1,18 +1,58 @@
-import type { RejectNote } from '../lane/journey.js';
-import type { RunOptions } from '../options.js';
+import type { RunSamples } from '../counts/progress.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import type { RejectNote } from '../intake/take-file.js';
+import type { RunOptions } from '../options/run-options.js';
 import type { CapacityVerdict } from '../preflight/capacity.js';
+import type { Endpoint } from '../redis/endpoint.js';
 import { adviceFor, type Stage } from '../report/advice.js';
 import type { TargetMemory } from '../report/audit/capacity.js';
 import type { EndOfRun } from '../report/end.js';
-import type { RunReport } from '../report/html/model.js';
-import type { ReportedPass } from '../report/pass-report.js';
-import type { RunSamples } from '../report/series.js';
-import type { Styles } from '../report/styles.js';
+import type { ReportedPass } from '../report/pages/pass.js';
+import type { RunReport } from '../report/section.js';
 import type { Summary } from '../report/summary.js';
+import type { Styles } from '../report/text.js';
 import type { PassResult } from '../run.js';
 import type { DirectoryHealth } from '../source/directories.js';
-import type { TypedOptions } from './command-line.js';
-import { carriedWords } from './next-line.js';
+import { explained } from '../system/errno.js';
+import { type Command, optionsOf, type TypedOptions } from './command.js';
+import { explainCommand, migrateCommand, syncCommand, verifyCommand } from './session-commands.js';
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  migrate: migrateCommand,
+  sync: syncCommand,
+  verify: verifyCommand,
+  explain: explainCommand,
+};
+
+/** Options of one run: where it stands in the cutover, how much of it is done, and how it speaks. */
+const OF_ONE_RUN = [
+  ...['to', 'from', 'dry-run', 'every', 'final', 'cutover-done', 'repair', 'max-delete', 'conflict', 'force'],
+  ...['limit', 'max-rejects', 'sample', 'fail-if-empty', 'print-config'],
+  ...['json', 'report', 'quiet', 'no-color', 'log-level', 'log-file', 'metrics-file', 'metrics-listen'],
+];
+
+/**
+ * The options of the operator's line that another command needs to work on the same keys of the same server with the same
+ * ledger, as words of a line. None of them is a secret: a password comes from a file or the environment.
+ * @param target as it was named: a user in its URL becomes an option, because no URL is shown with one
+ */
+export function carriedWords(command: string, typed: TypedOptions, target: Endpoint | null = null): string[] {
+  const known = COMMANDS[command];
+  if (known === undefined) return [];
+  const options = optionsOf(known);
+  const words = target?.username !== undefined && typed.user === undefined ? wordsOf('user', target.username) : [];
+  for (const [name, value] of Object.entries(typed)) {
+    if (OF_ONE_RUN.includes(name) || !Object.hasOwn(options, name)) continue;
+    for (const one of Array.isArray(value) ? value : [value]) words.push(...wordsOf(name, one));
+  }
+  return words;
+}
+
+function wordsOf(name: string, value: string | boolean): string[] {
+  if (value === true) return [`--${name}`];
+  if (value === false) return [`--${name}=false`];
+  return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
+}
 
 /** What was found before the first pass. */
 export interface Outlook {
@@ -90,4 +130,23 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
   const { result, series, warnings, target, startedMs } = finished;
   const { statistics } = result;
   return { end: endOf(finished), statistics, samples: series.samples, warnings, target, startedMs };
+}
+
+/**
+ * Does what comes after a pass. A disk that fails then takes nothing of the result away: it becomes a warning, and no
+ * success either.
+ */
+export async function afterPass(
+  step: () => Promise<void> | void,
+  summary: { exitCode: ExitCode },
+  warnings: string[],
+): Promise<void> {
+  try {
+    await step();
+  } catch (thrown) {
+    const error = explained(thrown);
+    if (!(error instanceof OperatorError)) throw error;
+    warnings.push(error.message);
+    if (summary.exitCode === EXIT.complete || summary.exitCode === EXIT.rejects) summary.exitCode = error.exitCode;
+  }
 }

@@ -1,16 +1,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { OperatorError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { generateStore } from '../generate/generate.js';
-import { seriesNamed } from '../generate/series.js';
-import { Faults, OptionReader } from '../options-reader.js';
-import type { RawOptions } from '../options-table.js';
-import { isThere } from '../presence.js';
-import { formatCount, formatDuration, parseCount } from '../quantities.js';
-import { SERIES } from '../source/odoo-series.js';
-import { inTurns } from '../turns.js';
-import type { ParsedLine } from './command-line.js';
+import { Faults, OptionReader } from '../options/read.js';
+import type { RawOptions } from '../options/table.js';
+import { SERIES, seriesNamed } from '../source/odoo-series.js';
+import { isThere } from '../system/errno.js';
+import { inTurns } from '../system/process.js';
+import { formatCount, formatDuration, parseCount } from '../units.js';
+import type { ParsedLine } from './command.js';
 
 const DEFAULT_SESSIONS = 10_000;
 

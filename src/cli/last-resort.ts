@@ -1,6 +1,5 @@
-import { OperatorError, showable } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { explained } from '../system-error.js';
+import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
+import { explained } from '../system/errno.js';
 
 /** What a run that was told to end may take to finish what is under way and to print its summary. */
 const LAST_WORDS_MS = 15_000;

@@ -1,13 +1,12 @@
 import { join } from 'node:path';
-import { OperatorError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { LedgerContents } from '../ledger/contents.js';
-import { parseOptions, type RunOptions } from '../options.js';
-import { neededStateDir } from '../options-output.js';
-import type { RawOptions } from '../options-table.js';
-import { formatCount, formatDuration } from '../quantities.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import type { LedgerContents } from '../ledger/visit.js';
+import { neededStateDir } from '../options/output.js';
+import { parseOptions, type RunOptions } from '../options/run-options.js';
+import type { RawOptions } from '../options/table.js';
 import { table } from '../report/text.js';
-import type { ParsedLine } from './command-line.js';
+import { formatCount, formatDuration } from '../units.js';
+import type { ParsedLine } from './command.js';
 
 const PASSES_SHOWN = 5;
 
@@ -17,8 +16,8 @@ export async function runLedger(line: ParsedLine, raw: RawOptions): Promise<Exit
   // Copied, and the copy opened: opening changes files, and root would change their owner with them.
   process.umask(0o077);
   const stateDir = neededStateDir(options);
-  const { openForReading } = await import('../ledger/reading.js');
-  const { contentsOf } = await import('../ledger/contents.js');
+  const { openForReading } = await import('../ledger/copy.js');
+  const { contentsOf } = await import('../ledger/visit.js');
   const ledger = await openForReading(stateDir, null);
   if (ledger === null) {
     throw new OperatorError(

@@ -1,18 +1,15 @@
 import { readFileSync } from 'node:fs';
-import { OperatorError, showable } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { settleOptions } from '../options-origin.js';
-import { withEnvironment } from '../options-table.js';
+import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
+import { renderSettings, type SettingRecord, settingRecords, settleOptions } from '../options/settle.js';
+import { withEnvironment } from '../options/table.js';
 import { summarizeFailure } from '../report/summary.js';
-import { explained } from '../system-error.js';
-import { arrangeWords } from './arrange-words.js';
-import { type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command-line.js';
+import { explained } from '../system/errno.js';
+import { arrangeWords, type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command.js';
 import { COMMANDS } from './commands.js';
+import { stdoutFailure } from './greeting.js';
 import { commandHelp, programHelp } from './help.js';
 import { lastResort } from './last-resort.js';
-import { renderSettings, type SettingRecord, settingRecords } from './print-config.js';
 import { hasLastWords, hasSpoken } from './signals.js';
-import { stdoutFailure } from './standard-streams.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
 export async function main(words: readonly string[]): Promise<ExitCode> {

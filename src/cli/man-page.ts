@@ -1,8 +1,7 @@
-import { EXIT_CODE_HELP } from '../exit-codes.js';
-import type { OptionEntry } from '../options-table.js';
-import type { Command } from './command-line.js';
-import { groupsOf } from './help.js';
-import { valueHint } from './option-values.js';
+import { EXIT_CODE_HELP } from '../errors.js';
+import type { OptionEntry } from '../options/table.js';
+import type { Command } from './command.js';
+import { groupsOf, valueHint } from './help.js';
 
 /** An option that means the same in so many commands is explained once. */
 const SHARED = 2;

@@ -1,7 +1,7 @@
-import { parseOptions } from '../options.js';
+import { parseOptions } from '../options/run-options.js';
 import { renderEnd } from '../report/end.js';
-import { passReport } from '../report/pass-report.js';
-import type { RunCommand } from './command-line.js';
+import { passReport } from '../report/pages/pass.js';
+import type { RunCommand } from './command.js';
 import { endOf, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 

@@ -1,10 +1,17 @@
 import { OperatorError } from '../errors.js';
-import type { LaneSettings } from '../lane/settings.js';
-import { describeMarker } from '../markers.js';
-import type { RunOptions } from '../options.js';
-import { checkReader } from '../reader-check.js';
-import type { StoreSigns } from '../store-signs.js';
-import type { ServerFacts } from '../target/preflight/server-facts.js';
+import type { LaneSettings } from '../intake/settings.js';
+import type { Ledger } from '../ledger/ledger.js';
+import type { LedgerIdentity, PassNote } from '../ledger/store.js';
+import { neededStateDir } from '../options/output.js';
+import type { RunOptions } from '../options/run-options.js';
+import { readerSettings } from '../options/selection.js';
+import { checkReader } from '../preflight/reader-check.js';
+import type { StoreSigns } from '../preflight/store-signs.js';
+import { describeEndpoint } from '../redis/endpoint.js';
+import type { ServerFacts } from '../redis/info.js';
+import type { Summary } from '../report/summary.js';
+import { describeMarker } from '../sync/markers.js';
+import type { RecordedPass } from '../sync/recorded-pass.js';
 import type { Outlook } from './finished-pass.js';
 
 /**
@@ -75,4 +82,47 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
     machineBytes: sum(({ machineBytes }) => machineBytes),
     policy: servers[0]?.evictionPolicy ?? 'noeviction',
   };
+}
+
+/**
+ * What a ledger must agree with: everything that decides which session gets which key, value and expiry, and where. A plain
+ * profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
+ */
+export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
+  const { policy, key, shard } = options.pass.lanes;
+  const { profile, fixed } = options.reader;
+  const sids = fixed.sids ?? profile.sidsInLedger ?? profile.sids;
+  const { lifetimes } = readerSettings(profile, fixed);
+  return {
+    sources: sources.join(', '),
+    target: options.target === null ? '' : describeEndpoint(options.target),
+    profile: profile.name,
+    key: `${key.before}{sid}${key.after}`,
+    encoding: profile.encoding,
+    sids: sids.join(','),
+    lifetime: `${lifetimes.authenticatedLifetimeMs / 1000}s`,
+    'anonymous lifetime': `${lifetimes.anonymousLifetimeMs / 1000}s`,
+    'policy for sessions without a login': policy.anonymous,
+    'choice of databases': policy.databases.length === 0 ? 'all' : [...policy.databases].sort().join(', '),
+    'maximum age': Number.isFinite(policy.maxAgeMs) ? `${policy.maxAgeMs / 1000}s` : 'none',
+    shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
+  };
+}
+
+/** The ledger of a run that writes; a dry run gets a copy of it, or null where there is none. @throws {OperatorError} */
+export async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
+  // LevelDB makes its files by the process's umask; only their owner may read them.
+  process.umask(0o077);
+  // Imported when something is recorded: an audit is spared the database.
+  const { Ledger } = await import('../ledger/ledger.js');
+  const identity = ledgerIdentityOf(options, sources);
+  if (!options.isDryRun) return Ledger.open(neededStateDir(options), identity);
+  const { openCopy } = await import('../ledger/copy.js');
+  return options.stateDir === null ? null : openCopy(options.stateDir, identity);
+}
+
+/** What the ledger keeps of a pass that ended. */
+export function noteOf(summary: Summary, startedMs: number, { isFull }: RecordedPass, isFinal: boolean): PassNote {
+  const { command, elapsedMs, listed, outcomes, deletes, exitCode } = summary;
+  return { command, startedMs, elapsedMs, isFull, ...(isFinal && { isFinal }), listed, outcomes, deletes, exitCode };
 }

@@ -1,10 +1,10 @@
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import type { RawOptions } from '../options-table.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import type { RawOptions } from '../options/table.js';
 import { KNOWN_PROFILES, MODULES } from '../profiles/known.js';
 import type { Profile } from '../profiles/profile.js';
-import { formatDuration } from '../quantities.js';
 import { table } from '../report/text.js';
-import type { ParsedLine } from './command-line.js';
+import { formatDuration } from '../units.js';
+import type { ParsedLine } from './command.js';
 
 const RELEASES = `A plain name means the release that the store shows; --profile camptocamp-19, or --odoo 19, names one.`;
 

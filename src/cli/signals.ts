@@ -1,8 +1,48 @@
-import { type EndingSignal, isSignalTaken, takeSignal } from '../ending-signals.js';
-import { OperatorError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { isUnderNohup } from './hang-up.js';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { basename } from 'node:path';
+import { isatty } from 'node:tty';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import type { PauseSwitch } from '../governor/pause-switch.js';
+import { type EndingSignal, isSignalTaken, takeSignal } from '../system/process.js';
 import { stopsRun } from './last-resort.js';
+
+const STANDARD_STREAMS = [0, 1, 2];
+
+/** Access mode among the flags of an open file (proc(5), fdinfo; open(2)). */
+const [ACCESS_MODE, WRITE_ONLY] = [0o3, 0o1];
+
+/**
+ * Whether `nohup` started the program. It makes SIGHUP ignored, but Node sets every signal back at its start
+ * (nodejs/node, src/node.cc, PlatformInit), so that only other traces are left: the shell's `_`, a stdin that can't be
+ * read, and the file that it opens for output (coreutils, src/nohup.c).
+ */
+function isUnderNohup(environment: NodeJS.ProcessEnv): boolean {
+  if (basename(environment._ ?? '') === 'nohup') return true;
+  return isWriteOnly(0) || [1, 2].some((fd) => basename(targetOf(fd)) === 'nohup.out');
+}
+
+/** Whether somebody may be looking on. */
+export function hasTerminal(): boolean {
+  return STANDARD_STREAMS.some((fd) => isatty(fd));
+}
+
+function isWriteOnly(fd: number): boolean {
+  try {
+    const flags = /^flags:\s*([0-7]+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, 'latin1'))?.[1];
+    return flags !== undefined && (Number.parseInt(flags, 8) & ACCESS_MODE) === WRITE_ONLY;
+  } catch {
+    // No /proc here.
+    return false;
+  }
+}
+
+function targetOf(fd: number): string {
+  try {
+    return readlinkSync(`/proc/self/fd/${fd}`);
+  } catch {
+    return '';
+  }
+}
 
 const EXIT_OF = { SIGINT: EXIT.interrupted, SIGTERM: EXIT.terminated, SIGHUP: EXIT.hungUp } as const;
 const ENDING: readonly EndingSignal[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -150,5 +190,22 @@ export function sleep(ms: number, signal: AbortSignal): Promise<boolean> {
     const timer = setTimeout(end, ms);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
+  });
+}
+
+/**
+ * From now on SIGUSR1 pauses by `pauses` and SIGUSR2 lets the run go on, to the end of the process: given back, the one
+ * would open Node's debugger and the other end the process. What keeps the pause file from being seen is said as well.
+ */
+export function pauseSignals(pauses: PauseSwitch, say: (text: string) => void): void {
+  pauses.onBlind = (why) => say(`warning: ${why}`);
+  process.on('SIGUSR1', () => {
+    pauses.pause('SIGUSR1');
+    say('paused by SIGUSR1: what is under way is finished, SIGUSR2 lets the run go on');
+  });
+  process.on('SIGUSR2', () => {
+    pauses.resume();
+    const rest = pauses.pausedBy() === '' ? '' : `, but still paused: ${pauses.pausedBy()}`;
+    say(`resumed by SIGUSR2${rest}`);
   });
 }

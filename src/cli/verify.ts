@@ -1,38 +1,31 @@
 import { randomInt } from 'node:crypto';
-import { OperatorError } from '../errors.js';
-import { EXIT, type ExitCode } from '../exit-codes.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { ledgerIdentityOf } from '../ledger-identity.js';
-import { parseOptions, type RunOptions } from '../options.js';
-import type { RawOptions } from '../options-table.js';
-import { checkReader } from '../reader-check.js';
-import { describeReader, settleReader } from '../reader-choice.js';
-import { adviceFor, stageOf } from '../report/advice.js';
-import { DifferenceList } from '../report/difference-list.js';
+import { parseOptions, type RunOptions } from '../options/run-options.js';
+import type { RawOptions } from '../options/table.js';
+import { checkReader, describeReader, settleReader } from '../preflight/reader-check.js';
+import { type StoreSigns, signsOf } from '../preflight/store-signs.js';
+import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
+import { adviceFor, misplacedWarnings, stageOf } from '../report/advice.js';
 import { renderClosing } from '../report/end.js';
-import { ReportFile } from '../report/html/report-file.js';
-import { rejectRecord } from '../report/reject-list.js';
+import { DifferenceList, rejectRecord } from '../report/lists.js';
+import { differenceRecord, renderVerification, verificationReport } from '../report/pages/verify.js';
+import { ReportFile } from '../report/section.js';
 import { summarize } from '../report/summary.js';
-import { differenceRecord, renderVerification } from '../report/verification.js';
-import { verificationReport } from '../report/verification-report.js';
-import { misplacedWarnings } from '../report/warnings.js';
 import type { PassObserver, PassResult } from '../run.js';
 import { OUTCOMES } from '../session.js';
 import { findSources } from '../source/sources.js';
-import { ownPlaces, refusePlacesInside } from '../state-directory.js';
-import { type StoreSigns, signsOf } from '../store-signs.js';
-import { describeEndpoint, type Endpoint } from '../target/endpoint.js';
-import { inTurns } from '../turns.js';
-import { verifySources } from '../verification.js';
-import type { ParsedLine, TypedOptions } from './command-line.js';
-import { CommandConsole } from './desk.js';
-import { carriedWords } from './next-line.js';
-import { pauseSignals } from './pause-signals.js';
-import { endedBy, type Interruption, interruption, unlessAborted, unlessInterrupted } from './signals.js';
-import { targetRetryOf, withRetries } from './target-patience.js';
-import { withMetrics } from './with-metrics.js';
+import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
+import { inTurns } from '../system/process.js';
+import { verifySources } from '../verify/verify.js';
+import type { ParsedLine, TypedOptions } from './command.js';
+import { CommandConsole, withMetrics } from './console.js';
+import { carriedWords } from './finished-pass.js';
+import { ledgerIdentityOf } from './pass-preflight.js';
+import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, unlessInterrupted } from './signals.js';
+import { targetRetryOf, withRetries } from './target-retry.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
 export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
@@ -146,7 +139,7 @@ async function verify(
 async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
   // The copy holds what only the ledger's owner may read.
   process.umask(0o077);
-  const { openForReading } = await import('../ledger/reading.js');
+  const { openForReading } = await import('../ledger/copy.js');
   return options.stateDir === null ? null : openForReading(options.stateDir, ledgerIdentityOf(options, sources));
 }
 

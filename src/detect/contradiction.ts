@@ -1,6 +1,6 @@
 import { profileNamed } from '../profiles/known.js';
 import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
-import { formatCount } from '../quantities.js';
+import { formatCount } from '../units.js';
 import type { DetectedReader } from './finding.js';
 
 /** The reader that a run writes for. */

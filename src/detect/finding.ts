@@ -1,8 +1,7 @@
-import { maskSid } from '../fingerprint.js';
-import { SID_PLACEHOLDER } from '../profiles/generic.js';
-import { matchingProfiles } from './match-profile.js';
+import { maskSid } from '../masking.js';
+import { SID_PLACEHOLDER } from '../profiles/profile.js';
+import { type Lives, matchingProfiles, type ValueFormats } from './match-profile.js';
 import type { Template } from './templates.js';
-import type { Lives, ValueFormats } from './value-format.js';
 
 /** Values that must be sessions before a finding is called certain. */
 const ENOUGH_SESSIONS = 10;

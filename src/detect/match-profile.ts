@@ -1,9 +1,37 @@
+import { MalformedSession, UnsupportedSession } from '../errors.js';
+import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
 import { MODULES } from '../profiles/known.js';
-import type { Module } from '../profiles/module.js';
-import type { Profile } from '../profiles/profile.js';
-import { contradicts, lifeFit } from './life-fit.js';
+import type { Module, Profile } from '../profiles/profile.js';
+import { PyDict } from '../python/values.js';
+import { newFacts, resetFacts, type SessionFacts } from '../session.js';
 import type { Template } from './templates.js';
-import type { ValueFormats } from './value-format.js';
+
+type Lifetimes = Pick<Profile, 'authenticatedLifetimeMs' | 'anonymousLifetimeMs'>;
+
+/** So many lives must be known before the longest of them says how long the others may be. */
+const ENOUGH_LIVES = 10;
+
+/** Where sessions come and go, the longest life that is left is nearly a whole one. */
+const NEARLY_WHOLE = 0.9;
+
+/** Whether sessions have more life left than a reader gives them; its operator may have set other lifetimes, too. */
+function contradicts(lifetimes: Lifetimes, { logins, visitors }: ValueFormats): boolean {
+  return logins.longestMs > lifetimes.authenticatedLifetimeMs || visitors.longestMs > lifetimes.anonymousLifetimeMs;
+}
+
+/**
+ * How well lives that were measured go with a reader's lifetimes: -1 where they are longer, else of how many of its two
+ * lifetimes the longest left is nearly all. An idle site, where all lives are short, fits every reader alike.
+ */
+function lifeFit(lifetimes: Lifetimes, formats: ValueFormats): number {
+  if (contradicts(lifetimes, formats)) return -1;
+  const isNearly = ({ known, longestMs }: Lives, lifetimeMs: number) =>
+    known >= ENOUGH_LIVES && longestMs > lifetimeMs * NEARLY_WHOLE;
+  const { authenticatedLifetimeMs, anonymousLifetimeMs } = lifetimes;
+  return (
+    Number(isNearly(formats.logins, authenticatedLifetimeMs)) + Number(isNearly(formats.visitors, anonymousLifetimeMs))
+  );
+}
 
 /** A profile whose reader would find these keys and read their values, and the prefix that it takes. */
 export interface ProfileMatch {
@@ -92,4 +120,76 @@ function prefixOf(profile: Profile, { before, after }: Template): string | null 
   if (!before.startsWith(head) || !before.endsWith(tail)) return null;
   const prefix = before.slice(head.length, before.length - tail.length);
   return profile.keyAfter(prefix) === after ? prefix : null;
+}
+
+/** What the sampled values of a template are. */
+export interface ValueFormats {
+  /** Values that could be read at all. */
+  seen: number;
+  /** Those that are sessions in JSON, and in pickle. */
+  json: number;
+  pickle: number;
+  /** The lowest and the highest protocol of the pickles; -1 without any. 1 stands for 0 as well. */
+  lowestProtocol: number;
+  highestProtocol: number;
+  /** What was left of the lives of logins and of visitors. */
+  logins: Lives;
+  visitors: Lives;
+}
+
+/** Some keys' remaining lives: how many are known, and the longest of them in milliseconds. */
+export interface Lives {
+  known: number;
+  longestMs: number;
+}
+
+/** Keys of which every Odoo puts some into each session. */
+const SESSION_KEYS = ['uid', 'db', 'login', 'context', 'session_token'];
+
+/**
+ * Tells sessions among values, by the same parser that reads session files.
+ *
+ * @param livesMs what is left of each value's life, below zero where that is unknown
+ */
+export function formatsOf(values: readonly (Uint8Array | null)[], livesMs: readonly number[] = []): ValueFormats {
+  const lives = () => ({ known: 0, longestMs: 0 });
+  const formats: ValueFormats = {
+    ...{ seen: 0, json: 0, pickle: 0, lowestProtocol: -1, highestProtocol: -1 },
+    ...{ logins: lives(), visitors: lives() },
+  };
+  const parser = new SessionParser();
+  const facts = newFacts();
+  for (const [i, value] of values.entries()) {
+    if (value === null) continue;
+    formats.seen++;
+    const found = formats.json + formats.pickle;
+    try {
+      const root = parser.parse(value, value.length, resetFacts(facts));
+      if (facts.format === 'json') {
+        if (hasSessionKey(value)) formats.json++;
+      } else if (root instanceof PyDict && SESSION_KEYS.some((key) => root.has(key))) {
+        const protocol = pickleProtocolOf(value);
+        formats.pickle++;
+        formats.lowestProtocol = formats.lowestProtocol < 0 ? protocol : Math.min(formats.lowestProtocol, protocol);
+        formats.highestProtocol = Math.max(formats.highestProtocol, protocol);
+      }
+      if (formats.json + formats.pickle > found) noteLife(formats, facts, livesMs[i] ?? -1);
+    } catch (error) {
+      if (!(error instanceof MalformedSession || error instanceof UnsupportedSession)) throw error;
+    }
+  }
+  return formats;
+}
+
+/** A session's own `expiration` says nothing about the lifetimes of its reader. */
+function noteLife(formats: ValueFormats, { isAuthenticated, expirationSeconds }: SessionFacts, lifeMs: number): void {
+  if (lifeMs < 0 || !Number.isNaN(expirationSeconds)) return;
+  const lives = isAuthenticated ? formats.logins : formats.visitors;
+  lives.known++;
+  lives.longestMs = Math.max(lives.longestMs, lifeMs);
+}
+
+function hasSessionKey(json: Uint8Array): boolean {
+  const text = Buffer.from(json.buffer, json.byteOffset, json.length);
+  return SESSION_KEYS.some((key) => text.includes(`"${key}"`));
 }

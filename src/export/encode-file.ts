@@ -1,14 +1,33 @@
-import type { ByteSink } from '../byte-sink.js';
 import { MalformedSession } from '../errors.js';
-import { jsonToPython } from '../parse/json-values.js';
 import { pickleProtocolOf } from '../parse/parse.js';
-import { unwrapC2c } from '../profiles/encodings/c2c-types.js';
-import { encodePickle } from '../profiles/encodings/pickle.js';
-import { encodeJson } from '../profiles/encodings/python-json.js';
+import { unwrapC2c } from '../profiles/c2c-types.js';
 import type { ValueEncoding } from '../profiles/profile.js';
-import { PyDict, type PyValue } from '../python.js';
+import { jsonToPython } from '../python/json-read.js';
+import { encodeJson } from '../python/json-write.js';
+import { encodePickle } from '../python/pickle/write.js';
+import type { ByteSink } from '../python/sink.js';
+import { PyDict, type PyValue } from '../python/values.js';
 import type { FileFormat } from './file-format.js';
-import { restoreActionKeys } from './saved-actions.js';
+
+/** An int as `json.dumps` writes it as a key, and no other text that means one. */
+const INT = /^(?:0|-?[1-9]\d{0,14})$/;
+
+/**
+ * Makes ints of the keys of `saved_actions["actions"]`, which JSON had made text of. Odoo up to 15 looks an action up by
+ * an int, and from the eleventh on takes the `min()` of the keys, at which Python 3 fails where ints and texts are mixed
+ * (odoo/http.py, save_action and get_action).
+ */
+export function restoreActionKeys(session: PyDict): void {
+  const saved = session.get('saved_actions');
+  const actions = saved instanceof PyDict ? saved.get('actions') : undefined;
+  if (!(saved instanceof PyDict) || !(actions instanceof PyDict)) return;
+  const restored = new PyDict();
+  actions.keys.forEach((key, i) => {
+    const isInt = typeof key === 'string' && INT.test(key);
+    restored.set(isInt ? Number(key) : key, actions.values[i] as PyValue);
+  });
+  saved.set('actions', restored);
+}
 
 /** What a wrapper begins with as `json.dumps` writes it. */
 const WRAPPER_MARK = '"_type"';

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, OperatorError } from '../errors.js';
 import { closeQuietly, realFileSystem } from '../source/file-system.js';
-import { errorCode } from '../system-error.js';
-import type { ExportDirectory } from './directory.js';
-import { OpenedStore } from './held-store.js';
-import { makeDirectory } from './make-directory.js';
+import { errorCode } from '../system/errno.js';
+import { type ExportDirectory, makeDirectory } from './directory.js';
+import { OpenedStore } from './opened-store.js';
 
 /** Puts files into a session directory. */
 export interface FilePlacer {

@@ -1,14 +1,17 @@
 import type { Stats } from 'node:fs';
 import { OperatorError } from '../errors.js';
+import { HashedTwins } from '../intake/take-file.js';
 import type { Outcome } from '../session.js';
+import { ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
-import { pathOf } from '../source/layout.js';
+import { parseName, pathOf, type SessionName } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
-import { errorCode } from '../system-error.js';
+import { walk } from '../source/walk.js';
+import { errorCode } from '../system/errno.js';
 import type { FileFormat } from './file-format.js';
-import { OpenedStore } from './held-store.js';
+import type { SaveTime } from './make-file.js';
+import { OpenedStore } from './opened-store.js';
 import type { FilePlacer } from './place.js';
-import type { SaveTime } from './save-time.js';
 
 /** What the reader of an existing file says of one that isn't there, and of one that is no file. */
 const ABSENT: Outcome = 'vanished';
@@ -98,4 +101,45 @@ function lookAt(path: string): Stats | undefined {
     if (errorCode(error) === '') throw error;
     return undefined;
   }
+}
+
+const ENTRIES_AT_ONCE = 1024;
+
+/**
+ * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it can't
+ * be listed: what was exported is exported all the same.
+ */
+export function countSessionFiles(root: string, format: FileFormat): number {
+  try {
+    return count(root, format);
+  } catch (error) {
+    if (errorCode(error) === '') throw error;
+    return Number.NaN;
+  }
+}
+
+/** @throws a system error */
+function count(root: string, format: FileFormat): number {
+  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const twins = new HashedTwins(realFileSystem, root);
+  let files = 0;
+  const options = {
+    fileSystem: realFileSystem,
+    maxEntries: () => ENTRIES_AT_ONCE,
+    onUnreadable: () => {},
+    shards: null,
+  };
+  for (const chunk of walk([root], options)) {
+    const entries = new ChunkCursor(chunk);
+    while (entries.next()) {
+      if (entries.mayBeFile && isReadBy(parseName(entries.path, name), format, twins)) files++;
+    }
+  }
+  return files;
+}
+
+/** Odoo 16 and later take up flat files without a hashed twin as well; Odoo up to 15 never looks into shards. */
+function isReadBy({ kind, sid, layout }: SessionName, format: FileFormat, twins: HashedTwins): boolean {
+  if (kind === null || !format.sids.includes(kind)) return false;
+  return layout === format.layout || (layout === 'flat' && !twins.has(sid));
 }

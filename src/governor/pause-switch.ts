@@ -1,5 +1,5 @@
 import { OperatorError } from '../errors.js';
-import { isThere } from '../presence.js';
+import { isThere } from '../system/errno.js';
 
 /** By which a run is paused and let go on from outside: by hand, or by a file that is there. */
 export class PauseSwitch {

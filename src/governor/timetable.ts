@@ -1,4 +1,4 @@
-import { parseCount } from '../quantities.js';
+import { parseCount } from '../units.js';
 
 const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
 const MINUTES_PER_DAY = 24 * 60;

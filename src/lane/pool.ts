@@ -1,12 +1,12 @@
 import { Worker } from 'node:worker_threads';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { type LaneWait, LaneWaits } from '../counts/progress.js';
+import type { Statistics } from '../counts/statistics.js';
+import type { Ack } from '../counts/tally.js';
+import { EXIT, OperatorError } from '../errors.js';
+import type { LaneSettings } from '../intake/settings.js';
 import type { Chunk } from '../source/chunk.js';
 import { type LaneBounds, LaneGrowth } from './growth.js';
-import type { Ack, FromLane, ToLane } from './messages.js';
-import type { LaneSettings } from './settings.js';
-import type { Statistics } from './statistics.js';
-import { type LaneWait, LaneWaits } from './waits.js';
+import type { FromLane, ToLane } from './messages.js';
 
 /** Chunks that a lane holds: the one it works on, and the next, so that it never waits for the main thread. */
 const CHUNKS_PER_LANE = 2;

@@ -1,28 +1,11 @@
-import { SessionColumns } from '../ledger/noted.js';
+import { type Deletes, noDeletes } from '../counts/tally.js';
+import { SessionColumns } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
-import type { Ownership } from '../ownership.js';
 import type { KeyTemplate } from '../profiles/profile.js';
+import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
+import { DELETE_REPLY, type Ownership } from '../redis/ownership.js';
+import type { SessionWriter } from '../redis/writer.js';
 import { OUTCOMES, type Outcome } from '../session.js';
-import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../target/batch.js';
-import { DELETE_REPLY } from '../target/scripts/owned.js';
-import type { SessionWriter } from '../target/writer.js';
-
-/** Copies that were to be deleted because their sessions ended, by what became of them. */
-export type Deletes = {
-  deleted: number;
-  /** No longer ours: Odoo's word wins. */
-  kept: number;
-  /** Expired, evicted or deleted before. */
-  absent: number;
-};
-
-export const noDeletes = (): Deletes => ({ deleted: 0, kept: 0, absent: 0 });
-
-export function addDeletes(sum: Deletes, more: Deletes): void {
-  sum.deleted += more.deleted;
-  sum.kept += more.kept;
-  sum.absent += more.absent;
-}
 
 /**
  * A batch of commands with what is to be recorded of each: what is set is recorded before it is sent, what is deleted when

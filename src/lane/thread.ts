@@ -1,13 +1,13 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { OperatorError } from '../errors.js';
+import type { LaneSettings } from '../intake/settings.js';
 import { Recorder } from '../ledger/recorder.js';
-import { ReceiptWriter } from '../target/receipt-keys.js';
-import type { Trouble } from '../target/trouble.js';
-import { dryRunWriter, openWriter } from '../target/writer.js';
+import { ReceiptWriter } from '../redis/receipt-keys.js';
+import type { Trouble } from '../redis/trouble.js';
+import { dryRunWriter, openWriter } from '../redis/writer.js';
+import { letOthersGoFirst } from '../system/process.js';
 import { Lane, reportFailure, send } from './lane.js';
 import type { ToLane } from './messages.js';
-import { letOthersGoFirst } from './priority.js';
-import type { LaneSettings } from './settings.js';
 
 const LISTENERS = {
   onWait: (trouble: Trouble | null) => {

@@ -1,8 +1,7 @@
 import type { Layout, OwnVersion } from '../session.js';
 import { batchKey, rangeOf, SHARD_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
-import { SessionColumns } from './noted.js';
-import type { SessionRecord } from './record.js';
+import { SessionColumns, type SessionRecord } from './record.js';
 import { SingleEncoder } from './single.js';
 import { guarded } from './store.js';
 

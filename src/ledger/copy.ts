@@ -1,14 +1,12 @@
 import { linkSync, lstatSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { OperatorError } from '../errors.js';
-import { copyOwnFile } from '../own-file.js';
-import { errorCode } from '../system-error.js';
-import type { LedgerIdentity } from './identity.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { errorCode } from '../system/errno.js';
+import { copyOwnFile } from '../system/own-files.js';
 import { Ledger } from './ledger.js';
-import { checkSeal } from './seal.js';
-import { ledgerDirectory, makeLedgerDirectory } from './secret.js';
-import { damaged } from './store.js';
+import { checkSeal, ledgerDirectory, makeLedgerDirectory } from './state-files.js';
+import { damaged, type LedgerIdentity } from './store.js';
 
 /** Tables never change once they are written (https://github.com/google/leveldb/blob/main/doc/impl.md). */
 const IMMUTABLE = /\.(ldb|sst)$/;
@@ -55,5 +53,27 @@ function copyOrLink(from: string, to: string, mayLink: boolean): void {
   } catch (error) {
     if (!NOT_REGULAR.includes(errorCode(error))) throw error;
     throw damaged(dirname(from), `${basename(from)} is no regular file`);
+  }
+}
+
+/** A copy is torn when the run that writes the ledger drops a file meanwhile, which it does once in many seconds. */
+const ATTEMPTS = 3;
+
+/**
+ * Opens a copy of the ledger to read in, while another run may be writing it; it holds what was recorded by then. Null
+ * where there is none. @throws {OperatorError} as `Ledger.open` does, and 10 when no whole copy could be had
+ */
+export async function openForReading(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await openCopy(stateDir, identity);
+    } catch (error) {
+      if (attempt < ATTEMPTS) continue;
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      throw new OperatorError(
+        EXIT.stateInUse,
+        `${ledgerDirectory(stateDir)} is being written by another run, and no whole copy could be made: wait for it`,
+      );
+    }
   }
 }

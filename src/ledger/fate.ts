@@ -1,7 +1,6 @@
 import type { OwnVersion } from '../session.js';
-import type { SessionColumns } from './noted.js';
 import type { Sent } from './pack.js';
-import { DIGEST_BYTES, type SessionRecord, writeDigest } from './record.js';
+import { DIGEST_BYTES, type SessionColumns, type SessionRecord, writeDigest } from './record.js';
 import type { RecordDoubt } from './record-doubt.js';
 import type { Fate } from './single.js';
 

@@ -1,7 +1,6 @@
-import { packOf, singleOf } from './entries.js';
 import { sessionKey } from './keys.js';
 import type { Pack } from './pack.js';
-import type { PackIndex } from './pack-index.js';
+import { type PackIndex, packOf, singleOf } from './pack-index.js';
 import type { SessionRecord } from './record.js';
 import { damaged, guarded, type Store } from './store.js';
 

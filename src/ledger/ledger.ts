@@ -1,11 +1,6 @@
 import { statSync } from 'node:fs';
-import { burySessions } from './bury.js';
-import { mergeDoubles } from './doubles.js';
 import { encodedNumber, LedgerFacts } from './facts.js';
 import { RecordFinder } from './finder.js';
-import { forgetSessions, type RecordName } from './forget.js';
-import { LAYOUT_VERSION, readHeader } from './header.js';
-import { type LedgerIdentity, refuseForeign } from './identity.js';
 import {
   BATCH_LEAD,
   batchKey,
@@ -18,14 +13,35 @@ import {
   SESSION_LEAD,
 } from './keys.js';
 import { PackIndex, type PackIndexShare } from './pack-index.js';
-import type { PassNote } from './pass-note.js';
 import type { SessionRecord } from './record.js';
+import type { LedgerShare } from './record-doubt.js';
 import { COUNTER } from './recorder.js';
-import { breakSeal, checkSeal, sealLedger } from './seal.js';
-import { hasSecret, keepSecret, ledgerDirectory, makeLedgerDirectory, makeSecret, readSecret } from './secret.js';
-import type { LedgerShare } from './share.js';
+import { burySessions, forgetSessions, mergeDoubles, type RecordName } from './rewrite.js';
 import { SidCipher } from './sid-cipher.js';
-import { damaged, guarded, ledgerError, noLedger, openStore, type Store } from './store.js';
+import {
+  breakSeal,
+  checkSeal,
+  hasSecret,
+  keepSecret,
+  ledgerDirectory,
+  makeLedgerDirectory,
+  makeSecret,
+  readSecret,
+  sealLedger,
+} from './state-files.js';
+import {
+  damaged,
+  guarded,
+  LAYOUT_VERSION,
+  type LedgerIdentity,
+  ledgerError,
+  noLedger,
+  openStore,
+  type PassNote,
+  readHeader,
+  refuseForeign,
+  type Store,
+} from './store.js';
 
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */

@@ -1,7 +1,6 @@
 import type { OwnVersion } from '../session.js';
 import { type PackName, packKey, packNameOf } from './keys.js';
-import type { SessionColumns } from './noted.js';
-import { checksum, DIGEST_BYTES, FILE_BYTES, StoredRecord, writeFilePart } from './record.js';
+import { checksum, DIGEST_BYTES, FILE_BYTES, type SessionColumns, StoredRecord, writeFilePart } from './record.js';
 
 /** A record in a pack: the file, then the one version that was sent; zeros where none was. */
 const RECORD_BYTES = FILE_BYTES + 8 + DIGEST_BYTES;

@@ -1,6 +1,13 @@
 import type { OwnVersion } from '../session.js';
-import type { SessionColumns } from './noted.js';
-import { checksum, DIGEST_BYTES, FILE_BYTES, type RecordState, StoredRecord, writeFilePart } from './record.js';
+import {
+  checksum,
+  DIGEST_BYTES,
+  FILE_BYTES,
+  type RecordState,
+  type SessionColumns,
+  StoredRecord,
+  writeFilePart,
+} from './record.js';
 
 /** A target that goes back holds an older one; past so many it can't be told from Odoo's. 16 bytes each. */
 const MOST_VERSIONS = 8;

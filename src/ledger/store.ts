@@ -1,6 +1,21 @@
 import { ClassicLevel } from 'classic-level';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { META } from './keys.js';
+
+/** One pass over the sources, as the ledger remembers it. */
+export interface PassNote {
+  command: string;
+  startedMs: number;
+  elapsedMs: number;
+  /** Whether every file was looked at, and not only changed shards. */
+  isFull: boolean;
+  /** Whether it was the pass in the freeze. */
+  isFinal?: boolean;
+  listed: number;
+  outcomes: Readonly<Record<string, number>>;
+  deletes: Readonly<Record<string, number>>;
+  exitCode: number;
+}
 
 /** The ledger's files: LevelDB with bytes as keys and values, opened once per thread. */
 export type Store = ClassicLevel<Buffer, Buffer>;
@@ -93,4 +108,44 @@ export function noLedger(stateDir: string): OperatorError {
     EXIT.usage,
     `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
   );
+}
+
+/** Raised when the bytes of the ledger change their meaning. Layout 2 had fewer meanings, and becomes 3 when it is opened. */
+export const LAYOUT_VERSION = 3;
+const READABLE_LAYOUTS = [2, LAYOUT_VERSION];
+
+export interface Header {
+  layout: number;
+  identity: LedgerIdentity;
+}
+
+/** Returns null for a ledger that was never begun. @throws {OperatorError} */
+export async function readHeader(store: Store, directory: string): Promise<Header | null> {
+  const bytes = await store.get(META.header);
+  if (bytes === undefined) {
+    for await (const _ of store.keys({ limit: 1 })) throw damaged(directory, 'its header is missing');
+    return null;
+  }
+  const { layout, identity } = JSON.parse(bytes.toString()) as Header;
+  if (!READABLE_LAYOUTS.includes(layout)) {
+    throw new OperatorError(
+      EXIT.stateInUse,
+      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away and run again`,
+    );
+  }
+  return { layout, identity };
+}
+
+/** What a ledger belongs to, as names and values that an operator can compare. */
+export type LedgerIdentity = Readonly<Record<string, string>>;
+
+/** @throws {OperatorError} that says which part of the identity differs */
+export function refuseForeign(directory: string, held: LedgerIdentity, wanted: LedgerIdentity): void {
+  for (const name of new Set([...Object.keys(held), ...Object.keys(wanted)])) {
+    if (held[name] === wanted[name]) continue;
+    throw new OperatorError(
+      EXIT.stateInUse,
+      `the ledger in ${directory} is of another run, its ${name} is ${held[name] ?? 'not set'} and yours ${wanted[name] ?? 'not set'}: name another --state-dir`,
+    );
+  }
 }

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { MalformedSession } from '../errors.js';
+import { firstInvalidUtf8 } from '../python/text.js';
 import type { SessionFacts } from '../session.js';
 import { JsonFactKeys } from './json-facts.js';
-import { firstInvalidUtf8 } from './utf8.js';
 
 /**
  * Levels of nesting that are accepted. CPython's decoder gives up at its recursion limit, near 1000 less what Odoo's

@@ -1,20 +1,69 @@
+import { randomInt } from 'node:crypto';
 import { contradictionOf, prefixHint, prefixQuestion } from '../detect/contradiction.js';
 import { type DetectBounds, detect } from '../detect/detect.js';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
-import { connectControl } from '../target/control.js';
-import { describeEndpoint, type Endpoint, type Server } from '../target/endpoint.js';
-import { mastersOf } from '../target/masters.js';
-import { type InspectionRequest, inspectServer } from '../target/preflight/inspect-target.js';
-import { checkMarker, type MarkerOutlook } from '../target/preflight/marker-check.js';
-import { persistenceWarnings } from '../target/preflight/persistence.js';
-import type { Work } from '../target/preflight/rights.js';
-import type { ServerFacts } from '../target/preflight/server-facts.js';
-import { checkTime } from '../target/preflight/time-check.js';
-import { type CapacityVerdict, togetherOf } from './capacity.js';
-import { checkLoad, isMostlyThere, type LoadRequest } from './load-check.js';
-import { dropsNothing, judgeCapacity, judgeEviction } from './memory-refusals.js';
-import { StoreLook } from './store-look.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { foreignText } from '../masking.js';
+import { connectControl, replyOf } from '../redis/control.js';
+import { describeEndpoint, type Endpoint, type Server } from '../redis/endpoint.js';
+import type { ServerFacts } from '../redis/info.js';
+import { goToMarkers, MARKER_WORD, markerDatabaseOf } from '../redis/marker.js';
+import { ErrorReply } from '../redis/replies.js';
+import { mastersOf } from '../redis/topology.js';
+import { type CapacityVerdict, dropsNothing, judgeCapacity, judgeEviction, togetherOf } from './capacity.js';
+import { type InspectionRequest, inspectServer, persistenceWarnings } from './inspect-server.js';
+import { escapePattern, quotedPattern, type Work } from './rights.js';
+import { checkLoad, isMostlyThere, type LoadRequest, StoreLook } from './store-sample.js';
+import { checkTime } from './time-check.js';
+
+/** Letters that no run's digits have, so that a probe never meets a marker. */
+const PROBE_LETTERS = 'ghijklmnopqrstuvwxyz';
+
+/** What a server lets the marker of a run do. */
+export interface MarkerOutlook {
+  warnings: string[];
+  /** Where it will lie; null for the database of the sessions. */
+  database: number | null;
+  /** It can't be left, and `warnings` say so. */
+  isRefused: boolean;
+}
+
+/**
+ * Asks whether the user may leave a marker there and read it again, under a name of its length that nobody has: nothing is
+ * written. @throws {OperatorError} where the server can't be asked
+ */
+export async function checkMarker(
+  server: Server,
+  target: Endpoint,
+  key: { before: string; after: string },
+): Promise<MarkerOutlook> {
+  const letters = Array.from({ length: 8 }, () => PROBE_LETTERS[randomInt(PROBE_LETTERS.length)]).join('');
+  const name = `${key.before}${MARKER_WORD}:${letters}${key.after}`;
+  const client = await connectControl(server);
+  try {
+    const way = await goToMarkers(client, target);
+    const replies = [await replyOf(client, ['SET', name, '', 'XX']), await replyOf(client, ['GET', name])];
+    const whoami = await replyOf(client, ['ACL', 'WHOAMI']);
+    const user = typeof whoami === 'string' ? foreignText(whoami, 60) : (server.username ?? 'default');
+    const isRefused = replies.some((reply) => reply instanceof ErrorReply && reply.text.startsWith('NOPERM'));
+    const pattern = quotedPattern(`${escapePattern(key.before)}${MARKER_WORD}:*${escapePattern(key.after)}`);
+    const warnings: string[] = [];
+    const select = way === 'denied' ? ' +select' : '';
+    if (isRefused) {
+      warnings.push(
+        `the user ${user} may not write and read the marker of the run, so if the target loses data or goes back, that can't be ` +
+          `told from logouts and the next pass may stop to ask: ACL SETUSER ${user}${select} ${pattern}`,
+      );
+    } else if (way === 'denied') {
+      warnings.push(
+        `the user ${user} may not run select, so the marker of the run lies among the sessions, where it is listed and counted with ` +
+          `them, and not in database ${markerDatabaseOf(target)}: ACL SETUSER ${user} +select`,
+      );
+    }
+    return { warnings, database: way === 'there' ? markerDatabaseOf(target) : null, isRefused };
+  } finally {
+    client.disconnect();
+  }
+}
 
 /** A glance at the keys that are there: some ten milliseconds. */
 const GLANCE: DetectBounds = { maxKeys: 2_000, maxValues: 20, maxDatabases: 8 };

@@ -1,5 +1,13 @@
-import { type Module, moduleOf, type Release } from './module.js';
-import { type Profile, SEVEN_DAYS_MS, THREE_HOURS_MS } from './profile.js';
+import {
+  type Module,
+  moduleOf,
+  type Profile,
+  type Release,
+  SEVEN_DAYS_MS,
+  THREE_DAYS_MS,
+  THREE_HOURS_MS,
+  TWO_MINUTES_MS,
+} from './profile.js';
 
 /**
  * camptocamp's `session_redis`, the module that most sites use. The doubled colon behind a prefix is no typo: the README
@@ -60,4 +68,51 @@ export const camptocampAbsolute: Module = moduleOf(
     ...row,
     series: [Math.max(17, row.series[0]), row.series[1]],
   })),
+);
+
+/** The first release of camptocamp's module, for OpenERP 7: the same keys, pickled by Python 2. */
+export const camptocamp7: Module = moduleOf({
+  ...camptocamp.plain,
+  name: 'camptocamp-7',
+  title: 'camptocamp session_redis 7.0, pickle',
+  odoo: '7.0',
+  series: [7, 7],
+  source: 'https://github.com/camptocamp/odoo-cloud-platform branch 7.0 session_redis/session.py',
+  sids: ['hex40'],
+  sidsInLedger: ['hex40'],
+  encoding: 'pickle',
+  pickleProtocol: 2,
+  rejectsOdoo18Sids: false,
+  fitsNoStore:
+    "OpenERP 7 keeps objects of its own in its session files, which cannot be copied, and it can't use the sessions of any later Odoo",
+});
+
+/**
+ * mangono's `redis_session_store`, derived from camptocamp's: the same keys (doubled colon included) and values. From 1.3
+ * on with ids, lifetimes and renewal of its own (redis_config.py), and without an eye for a session's `expiration`.
+ */
+export const mangono: Module = moduleOf(
+  {
+    ...camptocamp.plain,
+    name: 'mangono',
+    title: 'mangono-odoo-redis-session, JSON',
+    odoo: '12.0 to 19.0',
+    series: [12, 19],
+    source: 'https://pypi.org/project/mangono-odoo-redis-session redis_session_store/session.py',
+    sids: ['hex40', 'urlsafe84'],
+    sidsInLedger: ['hex40', 'urlsafe84'],
+    rejectsOdoo18Sids: false,
+  },
+  [
+    { release: '1.2', series: [12, 17], sids: ['hex40'] },
+    {
+      release: '1.3',
+      series: [18, 19],
+      sids: ['urlsafe84'],
+      authenticatedLifetimeMs: THREE_DAYS_MS,
+      anonymousLifetimeMs: TWO_MINUTES_MS,
+      honoursExpiration: false,
+      renewsOnRead: true,
+    },
+  ],
 );

@@ -1,4 +1,4 @@
-import type { ExpirationRule, SidKind } from '../session.js';
+import { type ExpirationRule, SID_KINDS, type SidKind } from '../session.js';
 
 /** How a reader turns a session into the value of its key. */
 export type ValueEncoding = 'c2c-json' | 'json' | 'pickle' | 'verbatim';
@@ -67,4 +67,83 @@ export interface KeyTemplate {
 
 export function keyTemplateOf(profile: Profile, prefix: string): KeyTemplate {
   return { before: profile.keyBefore(prefix), after: profile.keyAfter(prefix) };
+}
+
+/** Where `--key-template` puts the session id and `--prefix`. */
+export const SID_PLACEHOLDER = '{sid}';
+export const PREFIX_PLACEHOLDER = '{prefix}';
+
+export const DEFAULT_KEY_TEMPLATE = 'session:{prefix}{sid}';
+
+/** A reader that no profile knows: the operator names its key and encoding. Lives as long as the file does. */
+const plain: Profile = {
+  name: 'generic',
+  title: 'any other reader: --key-template, --encoding',
+  odoo: 'any',
+  series: [8, 20],
+  source: 'your own',
+  ...splitTemplate(DEFAULT_KEY_TEMPLATE),
+  databaseIndex: 0,
+  sids: SID_KINDS,
+  encoding: 'json',
+  pickleProtocol: 4,
+  oldestVerbatimProtocol: 0,
+  authenticatedLifetimeMs: SEVEN_DAYS_MS,
+  anonymousLifetimeMs: SEVEN_DAYS_MS,
+  honoursExpiration: false,
+  renewsOnRead: false,
+  onUndecodable: 'empty session',
+  rejectsOdoo18Sids: false,
+};
+
+/** Which Python loads the pickles follows from the Odoo; the name stays, and so do ids and lifetimes. */
+export const generic: Module = {
+  plain,
+  releases: [
+    { ...plain, series: [8, 10], pickleProtocol: 2 },
+    { ...plain, series: [11, 20], oldestVerbatimProtocol: 3 },
+  ],
+};
+
+/** The two halves of a template that names `{sid}` exactly once. */
+export function splitTemplate(template: string): Pick<Profile, 'keyBefore' | 'keyAfter'> {
+  const [before = '', after = ''] = template.split(SID_PLACEHOLDER);
+  const filled = (half: string) => (prefix: string) => half.replaceAll(PREFIX_PLACEHOLDER, () => prefix);
+  return { keyBefore: filled(before), keyAfter: filled(after) };
+}
+
+/** A session module: the contract that its plain name means where nothing is known of its release, and its releases. */
+export interface Module {
+  plain: Profile;
+  /** The oldest first; none where all releases read alike. They differ in nothing that decides a key or a database. */
+  releases: readonly Profile[];
+}
+
+/** One release: its name behind the module's, the Odoo series it runs on, and what it does otherwise than the plain one. */
+export type Release = { release: string; series: Profile['series'] } & Partial<
+  Omit<Profile, 'name' | 'odoo' | 'series' | 'keyBefore' | 'keyAfter' | 'databaseIndex'>
+>;
+
+/** A module by its table of releases. */
+export function moduleOf(plain: Profile, table: readonly Release[] = []): Module {
+  return {
+    plain,
+    releases: table.map(({ release, ...rest }) => ({
+      ...plain,
+      ...(rest.sids !== undefined && { sidsInLedger: rest.sids }),
+      ...rest,
+      name: `${plain.name}-${release}`,
+      odoo: seriesText(rest.series),
+    })),
+  };
+}
+
+/** The release that runs on an Odoo; undefined where the module has none for it. */
+export function releaseFor({ plain, releases }: Module, odoo: number): Profile | undefined {
+  return (releases.length === 0 ? [plain] : releases).find(({ series }) => odoo >= series[0] && odoo <= series[1]);
+}
+
+/** `12.0 to 17.0` */
+function seriesText([first, last]: Profile['series']): string {
+  return first === last ? `${first}.0` : `${first}.0 to ${last}.0`;
 }

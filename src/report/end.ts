@@ -1,12 +1,22 @@
-import { EXIT_MEANINGS } from '../exit-codes.js';
-import type { Example } from '../lane/examples.js';
-import type { RejectNote } from '../lane/journey.js';
-import { formatBytes, formatCount, formatDuration } from '../quantities.js';
+import type { Example } from '../counts/statistics.js';
+import { EXIT_MEANINGS } from '../errors.js';
+import type { RejectNote } from '../intake/take-file.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
-import { PLAIN, type Styles } from './styles.js';
+import { formatBytes, formatCount, formatDuration } from '../units.js';
 import type { Summary } from './summary.js';
-import { DELETE_MEANINGS, renderFreeze } from './sync-text.js';
-import { CLASS_TITLES, describeReason, MEANINGS, table } from './text.js';
+import { CLASS_TITLES, describeReason, MEANINGS, PLAIN, type Styles, table } from './text.js';
+
+/** What became of copies whose sessions ended. */
+const DELETE_MEANINGS: Readonly<Record<string, string>> = {
+  deleted: 'their sessions ended, and so did the copies',
+  kept: "Odoo wrote the key since: Odoo's word wins",
+  absent: 'the copy was gone already',
+};
+
+function renderFreeze({ freezeEstimateMs }: Summary): string {
+  if (freezeEstimateMs === null || freezeEstimateMs === undefined) return '';
+  return `\n  the freeze (sync --final) will take ${formatDuration(freezeEstimateMs)} at most, by the last passes`;
+}
 
 /** What the end of a run is told from; every pass command shares it. */
 export interface EndOfRun {
@@ -117,4 +127,72 @@ function dressed(text: string, summary: Summary, styles: Styles): string {
       return line.replace(/^ {2}[a-z]+/, (title) => styles.bold(title));
     })
     .join('\n');
+}
+
+/** What outcomes mean to `export`, where they mean another thing than to `migrate`. */
+export function exportMeanings(isDryRun: boolean): Partial<Record<Outcome, string>> {
+  return {
+    written: isDryRun ? 'would be written' : 'now a file',
+    updated: isDryRun ? 'would replace an older file' : 'replaced an older file',
+    same: 'the file was there already, with the same content',
+    kept: 'a file that is as new or newer is there',
+    expired: 'past its lifetime',
+    foreign: 'not the key of a session',
+    dead: 'an id that this Odoo never accepts',
+    vanished: 'gone before it was read: logged out, renewed or expired',
+    empty: 'a value of zero bytes',
+    malformed: 'the reader itself cannot decode it',
+    unsupported: 'holds a type that the file cannot have',
+  };
+}
+
+/** Keys that expire too late are the lifetime's fault from this share on. */
+const CAPPED_SHARE = 0.01;
+
+/** What the operator should know although no single key was wrong. */
+export interface ExportFindings {
+  directory: string;
+  odoo: string;
+  /** Files placed, and those among them whose time is not known from their key. */
+  placed: number;
+  endless: number;
+  capped: number;
+  /** Session files in the directory that belong to no key; NaN where that was not looked at. */
+  leftovers: number;
+  /** Keys, those of sessions among them, and those among these whose id this Odoo never accepts. */
+  listed: number;
+  sessions: number;
+  dead: number;
+}
+
+export function exportWarnings(findings: ExportFindings): string[] {
+  const { directory, odoo, placed, endless, capped, leftovers, listed, sessions, dead } = findings;
+  const warnings: string[] = [];
+  if (listed > 0 && sessions === 0) {
+    warnings.push('none of these keys is of a session: check --profile, --prefix and the database in --from');
+  }
+  if (dead > 0 && dead === sessions) {
+    warnings.push(
+      `Odoo ${odoo} accepts none of these session ids, so nobody stays logged in: name the Odoo that made them by --odoo`,
+    );
+  }
+  if (leftovers > 0) {
+    warnings.push(
+      `files of sessions in ${directory} that belong to no key in Redis: ${formatCount(leftovers)}; such a session has expired ` +
+        'or was logged out, and in the latter case these files log in again: export into an empty directory to be rid of them',
+    );
+  }
+  if (endless > 0) {
+    warnings.push(
+      `${formatCount(endless)} of the keys never expire: the lifetime of their files begins with this export`,
+    );
+  }
+  // A few are only sessions of this second, on a server whose clock is ahead.
+  if (capped > placed * CAPPED_SHARE) {
+    warnings.push(
+      `${formatCount(capped)} of the keys expire later than a session saved just now would: their files live for one lifetime from now on; if ` +
+        'your reader has other lifetimes, name them by --lifetime and --anonymous-lifetime',
+    );
+  }
+  return warnings;
 }

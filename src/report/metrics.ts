@@ -1,9 +1,14 @@
-import { EXIT, type ExitCode } from '../exit-codes.js';
-import { MetricsFile } from './metrics-file.js';
-import { MetricsGauges, type MetricsTitle, type PassFigures, type PastPasses } from './metrics-gauges.js';
-import { MetricsServer } from './metrics-server.js';
+import type { Tally } from '../counts/tally.js';
+import { EXIT, type ExitCode } from '../errors.js';
+import {
+  MetricsFile,
+  MetricsGauges,
+  MetricsServer,
+  type MetricsTitle,
+  type PassFigures,
+  type PastPasses,
+} from './metrics-outlets.js';
 import type { Summary } from './summary.js';
-import type { Tally } from './tally.js';
 
 /** node_exporter is usually asked every 15 s or more seldom. */
 const FILE_INTERVAL_MS = 10_000;

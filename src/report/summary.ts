@@ -1,7 +1,6 @@
-import type { ExitCode } from '../exit-codes.js';
+import type { RejectKind, Tally } from '../counts/tally.js';
+import type { ExitCode } from '../errors.js';
 import type { Outcome } from '../session.js';
-import type { RejectKind } from './reject-kinds.js';
-import type { Tally } from './tally.js';
 
 /** Raised when a field changes its meaning; fields are only ever added. */
 const SUMMARY_VERSION = 1;

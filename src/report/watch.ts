@@ -1,8 +1,119 @@
-import { RecentRate, renderProgress } from './live-line.js';
-import type { Progress } from './progress.js';
-import { RunSamples } from './series.js';
-import { type StatusEvent, statusOf } from './status.js';
+import { type Progress, RunSamples } from '../counts/progress.js';
+import type { Tally } from '../counts/tally.js';
+import { formatCount, formatDuration } from '../units.js';
 import type { Terminal } from './terminal.js';
+
+/** What is shown of a rate: the last few seconds. */
+const WINDOW_MS = 5_000;
+
+/** The rate over the last seconds, from readings that come as they come. */
+export class RecentRate {
+  readonly #readings: { ms: number; done: number }[] = [];
+
+  /** Takes a reading and returns entries per second. */
+  of(done: number, nowMs: number): number {
+    const readings = this.#readings;
+    readings.push({ ms: nowMs, done });
+    while (readings.length > 2 && nowMs - (readings[1] as { ms: number }).ms >= WINDOW_MS) readings.shift();
+    const first = readings[0] as { ms: number; done: number };
+    return nowMs > first.ms ? ((done - first.done) / (nowMs - first.ms)) * 1000 : 0;
+  }
+}
+
+/**
+ * One line on how far a run is, in `columns` at most. What matters least is left out first: a line that wraps can't be
+ * redrawn.
+ */
+export function renderProgress(progress: Progress, rate: number, nowMs: number, columns: number): string {
+  const { listed, done, isListingFinal, lanes, pace, tally, total } = progress;
+  const share = Number.isNaN(total) ? '' : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
+  const rejects = tally.ofClass('reject');
+  const eta = progress.etaMs(nowMs);
+  // In the order of the line; the number says who stays longest when room is short.
+  const parts: [text: string, rank: number][] = [
+    [`${formatCount(done)} done${share}`, 9],
+    [`${formatCount(listed)} listed${isListingFinal ? '' : '+'}`, 4],
+    ...resultsOf(tally),
+    [`${formatCount(rejects)} rejected`, rejects > 0 ? 7 : 3],
+    [`${formatCount(rate)}/s`, 5],
+    [lanes === 1 ? '1 lane' : `${lanes} lanes`, 1],
+    [pace === '' ? 'full speed' : pace, pace === '' ? 2 : 8],
+  ];
+  if (!Number.isNaN(eta)) parts.push([`ETA ${formatDuration(eta)}`, 6.5]);
+  while (parts.length > 1 && lengthOf(parts) > columns) {
+    const least = parts.reduce((lowest, part) => (part[1] < lowest[1] ? part : lowest));
+    parts.splice(parts.indexOf(least), 1);
+  }
+  return parts
+    .map(([text]) => text)
+    .join(', ')
+    .slice(0, columns);
+}
+
+/** What a run is after: sessions that move, or, where it compares, how they compare. */
+function resultsOf(tally: Tally): [text: string, rank: number][] {
+  const [sound, different] = [tally.ofClass('verified'), tally.ofClass('difference')];
+  if (sound + different === 0) return [[`${formatCount(tally.ofClass('moved'))} moved`, 6]];
+  return [
+    [`${formatCount(sound)} sound`, 6],
+    [`${formatCount(different)} different`, 7],
+  ];
+}
+
+function lengthOf(parts: readonly (readonly [string, number])[]): number {
+  return parts.reduce((sum, [text]) => sum + text.length + 2, -2);
+}
+
+/** How far a run is, for a program: a `--json` line among others. Numbers are those of the tally. */
+export interface StatusEvent {
+  type: 'status';
+  elapsedMs: number;
+  /** Entries found so far; `listingComplete` says whether there will be more. */
+  listed: number;
+  listingComplete: boolean;
+  /** Entries whose fate is known, by outcome in `outcomes`. */
+  done: number;
+  outcomes: Record<string, number>;
+  moved: number;
+  kept: number;
+  skipped: number;
+  rejected: number;
+  /** `verify`: sessions that are as they should be, and those that are not. */
+  sound: number;
+  different: number;
+  entriesPerSecond: number;
+  lanes: number;
+  /** What sets the pace; empty while nothing holds the run back. */
+  pace: string;
+  /** Only where it is known. */
+  total?: number;
+  /** Only where it is no guess. */
+  etaMs?: number;
+}
+
+function statusOf(progress: Progress, rate: number, nowMs: number): StatusEvent {
+  const { tally, total } = progress;
+  const etaMs = progress.etaMs(nowMs);
+  return {
+    type: 'status',
+    elapsedMs: Math.round(nowMs - progress.startMs),
+    listed: progress.listed,
+    listingComplete: progress.isListingFinal,
+    done: progress.done,
+    outcomes: tally.outcomes(),
+    moved: tally.ofClass('moved'),
+    kept: tally.ofClass('kept'),
+    skipped: tally.ofClass('skip'),
+    rejected: tally.ofClass('reject'),
+    sound: tally.ofClass('verified'),
+    different: tally.ofClass('difference'),
+    entriesPerSecond: Math.round(rate * 10) / 10,
+    lanes: progress.lanes,
+    pace: progress.pace,
+    ...(!Number.isNaN(total) && { total: Math.round(total) }),
+    ...(!Number.isNaN(etaMs) && { etaMs: Math.round(etaMs) }),
+  };
+}
 
 /** Often enough to look alive, seldom enough to cost nothing. */
 const TICK_MS = 200;

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
-import { escapeBytes, maskSid } from '../fingerprint.js';
-import { errorCode } from '../system-error.js';
+import { escapeBytes, maskSid } from '../masking.js';
+import { errorCode } from '../system/errno.js';
 import type { FileSystem } from './file-system.js';
 
 /** A directory that was read to its end. `shard` is empty for the store itself. */

@@ -1,5 +1,5 @@
 import fs from 'node:fs';
-import { errorCode } from '../system-error.js';
+import { errorCode } from '../system/errno.js';
 
 /**
  * The file calls that walking and reading use, so that memfs can stand in for them. All synchronous: a thread that

@@ -2,9 +2,8 @@ import { accessSync, constants, type Dirent, lstat, readdir, type Stats, stat, s
 import { basename, join, resolve } from 'node:path';
 import fastGlob, { type Options as FastGlobOptions } from 'fast-glob';
 import pLimit from 'p-limit';
-import { OperatorError } from '../errors.js';
-import { EXIT } from '../exit-codes.js';
-import { errorCode, isDeadMount } from '../system-error.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { errorCode, isDeadMount } from '../system/errno.js';
 import { otherPlace } from './stores-near.js';
 
 /** Sources looked at side by side: enough to hide the latency of NFS mounts, few enough to be kind to them. */

@@ -1,10 +1,8 @@
 import { statfsSync, statSync } from 'node:fs';
-import { errorCode } from '../system-error.js';
+import { errorCode } from '../system/errno.js';
 import type { FileSystem } from './file-system.js';
-import { isShard, parseName, type SessionName } from './layout.js';
-import { ignoresCase, pathInShard } from './letter-case.js';
-import { type Listing, mayBeFile } from './listing.js';
-import { StoreRoot } from './store-root.js';
+import { ignoresCase, isShard, parseName, pathInShard, type SessionName } from './layout.js';
+import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time: in the root as in the walk, and in one of many small shards. */
 const NAMES_PER_READ = 1024;

@@ -1,20 +1,18 @@
-import { fingerprintOf, maskSid } from '../fingerprint.js';
-import { FileIntake } from '../lane/journey.js';
+import { ValueDecoder } from '../intake/decode-value.js';
+import { FileIntake } from '../intake/take-file.js';
 import { endsSession } from '../lane/recorded-batch.js';
-import { latestRenewal, type Owner } from '../ownership.js';
+import { fingerprintOf, maskSid } from '../masking.js';
+import { latestRenewal, type Owner } from '../redis/ownership.js';
+import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
-import { sessionFileChangedMs } from '../source/session-file.js';
-import type { KeyReader, StoredKey } from '../target/held.js';
-import { contrast, describeContrast } from './contents.js';
-import { ValueDecoder } from './decode.js';
+import { sessionFileChangedMs } from '../source/read.js';
+import { UnrecordedKeys } from '../sync/record-gap.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { lifeOf } from './keys-without-files.js';
-import { Incomparable } from './meaning.js';
+import { contrast, describeContrast, Incomparable, judge, type KeyVerdict, type ValueRelation } from './meaning.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
-import type { DifferenceNote, VerifySettings } from './settings.js';
-import { UnrecordedKeys } from './unrecorded.js';
-import { judge, type KeyVerdict, type ValueRelation } from './verdict.js';
+import type { DifferenceNote, VerifySettings } from './sample.js';
 
 const MATCH = codeOf('match');
 

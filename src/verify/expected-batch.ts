@@ -1,5 +1,5 @@
-import { ByteSink } from '../byte-sink.js';
-import type { FileIntake, RejectNote } from '../lane/journey.js';
+import type { FileIntake, RejectNote } from '../intake/take-file.js';
+import { ByteSink } from '../python/sink.js';
 
 /** Sessions that one question to the target is about: enough to make the round trip cheap. */
 const MAX_SESSIONS = 128;

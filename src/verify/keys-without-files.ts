@@ -1,14 +1,16 @@
-import { fingerprintOf, maskSid } from '../fingerprint.js';
-import { formatDuration } from '../quantities.js';
+import { ValueDecoder } from '../intake/decode-value.js';
+import { isOfShard, isSampled, sidOfKey } from '../intake/settings.js';
+import { fingerprintOf, maskSid } from '../masking.js';
+import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, NO_ENTRY } from '../session.js';
-import { type Chunk, ChunkCursor } from '../source/chunk.js';
+import { type Chunk, ChunkCursor, ChunkPacker } from '../source/chunk.js';
 import type { FileSystem } from '../source/file-system.js';
-import { hasSessionFile } from '../source/session-file.js';
-import type { KeyReader, StoredKey } from '../target/held.js';
-import { ValueDecoder } from './decode.js';
+import { kindOfSid } from '../source/layout.js';
+import { hasSessionFile } from '../source/read.js';
+import { UnrecordedKeys } from '../sync/record-gap.js';
+import { formatDuration } from '../units.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
-import { type DifferenceNote, KEYS, type VerifySettings } from './settings.js';
-import { UnrecordedKeys } from './unrecorded.js';
+import { type DifferenceNote, KEYS, type VerifySettings } from './sample.js';
 
 const EXTRA = codeOf('extra');
 const REDIS_ONLY = codeOf('redis-only');
@@ -79,4 +81,29 @@ export class KeysWithoutFiles {
 export function lifeOf(expiryMs: number): string {
   if (expiryMs === Number.POSITIVE_INFINITY) return 'for ever';
   return `for ${formatDuration(Math.max(0, expiryMs - Date.now()))}`;
+}
+
+const SIDS_PER_CHUNK = 512;
+
+/**
+ * Turns pages of keys into chunks of the session ids in them: those of this reader, this shard and this sample. A target
+ * names a key twice at times; a chunk does not.
+ */
+export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: VerifySettings): AsyncGenerator<Chunk> {
+  const packer = new ChunkPacker();
+  for await (const keys of pages) {
+    for (const key of new Set(keys)) {
+      const sid = sidOfKey(key, settings.key);
+      if (sid === null || !isLookedAt(sid, settings)) continue;
+      packer.add(sid, true);
+      if (packer.count === SIDS_PER_CHUNK) yield packer.take(KEYS);
+    }
+  }
+  if (packer.count > 0) yield packer.take(KEYS);
+}
+
+function isLookedAt(sid: string, { sids, shard, sample }: VerifySettings): boolean {
+  const kind = kindOfSid(sid);
+  if (kind === null || !sids.includes(kind)) return false;
+  return (shard === null || isOfShard(sid, shard)) && (sample === null || isSampled(sid, sample));
 }

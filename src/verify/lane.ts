@@ -1,23 +1,24 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { Statistics } from '../counts/statistics.js';
+import { type Ack, noDeletes } from '../counts/tally.js';
 import { OperatorError } from '../errors.js';
-import { FileIntake } from '../lane/journey.js';
-import type { Ack, FromLane, ToLane } from '../lane/messages.js';
-import { letOthersGoFirst } from '../lane/priority.js';
-import { endsSession, noDeletes } from '../lane/recorded-batch.js';
-import { Statistics } from '../lane/statistics.js';
+import { isSampled } from '../intake/settings.js';
+import { FileIntake } from '../intake/take-file.js';
+import type { FromLane, ToLane } from '../lane/messages.js';
+import { endsSession } from '../lane/recorded-batch.js';
+import type { Endpoint } from '../redis/endpoint.js';
+import { KeyReader } from '../redis/reader.js';
 import { codeOf, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
-import { explained } from '../system-error.js';
-import type { Endpoint } from '../target/endpoint.js';
-import { KeyReader } from '../target/held.js';
+import { explained } from '../system/errno.js';
+import { letOthersGoFirst } from '../system/process.js';
 import { Comparison } from './comparison.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { KeysWithoutFiles } from './keys-without-files.js';
 import { type OwnVersions, RecordedVersions } from './own-versions.js';
-import { isSampled } from './sample.js';
-import { KEYS, type VerifySettings } from './settings.js';
+import { KEYS, type VerifySettings } from './sample.js';
 
 /** Questions that one lane keeps under way: while Redis answers some, the next files are read. */
 const BATCHES_IN_FLIGHT = 3;

@@ -1,8 +1,7 @@
+import { PyDate, PyDateTime } from '../python/dates.js';
 import {
   MAX_NESTING,
   PyBytes,
-  PyDate,
-  PyDateTime,
   PyDict,
   PyFloat,
   PyInstance,
@@ -11,7 +10,9 @@ import {
   PyText,
   PyTuple,
   type PyValue,
-} from '../python.js';
+} from '../python/values.js';
+import type { Outcome } from '../session.js';
+import { formatDuration } from '../units.js';
 
 /** Parts that one value may show, and characters of their texts: a few bytes of pickle can refer to one part for ever. */
 const MAX_PARTS = 1_000_000;
@@ -90,4 +91,140 @@ export class Meaning {
     this.#characters += characters;
     if (this.#characters > MAX_CHARACTERS) throw new Incomparable('too large to be compared');
   }
+}
+
+/** Keys that Odoo itself puts into sessions, 8.0 to 19.0; what a module or a visitor names a key may be a secret. */
+const KEYS_OF_ODOO = new Set(
+  [
+    'db uid login password session_token context debug geoip _geoip saved_actions serialized_request_data',
+    'pre_uid pre_login identity-check-last identity-check-next identity-check-1fa is_websocket_session sale_order_id',
+    '_trace _trace_disable create_time next_sid deletion_time gc_previous_sessions expiration timezone',
+    '_devices _device_salt _device_fingerprint',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** Names of keys that one account of a difference shows. */
+const SHOWN_KEYS = 6;
+
+/** The keys of two sessions by which they differ. */
+export interface Contrast {
+  /** In both, with other values. */
+  changed: string[];
+  onlyInFile: string[];
+  onlyInRedis: string[];
+}
+
+/** Compares two sessions by meaning; null where they are the same. @throws {Incomparable} */
+export function contrast(file: PyDict, redis: PyDict): Contrast | null {
+  const inFile = meaningsOf(file);
+  const inRedis = meaningsOf(redis);
+  const found: Contrast = { changed: [], onlyInFile: [], onlyInRedis: [] };
+  for (const [key, { name, meaning }] of inFile) {
+    const other = inRedis.get(key);
+    if (other === undefined) found.onlyInFile.push(name);
+    else if (other.meaning !== meaning) found.changed.push(name);
+  }
+  for (const [key, { name }] of inRedis) if (!inFile.has(key)) found.onlyInRedis.push(name);
+  const isSame = found.changed.length + found.onlyInFile.length + found.onlyInRedis.length === 0;
+  return isSame ? null : found;
+}
+
+/** The contrast in words; of keys that are not Odoo's own it gives the number alone. */
+export function describeContrast({ changed, onlyInFile, onlyInRedis }: Contrast): string {
+  const parts: string[] = [];
+  if (changed.length > 0) parts.push(`another value of ${listOf(changed)}`);
+  if (onlyInFile.length > 0) parts.push(`no ${listOf(onlyInFile)}`);
+  if (onlyInRedis.length > 0) parts.push(`${listOf(onlyInRedis)} besides`);
+  return `has ${parts.join('; ')}`;
+}
+
+function listOf(names: readonly string[]): string {
+  const shown = names.filter((name) => KEYS_OF_ODOO.has(name)).slice(0, SHOWN_KEYS);
+  const rest = names.length - shown.length;
+  if (rest === 0) return shown.join(', ');
+  const others = `${rest} ${shown.length > 0 ? 'more ' : ''}${rest === 1 ? 'key' : 'keys'}`;
+  return shown.length > 0 ? `${shown.join(', ')} and ${others}` : others;
+}
+
+interface Entry {
+  name: string;
+  meaning: string;
+}
+
+function meaningsOf({ keys, values }: PyDict): Map<string, Entry> {
+  const meaning = new Meaning();
+  return new Map(
+    keys.map((key, i) => [meaning.of(key), { name: nameOf(key), meaning: meaning.of(values[i] as PyValue) }]),
+  );
+}
+
+function nameOf(key: PyValue): string {
+  if (key instanceof PyText) return key.latin1;
+  return typeof key === 'string' ? key : '';
+}
+
+/** How the value at a key relates to the one that its file gives. */
+export type ValueRelation =
+  /** The same bytes, or the same meaning. */
+  | 'same'
+  | 'other'
+  /** No reader can read it, so no reader wrote it: a visitor with this session is logged out, or gets an error. */
+  | 'broken';
+
+/** What is known of a key, over and above its value. Moments are epoch milliseconds, Infinity for never. */
+export interface KeyFinding {
+  relation: ValueRelation;
+  /** What is wrong with the value, in words without its content. */
+  words: string;
+  fileExpiryMs: number;
+  /** The file's expiry moves on with the clock, as its save lies in the future: a copy made before ends earlier. */
+  isMoving: boolean;
+  heldExpiryMs: number;
+  /** The key may expire this much earlier than `heldExpiryMs`. */
+  slackMs: number;
+  /** A reader that renews on use gives no later expiry than this; 0 for another reader. */
+  latestRenewalMs: number;
+  /** Whether the ledger knows the key's value and expiry for ours, or can't tell; null without a ledger. */
+  isOurs: boolean | null;
+  /** The ledger knows the value for ours, and that nothing of ours makes it expire then. */
+  isSavedAgain: boolean;
+}
+
+export interface KeyVerdict {
+  outcome: Outcome;
+  /** What is different, in words without any content; empty where nothing is. */
+  words: string;
+}
+
+/**
+ * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later than
+ * the file's, which a copy never has. A value that no reader can have written is never excused so.
+ */
+export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
+  const { relation, words, isOurs } = finding;
+  const driftMs = driftOf(finding);
+  const isLater = driftMs > toleranceMs;
+  if (relation === 'broken') return { outcome: 'differs', words };
+  if (relation === 'other') {
+    const isRewritten = isOurs === null ? isLater : !isOurs;
+    return isRewritten ? { outcome: 'newer', words: '' } : { outcome: 'differs', words };
+  }
+  if (Math.abs(driftMs) <= toleranceMs) return { outcome: 'match', words: '' };
+  // A reader that renews a session when it is read gives it a new expiry and leaves its value.
+  if (isLater && finding.heldExpiryMs <= finding.latestRenewalMs) return { outcome: 'match', words: '' };
+  // The same bytes under a life of Odoo's own: it saved them.
+  if (finding.isSavedAgain || (isOurs === false && isLater)) return { outcome: 'newer', words: '' };
+  return { outcome: 'expiry-drift', words: describeDrift(driftMs) };
+}
+
+/** How much later than the file the key ends; negative for earlier, 0 where the two may be the same moment. */
+function driftOf({ fileExpiryMs, isMoving, heldExpiryMs, slackMs }: KeyFinding): number {
+  const driftMs = heldExpiryMs - fileExpiryMs;
+  if (driftMs > 0) return Math.max(0, driftMs - slackMs);
+  return isMoving ? 0 : driftMs;
+}
+
+function describeDrift(driftMs: number): string {
+  if (driftMs === Number.POSITIVE_INFINITY) return 'never expires';
+  return `expires ${formatDuration(Math.abs(driftMs))} ${driftMs > 0 ? 'later' : 'earlier'} than its file`;
 }

@@ -1,6 +1,6 @@
+import type { LedgerShare } from '../ledger/record-doubt.js';
 import { Recorder } from '../ledger/recorder.js';
-import type { LedgerShare } from '../ledger/share.js';
-import { type Owner, ownerOf } from '../ownership.js';
+import { type Owner, ownerOf } from '../redis/ownership.js';
 import type { OwnVersion } from '../session.js';
 
 /** Where it is known which values the target may hold of ours. */

@@ -1,35 +1,12 @@
+import type { LaneSettings, SessionSample } from '../intake/settings.js';
+import type { RejectNote } from '../intake/take-file.js';
 import { ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
 import { walk } from '../source/walk.js';
 
-/** The part of the sessions that a run looks at: those whose hash, begun with `seed`, is below `threshold`. */
-export interface SessionSample {
-  seed: number;
-  /** Of 2^32. */
-  threshold: number;
-}
-
-const HASHES = 2 ** 32;
 /** Names per turn of the event loop while sessions are counted, so that a signal is heard. */
 const NAMES_AT_ONCE = 8192;
-
-/**
- * A sample of about `wanted` sessions. Each is drawn by a hash of its id that no earlier run used, whatever its age, size,
- * place or owner, so every session has the same chance; lanes need no list of those that were drawn.
- */
-export function sampleOf(wanted: number, sessions: number, seed: number): SessionSample {
-  return { seed, threshold: Math.min(HASHES, Math.ceil((wanted / Math.max(sessions, 1)) * HASHES)) };
-}
-
-/** FNV-1a over the characters, then the finish of MurmurHash3: sids that begin alike get hashes far apart. */
-export function isSampled(sid: string, { seed, threshold }: SessionSample): boolean {
-  let hash = 0x811c9dc5 ^ seed;
-  for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
-  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
-  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
-  return (hash ^ (hash >>> 16)) >>> 0 < threshold;
-}
 
 /** How many entries have the name of a session. Only lists; throws what listing throws. */
 export async function countSessions(sources: readonly string[], signal: AbortSignal): Promise<number> {
@@ -49,3 +26,65 @@ export async function countSessions(sources: readonly string[], signal: AbortSig
   }
   return sessions;
 }
+
+/** How sure a bound is, one-sided. */
+export const CONFIDENCE = 0.95;
+
+/** How closely the bound is told, as a part of it. */
+const PRECISION = 1e-12;
+
+/**
+ * The largest share of differing sessions with which a random sample of `compared`, of which `different` differ, is not
+ * surprising at {@link CONFIDENCE}: the upper limit of Clopper and Pearson (Biometrika 26, 1934), exact for any size. With none
+ * that differs it is near 3 / `compared`. NaN for an empty sample.
+ */
+export function upperBound(different: number, compared: number): number {
+  if (compared === 0) return Number.NaN;
+  if (different >= compared) return 1;
+  if (different === 0) return 1 - (1 - CONFIDENCE) ** (1 / compared);
+  // The logarithm of the number of ways to choose those that differ.
+  let logWays = 0;
+  for (let i = 1; i <= different; i++) logWays += Math.log((compared - different + i) / i);
+  let low = different / compared;
+  let high = 1;
+  while (high - low > high * PRECISION) {
+    const middle = (low + high) / 2;
+    if (middle <= low || middle >= high) break;
+    if (atMost(different, compared, logWays, middle) > 1 - CONFIDENCE) low = middle;
+    else high = middle;
+  }
+  return high;
+}
+
+/**
+ * The chance that at most `count` of `trials` meet an event of this probability, which is above `count / trials`: summed up
+ * from the largest term down, as long as terms matter.
+ */
+function atMost(count: number, trials: number, logWays: number, probability: number): number {
+  let chance = Math.exp(logWays + count * Math.log(probability) + (trials - count) * Math.log1p(-probability));
+  let sum = chance;
+  for (let i = count; i > 0 && chance > sum * Number.EPSILON; i--) {
+    chance *= (i / (trials - i + 1)) * ((1 - probability) / probability);
+    sum += chance;
+  }
+  return sum;
+}
+
+/** What a lane of verify is started with. */
+export interface VerifySettings extends LaneSettings {
+  /** Expiries that lie no further apart count as the same. */
+  expiryToleranceMs: number;
+  /** What was saved before is on record, epoch milliseconds; -Infinity where nothing is. */
+  recordedUntilMs: number;
+  /** Null: every session is looked at. */
+  sample: SessionSample | null;
+}
+
+/** The `source` of a chunk that holds session ids of keys, and of a note about a key without a file. */
+export const KEYS = -1;
+
+/**
+ * What is different about one session, fit to be shown. For a key without a file, `source` is {@link KEYS} and `path` the
+ * key, its sid cut short.
+ */
+export type DifferenceNote = RejectNote;

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeWords } from '../../src/cli/arrange-words.js';
-import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { arrangeWords, nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { OPTIONS } from '../../src/options-table.js';
+import { OPTIONS } from '../../src/options/table.js';
 
 const ALL = ['config', 'print-config', 'json'];
 const TARGET =

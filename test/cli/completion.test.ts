@@ -3,13 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { bashCompletion } from '../../src/cli/completion-bash.js';
-import { fishCompletion } from '../../src/cli/completion-fish.js';
-import { zshCompletion } from '../../src/cli/completion-zsh.js';
+import { bashCompletion, fishCompletion, zshCompletion } from '../../src/cli/completion.js';
 import { KNOWN_PROFILES } from '../../src/profiles/known.js';
-import { isOnPath } from '../examples/on-path.js';
+import { isOnPath } from '../support/on-path.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-completion-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));

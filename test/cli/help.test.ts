@@ -1,14 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { commandHelp, programHelp } from '../../src/cli/help.js';
+import { commandHelp, programHelp, valueHint } from '../../src/cli/help.js';
 import { manPage } from '../../src/cli/man-page.js';
-import { valueHint } from '../../src/cli/option-values.js';
-import { EXIT, EXIT_CODE_HELP } from '../../src/exit-codes.js';
-import { parseOptions } from '../../src/options.js';
-import { OPTIONS, type OptionName, type RawOptions } from '../../src/options-table.js';
+import { EXIT, EXIT_CODE_HELP } from '../../src/errors.js';
+import { parseOptions } from '../../src/options/run-options.js';
+import { OPTIONS, type OptionName, type RawOptions } from '../../src/options/table.js';
 
 const WIDTHS = [80, 100];
 const rooted = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ByteSink } from '../../src/byte-sink.js';
 import { type DetectedReader, detectedReaderOf } from '../../src/detect/finding.js';
+import { formatsOf, type ValueFormats } from '../../src/detect/match-profile.js';
 import { templatesOf } from '../../src/detect/templates.js';
-import { formatsOf, type ValueFormats } from '../../src/detect/value-format.js';
-import { encodePickle } from '../../src/profiles/encodings/pickle.js';
-import { PyDict } from '../../src/python.js';
-import { DAY, HOUR, hex40, jsonSession, urlsafe84, urlsafe86 } from '../samples.js';
+import { encodePickle } from '../../src/python/pickle/write.js';
+import { ByteSink } from '../../src/python/sink.js';
+import { PyDict } from '../../src/python/values.js';
+import { DAY, HOUR, hex40, jsonSession, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 function pickled(protocol: 2 | 4 | 5, key = 'uid'): Buffer {
   const session = new PyDict();

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { splitsOf } from '../../src/detect/key-split.js';
-import { templatesOf } from '../../src/detect/templates.js';
-import { hex40, urlsafe84, urlsafe86 } from '../samples.js';
+import { splitsOf, templatesOf } from '../../src/detect/templates.js';
+import { hex40, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const SID40 = hex40(1);
 const SID84 = urlsafe84(1);

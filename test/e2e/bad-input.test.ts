@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Cli, type CliOptions, linesOf, unprivileged } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliOptions, linesOf, unprivileged } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

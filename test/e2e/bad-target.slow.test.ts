@@ -3,10 +3,10 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, type CliOptions, linesOf } from './cli.js';
-import { freePort, RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliOptions, linesOf } from '../support/cli.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const PASSWORD = 'fake-redis-password';
 const work = makeWorkspace();

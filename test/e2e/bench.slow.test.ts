@@ -3,9 +3,9 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type BenchFinding, benchFindingsOf } from '../../src/bench/findings.js';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const HOUR_MS = 3_600_000;
 // Thousands of files are written and read here, on a disk that others may use.

@@ -3,11 +3,11 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type Summary, total, unprivileged } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { DAY_S, hexSid, pickledLogin, SessionStore } from './store.js';
-import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from './store-of-everything.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type Summary, total, unprivileged } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { DAY_S, hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from '../support/store-of-everything.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const BIN = fileURLToPath(new URL('../../bin/sess2redis.js', import.meta.url));
 const work = makeWorkspace();

@@ -2,10 +2,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cli, type CliResult } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliResult } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const SCRIPT = fileURLToPath(new URL('live_keys.py', import.meta.url));
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']).status === 0;

@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, type CliResult, type RunningCli } from './cli.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, type CliResult, type RunningCli } from '../support/cli.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const SIGNALS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type Ending = keyof typeof SIGNALS;
@@ -120,7 +120,7 @@ describe.skipIf(!existsSync('/proc/self/status'))('a signal that comes as soon a
 it.skipIf(!existsSync('/proc/self/status'))('a file that is a pipe nobody writes to holds no signal up', async () => {
   const fifo = join(work, 'password');
   expect(spawnSync('mkfifo', [fifo]).status).toBe(0);
-  const module = new URL('../../dist/ending-signals.js', import.meta.url);
+  const module = new URL('../../dist/system/process.js', import.meta.url);
   const program = `
     import { readNamedFile, takeSignal } from '${module}';
     takeSignal('SIGTERM', () => process.exit(9));

@@ -2,10 +2,19 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, DAY_S, hexSid, jsonText, pickledLogin, pickleOf, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import {
+  CREATE_TIME,
+  DAY_S,
+  hexSid,
+  jsonText,
+  pickledLogin,
+  pickleOf,
+  SessionStore,
+  urlsafeSid,
+} from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const DAY_MS = DAY_S * 1000;
 const HOUR_MS = 3_600_000;

@@ -4,10 +4,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { hasPython } from '../python-oracle.js';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { hasPython } from '../support/python-oracle.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const scriptNamed = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 

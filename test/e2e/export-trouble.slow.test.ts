@@ -12,10 +12,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, total, unprivileged } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, DAY_S, hexSid, jsonText, urlsafeSid } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, total, unprivileged } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CREATE_TIME, DAY_S, hexSid, jsonText, urlsafeSid } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const SESSIONS = 300;
 

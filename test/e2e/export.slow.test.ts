@@ -1,10 +1,10 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cli, linesOf, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, DAY_S, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, linesOf, total } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CREATE_TIME, DAY_S, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

@@ -3,10 +3,10 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, it } from 'vitest';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const ERRNOS = [
   ['EIO', 5],

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { RefusingBox, type Rule } from '../servers/refusing-box.js';
-import { Cli, type CliResult } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliResult } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { RefusingBox, type Rule } from '../support/refusing-box.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

@@ -2,11 +2,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Cli, total } from './cli.js';
-import { codePickles, ENDLESS_IN_JSON, LABORIOUS, REJECTED } from './hostile-files.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, total } from '../support/cli.js';
+import { codePickles, ENDLESS_IN_JSON, LABORIOUS, REJECTED } from '../support/hostile-files.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const MEMORY_LIMIT = 350e6;
 const SOUND = 40;

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type RunningCli, type Summary, total } from './cli.js';
-import { type Held, RedisServer } from './redis-server.js';
-import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, type RunningCli, type Summary, total } from '../support/cli.js';
+import { type Held, RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const SESSIONS = 300;
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { KilledMigrate } from './killed-migrate.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace } from './workspace.js';
+import { KilledMigrate } from '../support/killed-migrate.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--appendonly', 'yes', '--appendfsync', 'always']);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Ack } from '../../src/lane/messages.js';
+import { Statistics } from '../../src/counts/statistics.js';
+import type { Ack } from '../../src/counts/tally.js';
 import type { LanePool as Pool } from '../../src/lane/pool.js';
-import { Statistics } from '../../src/lane/statistics.js';
-import { parseOptions } from '../../src/options.js';
+import { parseOptions } from '../../src/options/run-options.js';
 import { codeOf } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { walk } from '../../src/source/walk.js';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const SESSIONS = 800;
 const CHUNK = 10;

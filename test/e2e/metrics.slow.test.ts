@@ -1,11 +1,11 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { samplesOf } from '../prometheus-text.js';
-import { Cli } from './cli.js';
-import { freePort, RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { samplesOf } from '../support/prometheus-text.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 // Programs take their time where processors are scarce.
 vi.setConfig({ testTimeout: 180_000 });

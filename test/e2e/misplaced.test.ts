@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Cli, type Summary } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type Summary } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

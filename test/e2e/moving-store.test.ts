@@ -4,10 +4,10 @@ import { mkdtempSync, readFileSync, renameSync, unlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, total } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const ODOO = fileURLToPath(new URL('moving-odoo.mjs', import.meta.url));
 const work = makeWorkspace();

@@ -1,10 +1,10 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { jsonText, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { jsonText, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { Cli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CREATE_TIME, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const TRACE =
   ', "_trace": [{"platform": "linux", "browser": "fake", "ip_address": "192.0.2.1", "first_activity": 1, "last_activity": 2}]';

@@ -17,10 +17,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type CliResult } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliResult } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const NOBODY = 65534;
 const IS_ROOT = process.geteuid?.() === 0;

@@ -1,10 +1,10 @@
 import { connect, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, type RunningCli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, type RunningCli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const SESSIONS = 3000;
 const work = makeWorkspace();

@@ -3,10 +3,10 @@ import { chmodSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Cli, unprivileged } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, unprivileged } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const BIN = fileURLToPath(new URL('../../bin/sess2redis.js', import.meta.url));
 const work = makeWorkspace();

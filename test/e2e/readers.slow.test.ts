@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type Summary } from './cli.js';
-import { READERS, vouched } from './reader-options.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type Summary } from '../support/cli.js';
+import { READERS, vouched } from '../support/reader-options.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const SCRIPT = fileURLToPath(new URL('readers.py', import.meta.url));
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']).status === 0;

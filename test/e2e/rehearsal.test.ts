@@ -3,9 +3,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { Cli, linesOf } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, linesOf } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const ODOO = fileURLToPath(new URL('rehearsed-odoo.mjs', import.meta.url));
 const work = makeWorkspace();

@@ -1,10 +1,10 @@
 import { unlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { CutoverShop, SESSION } from './cutover-shop.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, pickledLogin } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { CutoverShop, SESSION } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, pickledLogin } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--databases', '64']);

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { accessibilityFaults, hasBrowser, openBrowser, openFile } from './browser.js';
-import { Cli, type CliResult, linesOf, type Summary, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from './store-of-everything.js';
-import { makeWorkspace, until } from './workspace.js';
+import { accessibilityFaults, hasBrowser, openBrowser, openFile } from '../support/browser.js';
+import { Cli, type CliResult, linesOf, type Summary, total } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from '../support/store-of-everything.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 // A browser on a machine that is busy with other tests takes its time.
 vi.setConfig({ testTimeout: 240_000, hookTimeout: 240_000 });

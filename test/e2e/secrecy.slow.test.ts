@@ -1,11 +1,11 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { Cli, type CliOptions, type CliResult } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { SECRETS, secretStore } from './secret-store.js';
-import { hexSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliOptions, type CliResult } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { SECRETS, secretStore } from '../support/secret-store.js';
+import { hexSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const REDIS_PASSWORD = 'fake-redis-p@ss/word';
 

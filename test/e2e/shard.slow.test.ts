@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Cluster } from '../servers/cluster.js';
-import { Cli, type Summary, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type Summary, total } from '../support/cli.js';
+import { Cluster } from '../support/cluster.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 // Three processes at once take their time where processors are scarce.
 vi.setConfig({ testTimeout: 180_000 });

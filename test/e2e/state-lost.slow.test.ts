@@ -1,9 +1,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { CutoverShop, SESSION } from './cutover-shop.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { CutoverShop, SESSION } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--databases', '64']);

@@ -3,8 +3,8 @@ import { closeSync, existsSync, openSync, readFileSync, renameSync } from 'node:
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { Cli } from './cli.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli } from '../support/cli.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const BIN = fileURLToPath(new URL('../../bin/sess2redis.js', import.meta.url));
 const workspace = makeWorkspace();

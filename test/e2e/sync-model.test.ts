@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { CutoverShop } from './cutover-shop.js';
-import { RedisServer } from './redis-server.js';
-import { type Step, SyncModel, steps } from './sync-model.js';
-import { makeWorkspace } from './workspace.js';
+import { CutoverShop } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { type Step, SyncModel, steps } from '../support/sync-model.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work);

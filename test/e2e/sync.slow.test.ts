@@ -10,11 +10,11 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { total } from './cli.js';
-import { CutoverShop, SESSION } from './cutover-shop.js';
-import { RedisServer } from './redis-server.js';
-import { DAY_S, hexSid, jsonText, pickledLogin } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { total } from '../support/cli.js';
+import { CutoverShop, SESSION } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { DAY_S, hexSid, jsonText, pickledLogin } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--databases', '64']);

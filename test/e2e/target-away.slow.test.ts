@@ -1,10 +1,10 @@
 import { mkdirSync, renameSync, rmdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { Cli, linesOf, type RunningCli } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hexSid, jsonText, SessionStore } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, linesOf, type RunningCli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, SessionStore } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const SESSIONS = 20;
 const work = makeWorkspace();

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { type Certificates, hasOpenssl, makeCertificates } from './certificates.js';
-import { Cli, type CliOptions, type Summary } from './cli.js';
-import { hasTls, RedisServer } from './redis-server.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { type Certificates, hasOpenssl, makeCertificates } from '../support/certificates.js';
+import { Cli, type CliOptions, type Summary } from '../support/cli.js';
+import { hasTls, RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

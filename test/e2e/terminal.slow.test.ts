@@ -2,11 +2,11 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { Cli, linesOf } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { hasTerminal, Screen, type ScreenOptions } from './screen.js';
-import { hexSid, pickledLogin, SessionStore } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, linesOf } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hasTerminal, Screen, type ScreenOptions } from '../support/screen.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 // Runs that are slow on purpose, several of them in a test.
 vi.setConfig({ testTimeout: 240_000 });
@@ -160,7 +160,6 @@ describe.skipIf(!hasTerminal)('on a terminal', () => {
     const [before, all] = [early, asked].map((path) => linesOf(readFileSync(path, 'utf8')).filter(isOurs));
     expect(before?.map((url) => url.replace(/.*\/(dist|bin)\//, '$1/'))).toEqual([
       'bin/sess2redis.js',
-      'dist/cli/standard-streams.js',
       'dist/cli/greeting.js',
     ]);
     expect(all?.length).toBeGreaterThan(40);

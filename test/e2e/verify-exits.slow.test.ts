@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, total, unprivileged } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, jsonText, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, total, unprivileged } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CREATE_TIME, jsonText, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

@@ -3,10 +3,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { Cli, type Summary, total } from './cli.js';
-import { READERS } from './reader-options.js';
-import { RedisServer } from './redis-server.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type Summary, total } from '../support/cli.js';
+import { READERS } from '../support/reader-options.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 const hasPython = spawnSync('python3', ['-c', 'import sys; sys.exit(sys.version_info < (3, 8))']).status === 0;

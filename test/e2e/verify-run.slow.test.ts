@@ -3,12 +3,12 @@ import { mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { Cli, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { SECRETS, secretStore } from './secret-store.js';
-import { CREATE_TIME, DAY_S, hexSid, jsonText, SessionStore, urlsafeSid } from './store.js';
-import { OPTIONS_FOR_EVERYTHING, storeOfEverything } from './store-of-everything.js';
-import { makeWorkspace, until } from './workspace.js';
+import { Cli, total } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { SECRETS, secretStore } from '../support/secret-store.js';
+import { CREATE_TIME, DAY_S, hexSid, jsonText, SessionStore, urlsafeSid } from '../support/store.js';
+import { OPTIONS_FOR_EVERYTHING, storeOfEverything } from '../support/store-of-everything.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const ODOO = fileURLToPath(new URL('moving-odoo.mjs', import.meta.url));
 const work = makeWorkspace();

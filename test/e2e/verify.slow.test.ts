@@ -2,10 +2,10 @@ import { renameSync, rmSync, unlinkSync, utimesSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { Cli, type CliResult, total } from './cli.js';
-import { RedisServer } from './redis-server.js';
-import { CREATE_TIME, DAY_S, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from './store.js';
-import { makeWorkspace } from './workspace.js';
+import { Cli, type CliResult, total } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { CREATE_TIME, DAY_S, hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const cli = new Cli(join(work, 'home'));

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { nameOf, optionsOf } from '../../src/cli/command-line.js';
+import { nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { readConfig } from '../../src/options-config.js';
-import { Faults } from '../../src/options-reader.js';
+import { readConfig } from '../../src/options/config-file.js';
+import { Faults } from '../../src/options/read.js';
 
 const PATH = fileURLToPath(new URL('../../examples/config.yaml', import.meta.url));
 

@@ -3,9 +3,9 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { BY_SIGNAL, EXIT, type ExitCode } from '../../src/exit-codes.js';
-import { parseOptions } from '../../src/options.js';
-import type { RawOptions } from '../../src/options-table.js';
+import { BY_SIGNAL, EXIT, type ExitCode } from '../../src/errors.js';
+import { parseOptions } from '../../src/options/run-options.js';
+import type { RawOptions } from '../../src/options/table.js';
 
 interface Rule {
   action: string;

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { MetricsGauges } from '../../src/report/metrics-gauges.js';
-import { isOnPath } from './on-path.js';
+import { MetricsGauges } from '../../src/report/metrics-outlets.js';
+import { isOnPath } from '../support/on-path.js';
 
 const ALERTS = fileURLToPath(new URL('../../examples/prometheus/sess2redis-alerts.yml', import.meta.url));
 const TESTS = fileURLToPath(new URL('alerts.promtool.yml', import.meta.url));

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
-import { isOnPath } from './on-path.js';
+import { EXIT } from '../../src/errors.js';
+import { isOnPath } from '../support/on-path.js';
 
 const UNITS = fileURLToPath(new URL('../../examples/systemd/', import.meta.url));
 const NAMES = ['sess2redis-sync.service', 'sess2redis-sync.timer'];

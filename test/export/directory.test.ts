@@ -10,11 +10,10 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { OperatorError } from '../../src/errors.js';
-import { EXIT } from '../../src/exit-codes.js';
+import { EXIT, OperatorError } from '../../src/errors.js';
 import { prepareDirectory } from '../../src/export/directory.js';
-import { flat, hashed, hex40, urlsafe84 } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = realpathSync(temporaryDirectory());
 const isRoot = process.geteuid?.() === 0;

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteSink } from '../../src/byte-sink.js';
 import { MalformedSession, UnsupportedSession } from '../../src/errors.js';
 import { encodeFile } from '../../src/export/encode-file.js';
 import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
-import { unpickle } from '../../src/parse/pickle/machine.js';
-import { encodeJson } from '../../src/profiles/encodings/python-json.js';
 import type { ValueEncoding } from '../../src/profiles/profile.js';
-import type { PyDict, PyValue } from '../../src/python.js';
-import { dictOf, type Notation, toNotation } from '../python-notation.js';
-import { askPython, hasPython } from '../python-oracle.js';
-import { jsonData, pythonValues } from '../python-values.js';
+import { encodeJson } from '../../src/python/json-write.js';
+import { unpickle } from '../../src/python/pickle/read.js';
+import { ByteSink } from '../../src/python/sink.js';
+import type { PyDict, PyValue } from '../../src/python/values.js';
+import { dictOf, type Notation, toNotation } from '../support/python-notation.js';
+import { askPython, hasPython } from '../support/python-oracle.js';
+import { jsonData, pythonValues } from '../support/python-values.js';
 
 const formatOf = (odoo: string) => fileFormatOf(odoo) as FileFormat;
 const PICKLED = FILE_FORMATS.filter(({ protocol }) => protocol !== null);

@@ -1,12 +1,11 @@
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { OperatorError } from '../../src/errors.js';
-import { EXIT } from '../../src/exit-codes.js';
+import { EXIT, OperatorError } from '../../src/errors.js';
 import { AtomicPlacer } from '../../src/export/place.js';
 import { parseName } from '../../src/source/layout.js';
-import { flat, HOUR, hashed, hex40, NOW } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = temporaryDirectory();
 const makeRoot = () => mkdtempSync(join(temporary, 'store-'));

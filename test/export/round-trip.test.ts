@@ -1,27 +1,26 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { ByteSink } from '../../src/byte-sink.js';
 import { FILE_FORMATS, type FileFormat } from '../../src/export/file-format.js';
-import { FileMaker } from '../../src/export/journey.js';
+import { FileMaker } from '../../src/export/make-file.js';
 import { AtomicPlacer } from '../../src/export/place.js';
 import { SessionFiles } from '../../src/export/session-files.js';
-import { fakeSid, randomFrom } from '../../src/generate/random.js';
-import { sessionOf } from '../../src/generate/session.js';
-import { FileIntake } from '../../src/lane/journey.js';
-import { unpickle } from '../../src/parse/pickle/machine.js';
-import { encodeJson } from '../../src/profiles/encodings/python-json.js';
+import { fakeSid, randomFrom, sessionOf } from '../../src/generate/fake-session.js';
+import { FileIntake } from '../../src/intake/take-file.js';
 import { KNOWN_PROFILES } from '../../src/profiles/known.js';
 import { keyTemplateOf, type Profile } from '../../src/profiles/profile.js';
-import { PyText, type PyValue } from '../../src/python.js';
+import { encodeJson } from '../../src/python/json-write.js';
+import { unpickle } from '../../src/python/pickle/read.js';
+import { ByteSink } from '../../src/python/sink.js';
+import { PyText, type PyValue } from '../../src/python/values.js';
 import type { SidKind } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { pathOf } from '../../src/source/layout.js';
 import { SERIES } from '../../src/source/odoo-series.js';
-import { PICKLE_FIXTURES } from '../pickle-fixtures.js';
-import { type Notation, toNotation } from '../python-notation.js';
-import { DAY, HOUR, NOW, policyOf, settingsOf } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { PICKLE_FIXTURES } from '../support/pickle-fixtures.js';
+import { type Notation, toNotation } from '../support/python-notation.js';
+import { DAY, HOUR, NOW, policyOf, settingsOf } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** A session in Redis. */
 interface Key {

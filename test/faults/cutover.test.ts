@@ -1,9 +1,9 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { RunningCli } from '../e2e/cli.js';
-import { CutoverShop, SESSION } from '../e2e/cutover-shop.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { hexSid, jsonText } from '../e2e/store.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
+import type { RunningCli } from '../support/cli.js';
+import { CutoverShop, SESSION } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const SESSIONS = 120;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { KilledMigrate } from '../e2e/killed-migrate.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace } from '../e2e/workspace.js';
+import { KilledMigrate } from '../support/killed-migrate.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 const SESSIONS = 50_000;
 const MOMENTS = 30;

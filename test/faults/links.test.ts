@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { type CutAt, FaultyLink } from '../servers/faulty-link.js';
-import { setter, World } from './world.js';
+import { setter, World } from '../support/fault-world.js';
+import { type CutAt, FaultyLink } from '../support/faulty-link.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const world = new World(work);

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest';
-import { CutoverShop } from '../e2e/cutover-shop.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace } from '../e2e/workspace.js';
-import { chance, FAULTS, type Fault, LiveOdoo } from './live-odoo.js';
+import { CutoverShop } from '../support/cutover-shop.js';
+import { chance, FAULTS, type Fault, LiveOdoo } from '../support/live-odoo.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 /** `LIVE_SEEDS=200` plays more schedules, `LIVE_FIRST=17` begins with another one. */
 const SEEDS = Number(process.env.LIVE_SEEDS ?? 10);

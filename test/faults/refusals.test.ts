@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import type { RunningCli } from '../e2e/cli.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { setter, World } from './world.js';
+import type { RunningCli } from '../support/cli.js';
+import { setter, World } from '../support/fault-world.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const world = new World(work);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { it } from 'vitest';
-import { CutoverShop } from '../e2e/cutover-shop.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { SyncModel, steps } from '../e2e/sync-model.js';
-import { makeWorkspace } from '../e2e/workspace.js';
+import { CutoverShop } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { SyncModel, steps } from '../support/sync-model.js';
+import { makeWorkspace } from '../support/workspace.js';
 
 /** Past any machine's time for so many runs of the program: only what hangs takes longer. */
 const WAIT_IN_VAIN_MS = 3_600_000;

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { CutoverShop, SESSION } from '../e2e/cutover-shop.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { DAY_S, hexSid, jsonText } from '../e2e/store.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
+import { CutoverShop, SESSION } from '../support/cutover-shop.js';
+import { RedisServer } from '../support/redis-server.js';
+import { DAY_S, hexSid, jsonText } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const SIDS = Array.from({ length: 90 }, (_, n) => hexSid(n));

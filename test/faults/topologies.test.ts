@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { describe, expect, it } from 'vitest';
-import { slotOf } from '../../src/target/slots.js';
-import type { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { Cluster } from '../servers/cluster.js';
-import { SentinelSet } from '../servers/sentinels.js';
-import { setter, World } from './world.js';
+import { slotOf } from '../../src/redis/cluster.js';
+import { Cluster } from '../support/cluster.js';
+import { setter, World } from '../support/fault-world.js';
+import type { RedisServer } from '../support/redis-server.js';
+import { SentinelSet } from '../support/sentinels.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const world = new World(work);

@@ -1,18 +1,17 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { fakeSid, randomFrom } from '../../src/generate/fake-session.js';
 import { type GenerateOptions, generateStore } from '../../src/generate/generate.js';
-import { fakeSid, randomFrom } from '../../src/generate/random.js';
-import { MIXED, seriesNamed } from '../../src/generate/series.js';
-import { FileIntake } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/intake/take-file.js';
 import { pickleProtocolOf } from '../../src/parse/parse.js';
 import type { Outcome } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { kindOfSid } from '../../src/source/layout.js';
-import { SERIES } from '../../src/source/odoo-series.js';
-import { atOnce } from '../at-once.js';
-import { DAY, NOW, policyOf, settingsOf } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { MIXED, SERIES, seriesNamed } from '../../src/source/odoo-series.js';
+import { atOnce } from '../support/at-once.js';
+import { DAY, NOW, policyOf, settingsOf } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 let stores = 0;

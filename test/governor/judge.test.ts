@@ -8,8 +8,8 @@ import {
   type ServerCourse,
   type Severity,
 } from '../../src/governor/judge.js';
-import type { ServerSample } from '../../src/server-sample.js';
-import { BLIND, course, sample } from './samples.js';
+import type { ServerSample } from '../../src/redis/info.js';
+import { BLIND, course, sample } from '../support/governor-samples.js';
 
 const MIB = 2 ** 20;
 const STRICT = { acceptsEviction: false, isReading: false };

@@ -2,7 +2,7 @@ import { rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PauseSwitch } from '../../src/governor/pause-switch.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const file = join(temporaryDirectory(), 'pause');
 

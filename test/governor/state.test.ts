@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { Announcer } from '../../src/governor/announcer.js';
-import { FREE, type Pace } from '../../src/governor/pace.js';
-import { describeState, eventOf, type GovernorState, stateOf } from '../../src/governor/state.js';
+import {
+  Announcer,
+  describeState,
+  eventOf,
+  FREE,
+  type GovernorState,
+  type Pace,
+  stateOf,
+} from '../../src/governor/state.js';
 
 const OFF = Number.POSITIVE_INFINITY;
 const paceAt = (limit: number, more: Partial<Pace> = {}): Pace => ({

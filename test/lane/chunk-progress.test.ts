@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
 import { ChunkProgress } from '../../src/lane/chunk-progress.js';
-import { SessionColumns } from '../../src/ledger/noted.js';
-import type { SessionRecord } from '../../src/ledger/record.js';
+import { SessionColumns, type SessionRecord } from '../../src/ledger/record.js';
 import { codeOf, type Outcome, UNSETTLED } from '../../src/session.js';
 
 const recordOf = (ordinal: number) => ({ ordinal }) as SessionRecord;

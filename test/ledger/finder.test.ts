@@ -1,19 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contentsOf } from '../../src/ledger/contents.js';
 import { PACK_LEAD, rangeOf, sessionKey } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { SessionColumns } from '../../src/ledger/noted.js';
 import { PackEncoder } from '../../src/ledger/pack.js';
-import { digestOf } from '../../src/ledger/record.js';
+import { digestOf, SessionColumns } from '../../src/ledger/record.js';
 import { Recorder } from '../../src/ledger/recorder.js';
-import { recordsOf } from '../../src/ledger/records.js';
 import { SingleEncoder } from '../../src/ledger/single.js';
+import { contentsOf, recordsOf } from '../../src/ledger/visit.js';
 import type { Layout } from '../../src/session.js';
-import { hex40, NOW, urlsafe84 } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
-import { notedOf } from './noted-samples.js';
-import { trusting } from './trusting.js';
+import { notedOf } from '../support/record-samples.js';
+import { hex40, NOW, urlsafe84 } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { trusting } from '../support/trusting.js';
 
 /** One in three ids is of the longer kind: a round trip of both makes two packs. */
 const sidOf = (n: number): string => (n % 3 === 0 ? urlsafe84(n) : hex40(n));

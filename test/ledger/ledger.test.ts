@@ -1,19 +1,18 @@
 import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
-import { contentsOf } from '../../src/ledger/contents.js';
+import { EXIT } from '../../src/errors.js';
 import { openCopy } from '../../src/ledger/copy.js';
 import { META, rangeOf } from '../../src/ledger/keys.js';
 import { Ledger } from '../../src/ledger/ledger.js';
-import { SessionColumns } from '../../src/ledger/noted.js';
-import { digestOf } from '../../src/ledger/record.js';
+import { OrdinalSet } from '../../src/ledger/ordinals.js';
+import { digestOf, SessionColumns } from '../../src/ledger/record.js';
+import type { LedgerShare } from '../../src/ledger/record-doubt.js';
 import { COUNTER, Recorder } from '../../src/ledger/recorder.js';
-import { OrdinalSet } from '../../src/ledger/seen.js';
-import type { LedgerShare } from '../../src/ledger/share.js';
-import { hex40, NOW } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
-import { trusting } from './trusting.js';
+import { contentsOf } from '../../src/ledger/visit.js';
+import { hex40, NOW } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { trusting } from '../support/trusting.js';
 
 const identity = { sources: '/store', target: 'redis://here' };
 const CROWD = [10, 11, 12, 13, 14, 15, 16];

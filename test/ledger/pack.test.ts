@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Pack, PackEncoder } from '../../src/ledger/pack.js';
 import { digestOf, writeDigest } from '../../src/ledger/record.js';
-import { NOW } from '../samples.js';
-import { doubleHex, fieldsOf, flippedCopies, type NotedSample, notedOf } from './noted-samples.js';
+import { doubleHex, fieldsOf, flippedCopies, type NotedSample, notedOf } from '../support/record-samples.js';
+import { NOW } from '../support/samples.js';
 
 const ID_BYTES = 32;
 const value = (at: number) => Buffer.from(`value ${at}`);

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { idBytesOf, SidCipher } from '../../src/ledger/sid-cipher.js';
-import { hex40, urlsafe84 } from '../samples.js';
+import { hex40, urlsafe84 } from '../support/samples.js';
 
 const secret = randomBytes(32);
 const sids = [hex40(1), urlsafe84(2), `${urlsafe84(3)}_-`, hex40(4), `--${urlsafe84(5).slice(2)}`];

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { digestOf, RECORD_STATES } from '../../src/ledger/record.js';
 import { type Fate, SingleEncoder, SingleRecord } from '../../src/ledger/single.js';
-import { NOW } from '../samples.js';
-import { doubleHex, fieldsOf, flippedCopies, type NotedSample, notedOf } from './noted-samples.js';
+import { doubleHex, fieldsOf, flippedCopies, type NotedSample, notedOf } from '../support/record-samples.js';
+import { NOW } from '../support/samples.js';
 
 const id = Buffer.from('some-encrypted-id');
 const sample: NotedSample = {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { JsonScanner } from '../../src/parse/json.js';
 import { type ExpirationType, newFacts, type SessionFacts } from '../../src/session.js';
-import { factsOf } from '../samples.js';
+import { factsOf } from '../support/samples.js';
 
 const scanner = new JsonScanner();
 

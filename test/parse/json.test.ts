@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { MalformedSession } from '../../src/errors.js';
 import { JsonScanner } from '../../src/parse/json.js';
 import { newFacts } from '../../src/session.js';
-import { JSON_CASES, SAMPLE } from './json-cases.js';
+import { JSON_CASES, SAMPLE } from '../support/json-cases.js';
 
 const scanner = new JsonScanner();
 

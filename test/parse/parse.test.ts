@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MalformedSession } from '../../src/errors.js';
 import { pickleProtocolOf, SessionParser } from '../../src/parse/parse.js';
-import { PyDict } from '../../src/python.js';
+import { PyDict } from '../../src/python/values.js';
 import { newFacts } from '../../src/session.js';
 
 const parser = new SessionParser();

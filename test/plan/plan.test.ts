@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { losesCart, planSession } from '../../src/plan/plan.js';
 import type { SessionFacts } from '../../src/session.js';
-import { DAY, factsOf, HOUR, NOW, policyOf } from '../samples.js';
+import { DAY, factsOf, HOUR, NOW, policyOf } from '../support/samples.js';
 
 const login = (known: Partial<SessionFacts> = {}) => factsOf({ isAuthenticated: true, db: 'shop', ...known });
 const planOf = (facts: SessionFacts, ageMs = 0, policy = policyOf()) => planSession(facts, NOW - ageMs, policy, NOW);

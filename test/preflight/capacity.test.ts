@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { capacityVerdict, type ExpectedLoad, sufficientMaxmemory } from '../../src/preflight/capacity.js';
-import type { ServerFacts } from '../../src/target/preflight/server-facts.js';
-import { factsOf } from '../target/preflight/facts.js';
+import type { ServerFacts } from '../../src/redis/info.js';
+import { factsOf } from '../support/server-facts.js';
 
 const MB = 2 ** 20;
 const GB = 2 ** 30;

@@ -1,10 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
+import { EXIT } from '../../src/errors.js';
 import { type PreflightRequest, type PreflightResult, preflight } from '../../src/preflight/preflight.js';
-import { flat, hex40, jsonSession, settingsOf } from '../samples.js';
-import { RedisServer } from '../target/redis-server.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { flat, hex40, jsonSession, settingsOf } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+import { RedisServer } from '../support/unix-redis.js';
 
 const SESSIONS = 2000;
 const store = `${temporaryDirectory()}/sessions`;

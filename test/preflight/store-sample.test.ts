@@ -2,8 +2,8 @@ import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sessionBytes } from '../../src/plan/memory-model.js';
 import { meanEntryBytes, movingShare, takeSample, weightOf } from '../../src/preflight/store-sample.js';
-import { DAY, flat, hex40, jsonSession, NOW, settingsOf } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { DAY, flat, hex40, jsonSession, NOW, settingsOf } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const store = temporaryDirectory();
 const names = Array.from({ length: 8 }, (_, i) => ({ source: 0, path: flat(hex40(i)) }));

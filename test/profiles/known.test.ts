@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { KNOWN_PROFILES, MODULES, profileNamed } from '../../src/profiles/known.js';
 import { keyTemplateOf, type Profile } from '../../src/profiles/profile.js';
-import { DAY, HOUR, hex40 } from '../samples.js';
+import { DAY, HOUR, hex40 } from '../support/samples.js';
 
 const named = (name: string): Profile => profileNamed(name) as Profile;
 

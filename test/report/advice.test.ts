@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
-import type { PassNote } from '../../src/ledger/pass-note.js';
+import { EXIT } from '../../src/errors.js';
+import type { PassNote } from '../../src/ledger/store.js';
 import { adviceFor, type Situation, stageOf } from '../../src/report/advice.js';
 import type { Summary } from '../../src/report/summary.js';
-import { summaryOf } from './end-samples.js';
+import { summaryOf } from '../support/end-samples.js';
 
 function adviceOf(summary: Partial<Summary>, rest: Partial<Situation> = {}): string[] {
   const list = '/state/rejects.jsonl';

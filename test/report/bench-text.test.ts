@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchFinding } from '../../src/bench/findings.js';
-import { summarizeBench } from '../../src/report/bench-summary.js';
-import { renderBench } from '../../src/report/bench-text.js';
-import { BENCH_FINDINGS } from './bench-samples.js';
+import { renderBench, summarizeBench } from '../../src/report/bench-text.js';
+import { BENCH_FINDINGS } from '../support/bench-samples.js';
 
 const rowsOf = (findings: readonly BenchFinding[]) =>
   renderBench(findings)

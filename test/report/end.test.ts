@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
-import type { Example } from '../../src/lane/examples.js';
-import type { RejectNote } from '../../src/lane/journey.js';
+import type { Example } from '../../src/counts/statistics.js';
+import { EXIT } from '../../src/errors.js';
+import type { RejectNote } from '../../src/intake/take-file.js';
 import { type EndOfRun, renderEnd } from '../../src/report/end.js';
-import { stylesFor } from '../../src/report/styles.js';
 import type { Summary } from '../../src/report/summary.js';
+import { stylesFor } from '../../src/report/text.js';
 import { codeOf, OUTCOMES } from '../../src/session.js';
-import { summaryOf } from './end-samples.js';
+import { summaryOf } from '../support/end-samples.js';
 
 const note: RejectNote = {
   source: 1,

@@ -3,13 +3,13 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
+import { Tally } from '../../src/counts/tally.js';
+import { EXIT } from '../../src/errors.js';
 import { Metrics } from '../../src/report/metrics.js';
 import type { Summary } from '../../src/report/summary.js';
-import { Tally } from '../../src/report/tally.js';
-import { freePort } from '../e2e/redis-server.js';
-import { isOnPath } from '../examples/on-path.js';
-import { samplesOf } from '../prometheus-text.js';
+import { isOnPath } from '../support/on-path.js';
+import { samplesOf } from '../support/prometheus-text.js';
+import { freePort } from '../support/redis-server.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-metrics-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));

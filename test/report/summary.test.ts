@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OperatorError } from '../../src/errors.js';
-import { EXIT } from '../../src/exit-codes.js';
-import { Statistics } from '../../src/lane/statistics.js';
+import { Statistics } from '../../src/counts/statistics.js';
+import { Tally } from '../../src/counts/tally.js';
+import { EXIT, OperatorError } from '../../src/errors.js';
 import { summarize, summarizeFailure } from '../../src/report/summary.js';
-import { Tally } from '../../src/report/tally.js';
 import type { PassResult } from '../../src/run.js';
-import { NOW } from '../samples.js';
+import { NOW } from '../support/samples.js';
 
 function resultOf(chosen: Partial<PassResult> = {}): PassResult {
   const tally = new Tally();

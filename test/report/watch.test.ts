@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { StatusEvent } from '../../src/report/status.js';
 import { Terminal } from '../../src/report/terminal.js';
-import { Watch } from '../../src/report/watch.js';
-import { progressOf } from './progress-samples.js';
+import { type StatusEvent, Watch } from '../../src/report/watch.js';
+import { progressOf } from '../support/progress-samples.js';
 
 const ERASE_LINE = '\x1b[2K';
 

@@ -1,13 +1,13 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { nameOf } from '../../src/cli/command-line.js';
+import { nameOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { Cli } from '../e2e/cli.js';
-import { RedisServer } from '../e2e/redis-server.js';
-import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../e2e/store.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { EventJudge, publishedSchema } from './events.js';
+import { Cli } from '../support/cli.js';
+import { EventJudge, publishedSchema } from '../support/events.js';
+import { RedisServer } from '../support/redis-server.js';
+import { hexSid, jsonText, pickledLogin, SessionStore, urlsafeSid } from '../support/store.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 // Programs take their time where processors are scarce.
 vi.setConfig({ testTimeout: 180_000 });

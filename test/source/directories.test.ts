@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryCensus, type ListedDirectory } from '../../src/source/directories.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { walk } from '../../src/source/walk.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isShard, kindOfSid, parseName, pathOf, type SessionName } from '../../src/source/layout.js';
-import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../samples.js';
+import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const read = (path: string): SessionName =>
   parseName(path, { kind: 'hex40', sid: 'left over', layout: 'flat', isTempFile: true });

@@ -2,11 +2,10 @@ import fs, { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { relative } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { OperatorError } from '../../src/errors.js';
-import { EXIT } from '../../src/exit-codes.js';
+import { EXIT, OperatorError } from '../../src/errors.js';
 import { findSources } from '../../src/source/sources.js';
-import { SYSTEM_ERRORS, systemError } from '../system-errors.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { SYSTEM_ERRORS, systemError } from '../support/system-errors.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 for (const path of ['one/sessions', 'two/sessions', 'two/other', '[x]/sessions', 'data/sessions', 'data/filestore']) {

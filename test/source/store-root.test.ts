@@ -14,8 +14,8 @@ import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
 import { StoreRoot } from '../../src/source/store-root.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
-import { flat, hashed, hex40, jsonSession } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { flat, hashed, hex40, jsonSession } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const isRoot = process.getuid?.() === 0;
 const isLinux = process.platform === 'linux';

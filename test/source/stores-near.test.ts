@@ -1,10 +1,10 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { EXIT } from '../../src/exit-codes.js';
+import { EXIT } from '../../src/errors.js';
 import { findSources } from '../../src/source/sources.js';
-import { flat, hashed, hex40, urlsafe84 } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 let places = 0;

@@ -1,11 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../../src/generate/random.js';
+import { randomFrom } from '../../src/generate/fake-session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
 import { filesAtMost, type SurveyBounds, surveyStores } from '../../src/source/survey.js';
-import { atOnce } from '../at-once.js';
-import { flat, hashed, hex40, urlsafe84 } from '../samples.js';
-import { temporaryDirectory } from '../temporary-directory.js';
+import { atOnce } from '../support/at-once.js';
+import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 let stores = 0;

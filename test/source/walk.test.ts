@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Chunk, ChunkCursor } from '../../src/source/chunk.js';
 import type { FileSystem } from '../../src/source/file-system.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
-import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../samples.js';
+import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const memoryOf = (tree: NestedDirectoryJSON): FileSystem =>
   createFsFromVolume(Volume.fromNestedJSON(tree)) as unknown as FileSystem;

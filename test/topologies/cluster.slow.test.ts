@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { describe, expect, it, vi } from 'vitest';
-import { slotOf } from '../../src/target/slots.js';
-import { hasOpenssl, makeCertificates } from '../e2e/certificates.js';
-import { hasTls } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { World } from '../faults/world.js';
-import { Cluster } from '../servers/cluster.js';
+import { slotOf } from '../../src/redis/cluster.js';
+import { hasOpenssl, makeCertificates } from '../support/certificates.js';
+import { Cluster } from '../support/cluster.js';
+import { World } from '../support/fault-world.js';
+import { hasTls } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 // Failovers take their time where processors are scarce.
 vi.setConfig({ testTimeout: 180_000 });

@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import { RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { setter, World } from '../faults/world.js';
-import { FaultyLink } from '../servers/faulty-link.js';
+import { setter, World } from '../support/fault-world.js';
+import { FaultyLink } from '../support/faulty-link.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 /** The fault suite in small: what it takes to notice within `npm test` that it would fail. */
 // Failovers take their time where processors are scarce.

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { freePort, type RedisServer } from '../e2e/redis-server.js';
-import { makeWorkspace, until } from '../e2e/workspace.js';
-import { setter, World } from '../faults/world.js';
-import { MASTER_NAME, SentinelSet } from '../servers/sentinels.js';
+import { setter, World } from '../support/fault-world.js';
+import { freePort, type RedisServer } from '../support/redis-server.js';
+import { MASTER_NAME, SentinelSet } from '../support/sentinels.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 // Failovers take their time where processors are scarce.
 vi.setConfig({ testTimeout: 180_000 });

@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, renameSync, rmSync, unlinkSync, utimesSync, wri
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { FileIntake } from '../../src/lane/journey.js';
+import { FileIntake } from '../../src/intake/take-file.js';
+import { KeyReader, type StoredKey } from '../../src/redis/reader.js';
 import { OUTCOMES, type OwnVersion, UNSETTLED } from '../../src/session.js';
 import { realFileSystem } from '../../src/source/file-system.js';
-import { KeyReader, type StoredKey } from '../../src/target/held.js';
 import { Comparison } from '../../src/verify/comparison.js';
 import { ExpectedBatch } from '../../src/verify/expected-batch.js';
-import type { DifferenceNote, VerifySettings } from '../../src/verify/settings.js';
-import { DAY, hashed, hex40, jsonSession, settingsOf } from '../samples.js';
-import { RedisServer } from '../target/redis-server.js';
+import type { DifferenceNote, VerifySettings } from '../../src/verify/sample.js';
+import { DAY, hashed, hex40, jsonSession, settingsOf } from '../support/samples.js';
+import { RedisServer } from '../support/unix-redis.js';
 
 const SID = hex40(1);
 const KEY = `session:${SID}`;

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
+import type { StoredKey } from '../../src/redis/reader.js';
 import { NO_ENTRY, OUTCOMES, UNSETTLED } from '../../src/session.js';
 import { ChunkPacker } from '../../src/source/chunk.js';
 import type { FileSystem } from '../../src/source/file-system.js';
-import type { StoredKey } from '../../src/target/held.js';
 import { KeysWithoutFiles } from '../../src/verify/keys-without-files.js';
-import { type DifferenceNote, KEYS, type VerifySettings } from '../../src/verify/settings.js';
-import { DAY, flat, hashed, hex40, jsonSession, policyOf, settingsOf } from '../samples.js';
+import { type DifferenceNote, KEYS, type VerifySettings } from '../../src/verify/sample.js';
+import { DAY, flat, hashed, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';
 
 const EXPIRY = Date.now() + DAY;
 

@@ -1,19 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  PyBytes,
-  PyDate,
-  PyDateTime,
-  PyFloat,
-  PyMultiDict,
-  PyText,
-  PyTime,
-  PyTuple,
-  type PyValue,
-} from '../../src/python.js';
+import { PyDate, PyDateTime, PyTime } from '../../src/python/dates.js';
+import { PyBytes, PyFloat, PyMultiDict, PyText, PyTuple, type PyValue } from '../../src/python/values.js';
 import { Incomparable, Meaning } from '../../src/verify/meaning.js';
-import { dictOf, setOf, toNotation } from '../python-notation.js';
-import { pythonValues } from '../python-values.js';
+import { dictOf, setOf, toNotation } from '../support/python-notation.js';
+import { pythonValues } from '../support/python-values.js';
 
 const meaningOf = (value: PyValue) => new Meaning().of(value);
 const bytes = (text: string, isMutable = false) => new PyBytes(Buffer.from(text), isMutable);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isSampled, sampleOf } from '../../src/verify/sample.js';
-import { hex40, urlsafe84 } from '../samples.js';
+import { isSampled, sampleOf } from '../../src/intake/settings.js';
+import { hex40, urlsafe84 } from '../support/samples.js';
 
 const SESSIONS = 20_000;
 const HEX = Array.from({ length: SESSIONS }, (_, n) => hex40(n));

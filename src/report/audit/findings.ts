@@ -1,14 +1,131 @@
-import { escapeBytes, maskSids } from '../../fingerprint.js';
-import { type Cell, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../lane/census.js';
-import type { Statistics } from '../../lane/statistics.js';
-import type { Outcome } from '../../session.js';
+import { type Cell, type Mark, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../counts/census.js';
+import type { Statistics } from '../../counts/statistics.js';
+import type { RejectKind } from '../../counts/tally.js';
+import { type Cliff, cliffOf, type Span, spansOf } from '../../counts/time-histogram.js';
+import { escapeBytes, maskSids } from '../../masking.js';
+import { codeOf, type Layout, type Outcome, type SessionFacts, type SidKind } from '../../session.js';
 import type { DirectoryHealth } from '../../source/directories.js';
-import type { RejectKind } from '../reject-kinds.js';
 import type { Capacity } from './capacity.js';
-import { type DeadWeight, deadWeightOf } from './dead-weight.js';
-import { type Generation, generationOf, odooOf } from './generations.js';
-import { type Cliff, cliffOf, type Span, spansOf } from './spans.js';
-import { type Sum, sumBy } from './sums.js';
+
+/** Files that nobody needs, and what they take. A file may be dead weight in more than one way. */
+export interface DeadWeight {
+  kind: 'flat-leftovers' | 'temp-files' | 'over-age' | 'anonymous' | 'report-clones' | 'dead' | 'foreign';
+  meaning: string;
+  files: number;
+  bytes: number;
+  allocatedBytes: number;
+}
+
+/** What of a store could go, only the kinds that occur. @param counts entries by outcome */
+export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outcome, number>>): DeadWeight[] {
+  const { cells } = statistics.census;
+  const hashed = new Set(cells.filter(({ layout }) => layout === 'hashed').map(({ source }) => source));
+  const byOutcome = (kind: DeadWeight['kind'], meaning: string, ...outcomes: Outcome[]): DeadWeight => {
+    const sum = (of: Float64Array) => outcomes.reduce((total, outcome) => total + (of[codeOf(outcome)] as number), 0);
+    const { bytes, allocatedBytes } = statistics.weights;
+    const files = outcomes.reduce((total, outcome) => total + (counts[outcome] ?? 0), 0);
+    return { kind, meaning, files, bytes: sum(bytes), allocatedBytes: sum(allocatedBytes) };
+  };
+  const byCell = (kind: DeadWeight['kind'], meaning: string, isOfKind: (cell: Cell) => boolean): DeadWeight => {
+    const weight = { kind, meaning, files: 0, bytes: 0, allocatedBytes: 0 };
+    for (const cell of cells.filter(isOfKind)) {
+      weight.files += cell.count;
+      weight.bytes += cell.sourceBytes;
+      weight.allocatedBytes += cell.allocatedBytes;
+    }
+    return weight;
+  };
+  return [
+    {
+      kind: 'over-age' as const,
+      meaning: 'not saved for a week: Odoo collects them if its autovacuum runs',
+      ...statistics.overAge,
+    },
+    byCell(
+      'anonymous',
+      'nobody is logged in and no cart is filled: robots, health checks, visitors',
+      ({ sessionClass }) => sessionClass === 'anonymous',
+    ),
+    byCell(
+      'flat-leftovers',
+      'flat files beside hashed ones: Odoo 16 and later never collect them',
+      (cell) => cell.layout === 'flat' && hashed.has(cell.source),
+    ),
+    byOutcome('dead', 'ids, or flat files behind hashed ones, that the reader never looks at', 'dead'),
+    byCell(
+      'report-clones',
+      'logins that a PDF report left behind: Odoo never collects them early',
+      (cell) => cell.sessionClass === 'report-clone',
+    ),
+    byOutcome('temp-files', 'saves that Odoo never finished', 'temp-file'),
+    byOutcome('foreign', 'no sessions at all', 'foreign', 'empty'),
+  ].filter(({ files }) => files > 0);
+}
+
+/** What tells the generations of Odoo apart. */
+interface Generation {
+  layout: Layout;
+  format: SessionFacts['format'];
+  sids: SidKind;
+  mark: Mark;
+}
+
+const ODOO: Readonly<Record<string, string>> = {
+  'flat pickle hex40': 'Odoo 8 to 15',
+  'hashed pickle hex40': 'Odoo 16, 17',
+  'hashed json hex40': 'Odoo 17.2 to 17.4',
+  'hashed json urlsafe84': 'Odoo 18, 19',
+  'hashed json urlsafe84 odoo18': 'Odoo 18',
+  'hashed json urlsafe84 odoo19': 'Odoo 19',
+  'hashed json urlsafe86': 'after Odoo 19',
+  'hashed json urlsafe86 odoo19': 'after Odoo 19',
+};
+
+function generationOf({ layout, format, sids, mark }: Cell): Generation {
+  return { layout, format, sids, mark };
+}
+
+/** The Odoo series that writes such sessions, in words. */
+function odooOf({ layout, format, sids, mark }: Generation): string {
+  return ODOO[`${layout} ${format} ${sids}${mark === '' ? '' : ` ${mark}`}`] ?? 'an upgrade in between';
+}
+
+/** Sessions and their weight, summed over cells of the census. */
+export interface Sum {
+  sessions: number;
+  logins: number;
+  moving: number;
+  /** Apparent size of the files, and what their blocks take. */
+  sourceBytes: number;
+  allocatedBytes: number;
+  /** Of the values that move. */
+  valueBytes: number;
+}
+
+/** Sums cells that agree in `keyOf`, the largest sum first. */
+function sumBy<K extends object>(cells: readonly Cell[], keyOf: (cell: Cell) => K): (K & Sum)[] {
+  const sums = new Map<string, K & Sum>();
+  for (const cell of cells) {
+    const key = keyOf(cell);
+    const name = JSON.stringify(key);
+    let sum = sums.get(name);
+    if (sum === undefined) {
+      sum = { ...key, sessions: 0, logins: 0, moving: 0, sourceBytes: 0, allocatedBytes: 0, valueBytes: 0 };
+      sums.set(name, sum);
+    }
+    addTo(sum, cell);
+  }
+  return [...sums.values()].sort((a, b) => b.sessions - a.sessions);
+}
+
+function addTo(sum: Sum, cell: Cell): void {
+  sum.sessions += cell.count;
+  if (cell.sessionClass === 'login') sum.logins += cell.count;
+  sum.moving += cell.moving;
+  sum.sourceBytes += cell.sourceBytes;
+  sum.allocatedBytes += cell.allocatedBytes;
+  sum.valueBytes += cell.valueBytes;
+}
 
 /** Databases that are listed by name; the others are summed up. */
 const NAMED_DATABASES = 20;

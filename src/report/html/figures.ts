@@ -1,8 +1,7 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import { escapeHtml, type Html, printable } from './escape.js';
-import type { Bars, Figure, Histogram, Lines } from './model.js';
-import { formatIn, tickIn } from './units.js';
+import type { Bars, Figure, Histogram, Lines } from '../section.js';
+import { escapeHtml, formatIn, type Html, printable, tickIn } from './markup.js';
 
 /** One picture for screens and paper, one for phones: text in an SVG shrinks with it. */
 const WIDTHS = { wide: 720, narrow: 340 } as const;

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { escapeHtml, type Html } from './escape.js';
+import type { Figure, Note, RunReport, Section } from '../section.js';
+import { SCRIPT, STYLE } from './assets.js';
 import { renderFigure } from './figures.js';
-import type { Figure, Note, RunReport, Section } from './model.js';
-import { SCRIPT } from './script.js';
-import { STYLE } from './style.js';
+import { escapeHtml, type Html } from './markup.js';
 import { renderTable, tableOf } from './tables.js';
 
 const NOTE_TITLES: Readonly<Record<Note['kind'], string>> = { warning: 'Warning', next: 'Next' };

@@ -1,6 +1,5 @@
-import { escapeHtml, type Html } from './escape.js';
-import type { Figure, Table, Unit } from './model.js';
-import { formatIn } from './units.js';
+import type { Figure, Table, Unit } from '../section.js';
+import { escapeHtml, formatIn, type Html } from './markup.js';
 
 /** A table whose columns sort by a click on their title. `caption` is for those who hear it. */
 export function renderTable({ columns, rows }: Table, caption: string): Html {

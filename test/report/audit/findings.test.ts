@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { OTHER_DATABASES } from '../../../src/lane/census.js';
-import type { Statistics } from '../../../src/lane/statistics.js';
+import { OTHER_DATABASES } from '../../../src/counts/census.js';
+import type { Statistics } from '../../../src/counts/statistics.js';
 import { auditCapacityOf, type Capacity } from '../../../src/report/audit/capacity.js';
 import { type AuditFindings, auditFindingsOf } from '../../../src/report/audit/findings.js';
-import { auditLines, firstLines } from '../../../src/report/audit/lines.js';
-import { renderFindings } from '../../../src/report/audit/text.js';
-import { DAY, HOUR, hex40 } from '../../samples.js';
-import { type SampleSession, statisticsOf } from '../../statistics-samples.js';
+import { auditLines, firstLines, renderFindings } from '../../../src/report/audit/text.js';
+import { DAY, HOUR, hex40 } from '../../support/samples.js';
+import { type SampleSession, statisticsOf } from '../../support/statistics-samples.js';
 
 const MIB = 2 ** 20;
 

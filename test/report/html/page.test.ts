@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { escapeHtml } from '../../../src/report/html/escape.js';
-import type { Figure, RunReport } from '../../../src/report/html/model.js';
+import { escapeHtml, formatIn, tickIn } from '../../../src/report/html/markup.js';
 import { renderPage } from '../../../src/report/html/page.js';
 import { renderTable, tableOf } from '../../../src/report/html/tables.js';
-import { formatIn, tickIn } from '../../../src/report/html/units.js';
-import { NOW } from '../../samples.js';
+import type { Figure, RunReport } from '../../../src/report/section.js';
+import { NOW } from '../../support/samples.js';
 
 const EVIL = '</title><script>alert(1)</script>"\'&\x1b';
 

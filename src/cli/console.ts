@@ -1,0 +1,199 @@
+import { resolve } from 'node:path';
+import type { LaneWait, RunSamples } from '../counts/progress.js';
+import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { eventOf } from '../governor/state.js';
+import type { RejectNote } from '../intake/take-file.js';
+import type { RunOptions } from '../options/run-options.js';
+import { type RejectList, rejectRecord } from '../report/lists.js';
+import { createLogger, LogFile } from '../report/logger.js';
+import type { Metrics } from '../report/metrics.js';
+import { Terminal } from '../report/terminal.js';
+import { type Styles, stylesFor } from '../report/text.js';
+import { Watch } from '../report/watch.js';
+import type { PassObserver } from '../run.js';
+import type { DirectoryCensus } from '../source/directories.js';
+import { hangUpMeans, hasTerminal } from './signals.js';
+
+/** A shorter wait is not worth a line. */
+const WORTH_A_LINE_MS = 1000;
+
+/** Tells that lanes wait for the target, once they have for a while, and then that they go on. */
+class WaitNotice {
+  #latest: LaneWait | null = null;
+  #told: string | null = null;
+  #timer: NodeJS.Timeout | null = null;
+
+  /** @param tell given the wait, or null when it is over */
+  constructor(readonly tell: (wait: LaneWait | null) => void) {}
+
+  update(wait: LaneWait | null): void {
+    this.#latest = wait;
+    if (wait === null) this.end();
+    else if (this.#told === null) this.#timer ??= setTimeout(() => this.#say(), WORTH_A_LINE_MS);
+    else if (this.#told !== wait.reason) this.#say();
+  }
+
+  end(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#latest = null;
+    if (this.#told !== null) this.#say();
+  }
+
+  #say(): void {
+    this.#told = this.#latest?.reason ?? null;
+    this.tell(this.#latest);
+  }
+}
+
+/** Rejects of each kind that the end of a run shows; all of them are in the list. */
+const SHOWN_PER_OUTCOME = 2;
+
+/**
+ * Where a pass command speaks from: stderr for people, stdout for data, the log, and what watches the pass. One per run.
+ */
+export class CommandConsole {
+  /** Of the pass that is watched. */
+  shownRejects: RejectNote[] = [];
+  readonly log: ReturnType<typeof createLogger>;
+  #watch: Watch;
+  readonly #waits = new WaitNotice((wait) => {
+    if (this.options.isJson)
+      this.print({ type: 'waiting', reason: wait?.reason ?? null, message: wait?.message ?? null });
+    this.say(wait === null ? 'going on' : `waiting: ${wait.message}`);
+    this.log.warn({ wait }, wait === null ? 'going on' : 'waiting for the target');
+  });
+
+  private constructor(
+    readonly terminal: Terminal,
+    readonly options: RunOptions,
+    readonly metrics: Metrics | null,
+  ) {
+    const { level, file } = options.log;
+    const logFile = file === undefined ? null : new LogFile(file, (message) => this.warn(`warning: ${message}`));
+    this.log = createLogger(level, logFile, terminal);
+    // Without a terminal nobody hangs up: it is logrotate that asks for a new file.
+    if (logFile !== null && !hasTerminal()) hangUpMeans(() => logFile.reopen());
+    this.#watch = this.#newWatch();
+  }
+
+  /** @throws {OperatorError} when the log can't be written */
+  static async open(options: RunOptions, metrics: Metrics | null): Promise<CommandConsole> {
+    // Two kinds of lines would share the terminal otherwise.
+    const isShared = options.isJson && process.stdout.isTTY === true;
+    const isLive = process.stderr.isTTY === true && options.mayRedraw && !isShared;
+    return new CommandConsole(await Terminal.open(process.stderr, isLive, options.isQuiet), options, metrics);
+  }
+
+  /** How text on stdout is set off. */
+  get styles(): Styles {
+    return stylesFor(process.stdout.isTTY === true && this.options.mayColour);
+  }
+
+  /** Says something that is only good to know. */
+  say(text: string): void {
+    this.terminal.say(text);
+  }
+
+  /** Says what also matters to whoever wanted quiet. */
+  warn(text: string): void {
+    this.terminal.warn(text);
+  }
+
+  /** One line of `--json`. */
+  print(line: object): void {
+    process.stdout.write(`${JSON.stringify(line)}\n`);
+  }
+
+  /** The pass over time, for the report. */
+  get series(): RunSamples {
+    return this.#watch.series;
+  }
+
+  /** What a pass over `sources` reports to, its warnings into `warnings`; what was seen of the pass before is forgotten. */
+  watch(
+    sources: readonly string[],
+    list: RejectList | null,
+    directories: DirectoryCensus | null,
+    warnings: string[],
+  ): PassObserver {
+    const watch = this.#newWatch();
+    this.#watch = watch;
+    this.shownRejects = [];
+    return {
+      begin: (progress) => {
+        watch.start(progress);
+        this.metrics?.see(progress);
+      },
+      ...(directories !== null && { listed: (directory) => directories.add(directory) }),
+      reject: (note) => {
+        list?.add(note);
+        const record = rejectRecord(note, sources);
+        if (this.options.isJson) this.print(record);
+        this.show(note);
+        this.log.warn(record, 'rejected');
+      },
+      governor: (state) => {
+        if (this.options.isJson) this.print(eventOf(state));
+        this.log.info(eventOf(state), 'governor');
+      },
+      warn: (message) => warnings.push(message),
+      waiting: (wait) => this.#waits.update(wait),
+    };
+  }
+
+  /** Keeps the first rejects of each kind for the end of the run. */
+  show(note: RejectNote): void {
+    if (isExample(note, this.shownRejects)) this.shownRejects.push(note);
+  }
+
+  #newWatch(): Watch {
+    return new Watch({
+      terminal: this.terminal,
+      print: this.options.isJson ? (event) => this.print(event) : null,
+      isPrintedToTerminal: process.stdout.isTTY === true,
+      now: () => performance.now(),
+    });
+  }
+
+  /** Ends the watching and takes the live line away. May be called again. */
+  close(): void {
+    this.#waits.end();
+    this.#watch.stop();
+  }
+}
+
+function isExample(note: RejectNote, shown: readonly RejectNote[]): boolean {
+  return shown.filter(({ outcome }) => outcome === note.outcome).length < SHOWN_PER_OUTCOME;
+}
+
+/**
+ * Does `work` while Prometheus is kept informed, where the operator asked for that; `work` gets null otherwise. A run that
+ * is refused before its first pass is told of as well.
+ */
+export async function withMetrics(
+  command: string,
+  options: RunOptions,
+  work: (metrics: Metrics | null) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { metrics: outlets, patterns, isDryRun, pass } = options;
+  if (outlets.file === null && outlets.listen === null) return work(null);
+  const { Metrics } = await import('../report/metrics.js');
+  const { shard } = pass.lanes;
+  const title = {
+    command,
+    source: patterns.map((pattern) => resolve(pattern)).join(' '),
+    isDryRun: isDryRun && command !== 'audit',
+    shard: shard === null ? '' : `${shard.index || shard.of}/${shard.of}`,
+  };
+  const metrics = await Metrics.open(title, outlets);
+  try {
+    return await work(metrics);
+  } catch (error) {
+    await metrics.failed(error instanceof OperatorError ? error.exitCode : EXIT.unexpected);
+    throw error;
+  } finally {
+    await metrics.close();
+    if (metrics.fault !== null) process.stderr.write(`warning: ${metrics.fault.message}\n`);
+  }
+}

@@ -1,0 +1,132 @@
+const MINUTE_MS = 60_000;
+const MINUTES_PER_DAY = 24 * 60;
+
+/** Days within which minutes are told apart. */
+const FINE_DAYS = 14;
+/** Days that are told apart beyond them; the last cell is open. */
+const COARSE_DAYS = 400;
+const FINE_CELLS = FINE_DAYS * MINUTES_PER_DAY;
+
+/**
+ * Counts distances in time from the start of a run: by the minute for two weeks, by the day after that. Fixed size, so
+ * that lanes can add up theirs.
+ */
+export class Distances {
+  readonly minutes = new Uint32Array(FINE_CELLS);
+  /** From the end of the minutes on. */
+  readonly days = new Uint32Array(COARSE_DAYS + 1);
+
+  /** @param distanceMs a negative one counts as none */
+  add(distanceMs: number): void {
+    const minute = Math.max(0, Math.floor(distanceMs / MINUTE_MS));
+    if (minute < FINE_CELLS) this.minutes[minute] = (this.minutes[minute] as number) + 1;
+    else {
+      const day = Math.min(COARSE_DAYS, Math.floor(minute / MINUTES_PER_DAY) - FINE_DAYS);
+      this.days[day] = (this.days[day] as number) + 1;
+    }
+  }
+
+  merge(other: Pick<Distances, 'minutes' | 'days'>): void {
+    addCells(this.minutes, other.minutes);
+    addCells(this.days, other.days);
+  }
+}
+
+/** How many are counted within `fromMinute` and `toMinute`, both within the days that {@link Distances} counts finely. */
+export function countWithin({ minutes }: Pick<Distances, 'minutes'>, fromMinute: number, toMinute: number): number {
+  let count = 0;
+  for (let minute = fromMinute; minute < Math.min(toMinute, FINE_CELLS); minute++) count += minutes[minute] as number;
+  return count;
+}
+
+/** How many are counted at `fromDay` or later; at least as far away as minutes are told apart. */
+export function countFromDay({ days }: Pick<Distances, 'days'>, fromDay: number): number {
+  let count = 0;
+  for (let day = Math.max(0, fromDay - FINE_DAYS); day < days.length; day++) count += days[day] as number;
+  return count;
+}
+
+/** The window of so many minutes on end that holds the most, and how many are counted in all. */
+export function densestWindow(
+  { minutes, days }: Pick<Distances, 'minutes' | 'days'>,
+  windowMinutes: number,
+): { startMinute: number; count: number; total: number } {
+  let total = 0;
+  let inWindow = 0;
+  let count = 0;
+  let startMinute = 0;
+  for (let minute = 0; minute < minutes.length; minute++) {
+    total += minutes[minute] as number;
+    inWindow += minutes[minute] as number;
+    if (minute >= windowMinutes) inWindow -= minutes[minute - windowMinutes] as number;
+    if (inWindow > count) {
+      count = inWindow;
+      startMinute = Math.max(0, minute - windowMinutes + 1);
+    }
+  }
+  for (const far of days) total += far;
+  return { startMinute, count, total };
+}
+
+export function addCells(ours: Uint32Array | Float64Array, theirs: Uint32Array | Float64Array): void {
+  for (let cell = 0; cell < ours.length; cell++) ours[cell] = (ours[cell] as number) + (theirs[cell] as number);
+}
+
+const MINUTES_PER_HOUR = 60;
+
+/** Sessions whose age, or time left, lies between two bounds; `toHours` is null for an open end. */
+export interface Span {
+  fromHours: number;
+  toHours: number | null;
+  sessions: number;
+}
+
+/** Bounds in hours that a table is readable with. */
+const BOUNDS = [0, 1, 3, 24, 72, 168, 336] as const;
+
+/** Sessions by distance in time, in a handful of spans; the last one is open. */
+export function spansOf(distances: Distances): Span[] {
+  const spans: Span[] = [];
+  for (let i = 0; i + 1 < BOUNDS.length; i++) {
+    const [fromHours, toHours] = [BOUNDS[i] as number, BOUNDS[i + 1] as number];
+    const sessions = countWithin(distances, fromHours * MINUTES_PER_HOUR, toHours * MINUTES_PER_HOUR);
+    spans.push({ fromHours, toHours, sessions });
+  }
+  const fromHours = BOUNDS.at(-1) as number;
+  spans.push({ fromHours, toHours: null, sessions: countFromDay(distances, fromHours / 24) });
+  return spans;
+}
+
+/** Sessions by distance in spans of equal length, up to `days` days away. */
+export function evenSpans(distances: Distances, stepHours: number, days: number): Span[] {
+  const spans: Span[] = [];
+  for (let fromHours = 0; fromHours < days * 24; fromHours += stepHours) {
+    const toHours = fromHours + stepHours;
+    const sessions = countWithin(distances, fromHours * MINUTES_PER_HOUR, toHours * MINUTES_PER_HOUR);
+    spans.push({ fromHours, toHours, sessions });
+  }
+  return spans;
+}
+
+/** A moment at which a great part of all sessions ends at once. */
+export interface Cliff {
+  /** From the start of the run, until then, and for so long. */
+  inMinutes: number;
+  minutes: number;
+  sessions: number;
+  /** Of all that move, 0 to 1. */
+  share: number;
+}
+
+const CLIFF_MINUTES = 10;
+/** Below so many sessions, expiries that lie together mean nothing. */
+const ENOUGH_SESSIONS = 200;
+/** Steady traffic over three hours, the shortest lifetime in use, puts a twentieth into ten minutes. */
+const CLIFF_SHARE = 0.25;
+
+/** The steepest moment of the expiries, or null where sessions end one after another, as they should. */
+export function cliffOf(expiries: Distances): Cliff | null {
+  const { startMinute, count, total } = densestWindow(expiries, CLIFF_MINUTES);
+  if (total < ENOUGH_SESSIONS || count < total * CLIFF_SHARE) return null;
+  return { inMinutes: startMinute, minutes: CLIFF_MINUTES, sessions: count, share: count / total };
+}

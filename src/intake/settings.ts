@@ -1,0 +1,77 @@
+import type { LedgerShare } from '../ledger/record-doubt.js';
+import type { Policy } from '../plan/plan.js';
+import type { KeyTemplate } from '../profiles/profile.js';
+import type { Endpoint } from '../redis/endpoint.js';
+import type { Ownership } from '../redis/ownership.js';
+import type { Conflict } from '../redis/steps.js';
+import type { SidKind } from '../session.js';
+import { kindOfSid } from '../source/layout.js';
+import type { ReaderEncoding } from './encode-value.js';
+
+/** One part of the sids: `index` of `of`, counted from 0. */
+export interface Shard {
+  index: number;
+  of: number;
+}
+
+/** Everything that decides a session's fate, as plain data that a thread can be started with. */
+export interface LaneSettings {
+  sources: readonly string[];
+  policy: Policy;
+  key: KeyTemplate;
+  sids: readonly SidKind[];
+  reader: ReaderEncoding;
+  maxFileBytes: number;
+  shard: Shard | null;
+  conflict: Conflict;
+  /** By which rule keys of the target count as ours. */
+  ownership: Ownership;
+  /** Whether entries that are not opened are weighed all the same, for the account of what is dead weight. */
+  weighsUnopened: boolean;
+  /** How long one trouble of the target is borne. */
+  giveUpAfterMs: number;
+  /** Null: nothing is sent (dry run, audit). */
+  target: Endpoint | null;
+  /** Null: nothing is recorded or looked up. */
+  ledger: LedgerShare | null;
+}
+
+/** The part of the sessions that a run looks at: those whose hash, begun with `seed`, is below `threshold`. */
+export interface SessionSample {
+  seed: number;
+  /** Of 2^32. */
+  threshold: number;
+}
+
+const HASHES = 2 ** 32;
+
+/**
+ * A sample of about `wanted` sessions. Each is drawn by a hash of its id that no earlier run used, whatever its age, size,
+ * place or owner, so every session has the same chance; lanes need no list of those that were drawn.
+ */
+export function sampleOf(wanted: number, sessions: number, seed: number): SessionSample {
+  return { seed, threshold: Math.min(HASHES, Math.ceil((wanted / Math.max(sessions, 1)) * HASHES)) };
+}
+
+/** FNV-1a over the characters, then the finish of MurmurHash3: sids that begin alike get hashes far apart. */
+export function isSampled(sid: string, { seed, threshold }: SessionSample): boolean {
+  let hash = 0x811c9dc5 ^ seed;
+  for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
+  hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+  return (hash ^ (hash >>> 16)) >>> 0 < threshold;
+}
+
+/** The session id in a key, or null where the key is no session's of this reader. */
+export function sidOfKey(key: string, { before, after }: KeyTemplate): string | null {
+  if (!key.startsWith(before) || !key.endsWith(after)) return null;
+  const sid = key.slice(before.length, key.length - after.length);
+  return kindOfSid(sid) === null ? null : sid;
+}
+
+/** Whether `sid` belongs to this part: FNV-1a over its characters, so every machine divides alike. */
+export function isOfShard(sid: string, shard: Shard): boolean {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
+  return (hash >>> 0) % shard.of === shard.index;
+}

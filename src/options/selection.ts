@@ -1,0 +1,179 @@
+import type { ReaderEncoding } from '../intake/encode-value.js';
+import type { Lifetimes } from '../plan/plan.js';
+import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from '../profiles/known.js';
+import {
+  type Module,
+  PREFIX_PLACEHOLDER,
+  type Profile,
+  releaseFor,
+  SID_PLACEHOLDER,
+  splitTemplate,
+  type ValueEncoding,
+} from '../profiles/profile.js';
+import type { SidKind } from '../session.js';
+import { SERIES, seriesWord } from '../source/odoo-series.js';
+import { parseDurationMs } from '../units.js';
+import { type OptionReader, quote } from './read.js';
+
+/** What of a reader the operator said by options of their own, whatever the profile says. */
+export interface FixedByOperator {
+  sids: readonly SidKind[] | undefined;
+  authenticatedLifetimeMs: number | undefined;
+  anonymousLifetimeMs: number | undefined;
+}
+
+/** The reader that the operator named. */
+export interface NamedReader {
+  profile: Profile;
+  /** Where only a plain name was given: the module among whose releases the store decides. */
+  open: Module | null;
+  fixed: FixedByOperator;
+}
+
+/** What a pass takes from a profile, short of the key. */
+export interface ReaderSettings {
+  lifetimes: Lifetimes;
+  sids: readonly SidKind[];
+  reader: ReaderEncoding;
+  /** How long after a read the reader lets a key expire at most; 0 for one that renews nothing. */
+  renewalMs: number;
+}
+
+export function readerSettings(profile: Profile, fixed: FixedByOperator): ReaderSettings {
+  const { encoding, pickleProtocol, oldestVerbatimProtocol, honoursExpiration } = profile;
+  const authenticatedLifetimeMs = fixed.authenticatedLifetimeMs ?? profile.authenticatedLifetimeMs;
+  const anonymousLifetimeMs = fixed.anonymousLifetimeMs ?? profile.anonymousLifetimeMs;
+  return {
+    lifetimes: { authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration },
+    renewalMs: profile.renewsOnRead ? Math.max(authenticatedLifetimeMs, anonymousLifetimeMs) : 0,
+    sids: fixed.sids ?? profile.sids,
+    reader: { encoding, pickleProtocol, oldestVerbatimProtocol },
+  };
+}
+
+/** @param isExport `--odoo` names the Odoo that will read files, and says less about the module that wrote the keys */
+export function readNamedReader(read: OptionReader, isExport: boolean): NamedReader {
+  const fixed: FixedByOperator = {
+    sids: readSids(read),
+    authenticatedLifetimeMs: readLifetime(read, 'lifetime'),
+    anonymousLifetimeMs: readLifetime(read, 'anonymous-lifetime'),
+  };
+  const named = readProfile(read);
+  const module = moduleNamed(named.name);
+  const odoo = read.text('odoo');
+  if (odoo === undefined) return { profile: named, open: module ?? null, fixed };
+  return isExport
+    ? { profile: forExport(named, module, odoo), open: null, fixed }
+    : { profile: forOdoo(read, named, module, odoo), open: null, fixed };
+}
+
+/** The release of the named profile that runs on an Odoo. */
+function forOdoo(read: OptionReader, named: Profile, module: Module | undefined, odoo: string): Profile {
+  const series = SERIES.find(({ name }) => name === seriesWord(odoo));
+  if (series === undefined) {
+    read.faults.add(`--odoo is ${quote(odoo)}: choose one of ${SERIES.map(({ name }) => name).join(', ')}`);
+    return named;
+  }
+  const number = Number(series.name);
+  const release =
+    module === undefined ? releaseFor({ plain: named, releases: [] }, number) : releaseFor(module, number);
+  if (release === undefined) {
+    read.faults.add(
+      `${named.name} does not run on Odoo ${series.name}, but on ${named.odoo}: choose another --profile or --odoo`,
+    );
+    return named;
+  }
+  if (named.name !== 'generic') return release;
+  const sids = series.inherited === undefined ? [series.sids] : [series.inherited, series.sids];
+  const { pickleProtocol, oldestVerbatimProtocol } = release;
+  return { ...named, pickleProtocol, oldestVerbatimProtocol, sids };
+}
+
+/** Keys that may be older than the release keep the widest reading; lifetimes are those of the release. */
+function forExport(named: Profile, module: Module | undefined, odoo: string): Profile {
+  const release = module === undefined ? undefined : releaseFor(module, Number(seriesWord(odoo)));
+  if (release === undefined || named.name === 'generic') return named;
+  const { authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration, renewsOnRead } = release;
+  return { ...named, authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration, renewsOnRead };
+}
+
+function readProfile(read: OptionReader): Profile {
+  const name = read.text('profile') ?? 'camptocamp';
+  const profile = profileNamed(name);
+  const template = read.text('key-template');
+  const encoding: ValueEncoding = read.choice('encoding', ['json', 'c2c-json', 'pickle', 'verbatim'], 'json');
+  const honours = read.flag('honour-expiration');
+  if (profile === undefined) {
+    const names = KNOWN_PROFILES.map((known) => known.name).join(', ');
+    read.faults.add(`--profile is ${quote(name)}: choose one of ${names}`);
+    return (MODULES[0] as Module).plain;
+  }
+  if (profile.name !== 'generic') {
+    if (template !== undefined || read.text('encoding') !== undefined || honours) {
+      read.faults.add(`--key-template, --encoding and --honour-expiration go with --profile generic, not with ${name}`);
+    }
+    return profile;
+  }
+  const chosen: Profile = { ...profile, encoding, honoursExpiration: honours };
+  if (template === undefined) return chosen;
+  if (template.split(SID_PLACEHOLDER).length !== 2) {
+    read.faults.add(`--key-template is ${quote(template)}: name ${SID_PLACEHOLDER} in it once, as in 'session:{sid}'`);
+  }
+  return { ...chosen, ...splitTemplate(template) };
+}
+
+export function readPrefix(read: OptionReader, profile: Profile): string {
+  const prefix = read.text('prefix') ?? '';
+  const hasPlace =
+    profile.keyBefore(prefix) !== profile.keyBefore('') || profile.keyAfter(prefix) !== profile.keyAfter('');
+  if (prefix !== '' && !hasPlace) {
+    const advice = profile.name === 'generic' ? `put ${PREFIX_PLACEHOLDER} into --key-template` : 'leave it out';
+    read.faults.add(`--prefix has no place in the keys of ${profile.name}: ${advice}`);
+  }
+  const bare = withoutOwnWords(prefix, profile);
+  if (bare !== prefix) {
+    const key = `${profile.keyBefore(bare)}<sid>${profile.keyAfter(bare)}`;
+    read.faults.add(
+      `--prefix is ${quote(prefix)}, but a key of ${profile.name} has its own words around the prefix, as in ${key}: ` +
+        `${bare === '' ? 'leave --prefix out' : `write --prefix ${bare}`}, or name the whole key by --profile generic and --key-template`,
+    );
+  }
+  return prefix;
+}
+
+/** Stand for a prefix and an id: no name has such characters. */
+const [PLACE, SID] = ['\0', '\x01'];
+
+/** A prefix without what the reader's key itself puts before and behind it, if it is repeated there. */
+function withoutOwnWords(prefix: string, { keyBefore, keyAfter }: Profile): string {
+  const parts = `${keyBefore(PLACE)}${SID}${keyAfter(PLACE)}`.split(PLACE);
+  if (parts.length !== 2) return prefix;
+  const before = parts[0]?.split(SID).at(-1) ?? '';
+  const behind = parts[1]?.split(SID)[0] ?? '';
+  let bare = prefix;
+  // `session::` is `session` with its separator doubled.
+  const word = before.replace(/:+$/, ':');
+  if (word !== '' && bare.startsWith(word)) bare = bare.slice(word.length).replace(/^:+/, '');
+  if (behind !== '' && bare.endsWith(behind)) bare = bare.slice(0, -behind.length);
+  if (behind.startsWith(':')) bare = bare.replace(/:+$/, '');
+  return bare;
+}
+
+const KIND_OF_LENGTH = new Map<string, SidKind>([
+  ['40', 'hex40'],
+  ['84', 'urlsafe84'],
+  ['86', 'urlsafe86'],
+]);
+
+function readSids(read: OptionReader): SidKind[] | undefined {
+  const text = read.text('sids');
+  const kinds = text?.split(',').map((length) => KIND_OF_LENGTH.get(length.trim()));
+  if (kinds?.includes(undefined))
+    read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
+  return kinds?.filter((kind) => kind !== undefined);
+}
+
+function readLifetime(read: OptionReader, name: 'lifetime' | 'anonymous-lifetime'): number | undefined {
+  if (read.text(name) === undefined) return undefined;
+  return read.quantity(name, parseDurationMs, 1000, 'a time of at least a second, as in 7d or 3h', 0);
+}

@@ -1,0 +1,212 @@
+import {
+  type BenchFinding,
+  benchFindingsOf,
+  type FileStep,
+  type MemoryFit,
+  type MemoryStep,
+  type MigrateRate,
+} from '../../bench/findings.js';
+import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import type { BenchSummary } from '../bench-text.js';
+import type { RunReport, Section, Unit, Verdict } from '../section.js';
+
+/** The server by number of sessions, and the line through it. */
+function benchMemorySection(steps: readonly MemoryStep[], fit: MemoryFit | null): Section | null {
+  const last = steps.at(-1);
+  if (last === undefined) return null;
+  const lines: { name: string; points: [number, number][] }[] = [
+    { name: 'used memory', points: steps.map((step) => [step.sessions, step.usedMemoryBytes]) },
+    { name: 'resident (RSS)', points: steps.map((step) => [step.sessions, step.rssBytes]) },
+  ];
+  if (fit !== null) {
+    const at = (sessions: number) => fit.interceptBytes + fit.bytesPerSession * sessions;
+    lines.push({ name: 'line through used memory', points: steps.map(({ sessions }) => [sessions, at(sessions)]) });
+  }
+  const rows = steps.map((step) => [
+    ...[step.sessions, step.usedMemoryBytes, step.bytesPerSession, step.predictedBytes / step.sessions, step.rssBytes],
+    step.fragmentationRatio.toFixed(2),
+    ...[step.peakMemoryBytes, step.sessionsPerSecond],
+  ]);
+  return {
+    title: 'Memory of the server',
+    lead:
+      `Keys of ${last.keyBytes.toFixed(1)} bytes and values of ${last.valueBytes.toFixed(1)} on average. Measured at rest: while ` +
+      'Redis moves to larger tables the old ones are there too, which is what the peak shows.',
+    figure: {
+      kind: 'lines',
+      title: 'Memory of the server by number of sessions',
+      axis: 'sessions',
+      unit: 'count',
+      valueUnit: 'bytes',
+      lines,
+    },
+    table: {
+      columns: columns(
+        'Sessions count',
+        'Used bytes',
+        'Per session bytes',
+        'Model says bytes',
+        'RSS bytes',
+        'Fragmentation',
+        'Peak bytes',
+        'Loaded/s count',
+      ),
+      rows,
+    },
+  };
+}
+
+/** A session in Redis beside its file. */
+function comparisonSection(step: MemoryStep | undefined, files: FileStep | undefined): Section | null {
+  if (step === undefined || files === undefined) return null;
+  const bars = [
+    { name: 'the session itself', value: Math.round(files.apparentBytes / files.sessions) },
+    { name: 'in Redis', value: Math.round(step.bytesPerSession) },
+    { name: 'on the disk', value: Math.round(files.allocatedPerSession) },
+  ];
+  return {
+    title: 'One session, three sizes',
+    lead: 'A file takes whole blocks of its disk, and its share of a directory.',
+    figure: { kind: 'bars', title: 'Bytes of one session', unit: 'bytes', bars },
+  };
+}
+
+/** The disk by number of sessions. */
+function filesSection(steps: readonly FileStep[]): Section | null {
+  if (steps.length === 0) return null;
+  return {
+    title: 'The same sessions as files',
+    lead: 'Times of one thread, right after the files were written; "stat" asks for the metadata of each.',
+    figure: {
+      kind: 'lines',
+      title: 'Disk by number of sessions',
+      axis: 'sessions',
+      unit: 'count',
+      valueUnit: 'bytes',
+      lines: [
+        { name: 'on the disk', points: steps.map(({ sessions, allocatedBytes }) => [sessions, allocatedBytes]) },
+        {
+          name: 'bytes of the sessions',
+          points: steps.map(({ sessions, apparentBytes }) => [sessions, apparentBytes]),
+        },
+      ],
+    },
+    table: {
+      columns: columns(
+        'Files count',
+        'Bytes bytes',
+        'On disk bytes',
+        'Per session bytes',
+        'Directories bytes',
+        'Inodes count',
+        'Write ms',
+        'List ms',
+        'Stat ms',
+        'Read ms',
+      ),
+      rows: steps.map((step) => [
+        ...[step.sessions, step.apparentBytes, step.allocatedBytes, step.allocatedPerSession, step.directoryBytes],
+        ...[step.inodes, step.writeMs, step.listMs, step.statMs, step.readMs],
+      ]),
+    },
+  };
+}
+
+/** How fast the files went into Redis. */
+function ratesSection(rates: readonly MigrateRate[]): Section | null {
+  if (rates.length === 0) return null;
+  return {
+    title: 'Migrate, from these files into Redis',
+    lead: 'The whole process, from its start to its end.',
+    figure: {
+      kind: 'bars',
+      title: 'Sessions per second',
+      unit: 'count',
+      bars: rates.map(({ cache, sessionsPerSecond }) => ({
+        name: `${cache} cache`,
+        value: Math.round(sessionsPerSecond),
+      })),
+    },
+    table: {
+      columns: columns('Cache', 'Sessions count', 'Written count', 'Time ms', 'Per second count', 'Memory bytes'),
+      rows: rates.map((rate) => [
+        rate.cache,
+        ...[rate.sessions, rate.written, rate.elapsedMs, rate.sessionsPerSecond, rate.peakRssBytes],
+      ]),
+    },
+  };
+}
+
+const UNITS: readonly Unit[] = ['count', 'bytes', 'ms'];
+
+/** A title's last word is its unit, where it is one. */
+function columns(...titles: readonly string[]): { title: string; unit?: Unit }[] {
+  return titles.map((title) => {
+    const unit = UNITS.find((name) => title.endsWith(` ${name}`));
+    return unit === undefined ? { title } : { title: title.slice(0, -unit.length - 1), unit };
+  });
+}
+
+/** From here on the steps lie on a line for every purpose. */
+const UNIFORM_R2 = 0.999;
+
+/** The report of a benchmark. @param startedMs epoch milliseconds */
+export function benchReport(findings: readonly BenchFinding[], summary: BenchSummary, startedMs: number): RunReport {
+  const of = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type);
+  const [server] = of('server');
+  const [deletion] = of('files-deleted');
+  const [fit = null] = of('fit');
+  const { target, profile, odoo, elapsedMs, peakRssBytes } = summary;
+  const labelled = (label: string, value: string | null | undefined) => (value ? [{ label, value }] : []);
+  return {
+    command: 'bench',
+    subject: [
+      ...labelled('server', target),
+      ...labelled('version', server && `Redis ${server.version}, ${server.allocator}`),
+      { label: 'reader', value: profile },
+      { label: 'sessions of', value: `Odoo ${odoo}` },
+    ],
+    startedMs,
+    verdict: verdictOf(summary),
+    notes: of('warning').map(({ message }) => ({ kind: 'warning', text: message })),
+    facts: [
+      ...labelled('sessions', summary.sessions === null ? null : formatCount(summary.sessions)),
+      ...labelled('files', summary.files === null ? null : formatCount(summary.files)),
+      ...labelled('deleted', deletion && `${formatCount(deletion.sessionsPerSecond)} files/s`),
+      { label: 'time', value: formatDuration(elapsedMs) },
+      { label: 'own memory', value: formatBytes(peakRssBytes) },
+    ],
+    sections: [
+      benchMemorySection(of('step'), fit),
+      comparisonSection(of('step').at(-1), of('files').at(-1)),
+      filesSection(of('files')),
+      ratesSection(of('migrate-rate')),
+    ].filter((section): section is Section => section !== null),
+  };
+}
+
+function verdictOf({
+  bytesPerSession,
+  interceptBytes,
+  r2,
+  allocatedPerSession,
+  exitCode,
+  stopped,
+}: BenchSummary): Verdict {
+  const sentences: string[] = [];
+  if (stopped !== undefined) sentences.push(`Stopped early (exit code ${exitCode}): ${stopped}.`);
+  if (bytesPerSession === null) return { tone: 'bad', headline: 'Nothing was measured', sentences };
+  if (r2 !== null && interceptBytes !== null) {
+    const growth = r2 >= UNIFORM_R2 ? 'Memory grows uniformly' : 'Memory does not grow uniformly';
+    sentences.push(
+      `${growth}: ${formatBytes(interceptBytes)} and ${bytesPerSession.toFixed(1)} bytes per session, R² ${r2.toFixed(6)}.`,
+    );
+  }
+  sentences.push(`A million such sessions take ${formatBytes(bytesPerSession * 1e6)} of Redis memory.`);
+  const disk = allocatedPerSession === null ? '' : ` and ${formatCount(allocatedPerSession)} on the disk`;
+  return {
+    tone: stopped === undefined ? 'good' : 'warn',
+    headline: `A session takes ${formatCount(bytesPerSession)} bytes in Redis${disk}`,
+    sentences,
+  };
+}

@@ -1,0 +1,243 @@
+import { type Ack, type Deletes, noDeletes } from '../counts/tally.js';
+import { EXIT, OperatorError } from '../errors.js';
+import type { LaneSettings } from '../intake/settings.js';
+import { META } from '../ledger/keys.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { OrdinalSet } from '../ledger/ordinals.js';
+import type { LedgerShare } from '../ledger/record-doubt.js';
+import { ShardMarks } from '../ledger/shard-marks.js';
+import type { PassNote } from '../ledger/store.js';
+import { dryRunWriter, openWriter } from '../redis/writer.js';
+import { codeOf } from '../session.js';
+import { realFileSystem } from '../source/file-system.js';
+import type { KnownMarker } from './conclusion.js';
+import { type MaxDelete, propagateLogouts } from './logouts.js';
+import { RunMarkers } from './markers.js';
+import { type Damage, findDamage, markTimed, refuseRevival, wasClockAhead } from './repair.js';
+import { addDoubt, leaveMarker, type TrustOptions, trustIn } from './trust.js';
+
+/** Entries of these outcomes are no session files: a store that holds nothing else is empty. */
+const NO_SESSIONS = [codeOf('foreign'), codeOf('temp-file')];
+/** A first pass leaves a copy of ours of each of these. */
+const MOVED = [codeOf('written'), codeOf('updated'), codeOf('same')];
+
+/** A source is empty or another directory than before: its volume is not mounted, as a rule. */
+export class SourceAway extends OperatorError {
+  constructor(message: string) {
+    super(EXIT.limit, message);
+  }
+}
+
+export interface RecordOptions extends TrustOptions {
+  /** Shards whose directory did not change are passed over. */
+  maySkipShards: boolean;
+  maxDelete: MaxDelete;
+  /** The operator was told before the pass that the user may not leave a marker. */
+  isMarkerRefused: boolean;
+}
+
+/**
+ * A pass that is recorded in the ledger: what its lanes have to know, what it has seen, and, when it was complete, the
+ * logouts that follow from what it has not.
+ */
+export class RecordedPass {
+  readonly #seen = new OrdinalSet();
+  readonly #sessionsIn: number[];
+  #underWay = 0;
+  /** Sessions on record, once the pass was complete. */
+  recordCount = 0;
+  /** Sessions with a copy of ours that lives, by all passes so far; null before the end and once Odoo runs on the target. */
+  ours: number | null = null;
+  #movedFirst = 0;
+
+  private constructor(
+    readonly ledger: Ledger,
+    readonly lanes: LaneSettings,
+    readonly share: LedgerShare,
+    readonly shards: ShardMarks,
+    readonly options: RecordOptions,
+    readonly isFull: boolean,
+    /** What was found at the target before the pass; null where it was not asked. */
+    readonly damage: Damage | null,
+    /** Null where none is written: in a dry run, and without a target. */
+    readonly markers: RunMarkers | null,
+  ) {
+    this.#sessionsIn = lanes.sources.map(() => 0);
+  }
+
+  /** Decides how far the record can be trusted, and begins the pass in it. @throws {OperatorError} */
+  static async begin(
+    ledger: Ledger,
+    lanes: LaneSettings,
+    options: RecordOptions,
+    signal: AbortSignal,
+  ): Promise<RecordedPass> {
+    await ledger.findOpenBatches();
+    const markers = options.target === null ? null : new RunMarkers(ledger, options.target, lanes);
+    if (markers !== null) markers.isRefusalTold = options.isMarkerRefused;
+    const trust = await trustIn(ledger, lanes, markers, options, signal);
+    const mayRepair = trust.mode === 'compare' && trust.doubt === null;
+    const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
+    const isSettled = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
+    const maySkip = options.maySkipShards && trust.mode === 'compare' && isSettled;
+    const shards = await ShardMarks.open(ledger, maySkip);
+    const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
+    const written = options.isDryRun ? null : markers;
+    if (written !== null) await leaveMarker(written, begun, options);
+    const receipts = written === null ? null : await written.receiptsOf(begun.mode);
+    const share = { ...begun, toRepair: toRepair?.share() ?? null, receipts };
+    const settings = { ...lanes, ledger: share };
+    return new RecordedPass(ledger, settings, share, shards, options, !maySkip, damage, written);
+  }
+
+  /** How many entries the stores had when a pass last looked at all of them; null where no such pass is on record. */
+  get expectedEntries(): number | null {
+    const isWhole = ({ isFull, exitCode }: PassNote) =>
+      isFull && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
+    return this.isFull ? (this.ledger.passes.filter(isWhole).at(-1)?.listed ?? null) : null;
+  }
+
+  get isResumed(): boolean {
+    return this.share.mode !== 'fresh';
+  }
+
+  /** Before a chunk is dispatched. */
+  async reserve(entries: number): Promise<void> {
+    await this.ledger.reserve(entries, this.#underWay);
+    this.#underWay += entries;
+  }
+
+  acknowledged(ack: Ack): void {
+    this.#underWay -= ack.outcomes.length;
+    this.#seen.add(ack.seen);
+    let sessions = ack.outcomes.length;
+    for (const code of ack.outcomes) {
+      if (NO_SESSIONS.includes(code)) sessions--;
+      else if (MOVED.includes(code)) this.#movedFirst++;
+    }
+    this.#sessionsIn[ack.source] = (this.#sessionsIn[ack.source] as number) + sessions;
+  }
+
+  /** Called once, after a walk that saw everything. @throws {OperatorError} with exit code 6 for a mass disappearance */
+  async complete(signal: AbortSignal): Promise<Deletes> {
+    const { ledger, lanes, shards, options, share } = this;
+    let deletes = noDeletes();
+    if (share.mode === 'fresh') {
+      // Nothing was on record before, so nothing that was is gone.
+      this.recordCount = this.#seen.count;
+      this.ours = this.#movedFirst;
+    } else if (share.mode !== 'cutover') {
+      if (options.maxDelete.share < 1) await this.#refuseOtherRoots();
+      const writer =
+        lanes.target === null
+          ? dryRunWriter
+          : openWriter(lanes.target, { conflict: 'keep', giveUpAfterMs: lanes.giveUpAfterMs });
+      const interrupt = () => writer.interrupt(signal.reason as OperatorError);
+      signal.addEventListener('abort', interrupt, { once: true });
+      try {
+        const { sources, key, ownership } = lanes;
+        const { pass, doubt } = share;
+        const { maxDelete } = options;
+        const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete, pass, doubt };
+        const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
+        deletes = outcome.deletes;
+        this.recordCount = outcome.total;
+        this.ours = outcome.ours;
+      } finally {
+        signal.removeEventListener('abort', interrupt);
+        writer.close();
+      }
+    }
+    await shards.keep();
+    await ledger.keepFact(META.roots, rootsOf(lanes.sources));
+    await this.#closeMarker();
+    return deletes;
+  }
+
+  /** Whether the target lost what it acknowledged while this pass went by. @throws {OperatorError} */
+  async hasTargetLost(): Promise<boolean> {
+    // Once Odoo reads from the target, logouts end there as well.
+    if (this.markers === null || this.share.mode === 'cutover') return false;
+    return !(await this.markers.areOf(this.share.pass));
+  }
+
+  /** A server may have lost what it acknowledged in this pass: the next one looks at all of it again. */
+  async doubtTarget(): Promise<void> {
+    const { pass } = this.share;
+    await addDoubt(this.ledger, { from: pass, to: pass });
+  }
+
+  /** Says in the target that everything up to this pass is there. @throws {OperatorError} */
+  async #closeMarker(): Promise<void> {
+    const { ledger, share, options, markers } = this;
+    if (markers === null || share.mode === 'cutover') return;
+    if (await this.hasTargetLost()) {
+      await this.doubtTarget();
+      throw new OperatorError(
+        EXIT.temporary,
+        'the target has lost data just now: run the same line again to check and complete it',
+      );
+    }
+    // Durable before the target says so: a power loss must not look as if the ledger were older.
+    await ledger.keepFact(META.recorded, share.pass);
+    await leaveMarker(markers, share, options, true);
+    await ledger.keepFact(META.doubt, null);
+  }
+
+  /** Notes how the pass ended. */
+  async end(note: PassNote, isComplete: boolean): Promise<void> {
+    await this.ledger.endPass(note, isComplete);
+  }
+
+  /** A source that is another directory than before, or empty, was unmounted or purged: nobody logged out. */
+  async #refuseOtherRoots(): Promise<void> {
+    const { ledger, lanes, shards } = this;
+    const before = await ledger.fact<string[]>(META.roots);
+    if (before === null) return;
+    for (const [i, root] of rootsOf(lanes.sources).entries()) {
+      const isOther = before[i] !== root;
+      const isEmpty = this.#sessionsIn[i] === 0 && !shards.hasSkipped(i);
+      if (!isOther && !(isEmpty && (await ledger.hasRecords()))) continue;
+      throw new SourceAway(
+        `${lanes.sources[i]} is ${isOther ? 'not the directory that it was' : 'empty'}: nothing was deleted; check that the store ` +
+          'is mounted, and if its sessions really ended, run again with --max-delete 100%',
+      );
+    }
+  }
+}
+
+const NO_REPAIR = { damage: null, toRepair: null };
+
+/** What has to be read again although its file is as recorded; null for nothing. @throws {OperatorError} */
+async function repairOf(
+  ledger: Ledger,
+  { target, ...lanes }: LaneSettings,
+  { repair }: RecordOptions,
+  signal: AbortSignal,
+): Promise<{ damage: Damage | null; toRepair: OrdinalSet | null }> {
+  const nowMs = Date.now();
+  const isClockBack = wasClockAhead(ledger, nowMs);
+  const damage =
+    repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
+  if (damage !== null) refuseRevival(damage, await isFinalDone(ledger), repair === 'asked');
+  if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
+  const toRepair = damage?.toRepair ?? new OrdinalSet();
+  await markTimed(ledger, toRepair);
+  return { damage, toRepair };
+}
+
+async function isFinalDone(ledger: Ledger): Promise<boolean> {
+  const marker = await ledger.fact<KnownMarker>(META.marker);
+  return marker?.isFinalDone === true || ledger.passes.some(isFinalPass);
+}
+
+function isFinalPass({ isFinal, exitCode }: PassNote): boolean {
+  return isFinal === true && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
+}
+
+function rootsOf(sources: readonly string[]): string[] {
+  return sources.map((source) => {
+    const { dev, ino } = realFileSystem.statSync(source, { bigint: true });
+    return `${dev}:${ino}`;
+  });
+}

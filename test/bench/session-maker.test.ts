@@ -1,0 +1,77 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { SessionMaker } from '../../src/bench/session-maker.js';
+import { FileIntake } from '../../src/intake/take-file.js';
+import { KNOWN_PROFILES } from '../../src/profiles/known.js';
+import type { Profile } from '../../src/profiles/profile.js';
+import { realFileSystem } from '../../src/source/file-system.js';
+import { SERIES, seriesNamed } from '../../src/source/odoo-series.js';
+import { NOW, settingsOf } from '../support/samples.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const root = temporaryDirectory();
+const SESSIONS = 30;
+
+const makerOf = (series: string, reader: Profile, seed = 1) =>
+  new SessionMaker({ series: seriesNamed(series), database: 'shop', seed, reader }, NOW);
+
+/** Name, file and value of sessions. */
+const madeBy = (maker: SessionMaker, indices: readonly number[]) =>
+  indices.map((index) => {
+    maker.make(index);
+    return [maker.sid, maker.path, maker.file.toString('latin1'), maker.value.toString('latin1'), maker.savedSeconds];
+  });
+const numbers = Array.from({ length: SESSIONS }, (_, i) => i);
+
+describe('a session of the benchmark', () => {
+  it.each(SERIES.map(({ name }) => name))(
+    'of Odoo %s is, for every reader, what a migration makes of its file',
+    (name) => {
+      for (const reader of KNOWN_PROFILES) {
+        const store = `${root}/${name}-${reader.name}`;
+        const maker = makerOf(name, reader);
+        const journey = new FileIntake(
+          realFileSystem,
+          settingsOf({ sources: [store], reader, sids: ['hex40', 'urlsafe84', 'urlsafe86'] }),
+        );
+        for (const index of numbers) {
+          maker.make(index);
+          const path = `${store}/${maker.path}`;
+          mkdirSync(dirname(path), { recursive: true });
+          writeFileSync(path, maker.file);
+          expect(journey.take(0, maker.path, true, Date.now()), maker.path).toBeNull();
+          const value = journey.value.subarray(0, journey.valueLength);
+          expect(maker.value.equals(value), `${reader.name} ${index}`).toBe(true);
+        }
+      }
+    },
+  );
+
+  it('is the same whoever makes it, in whatever order, and another for another seed', () => {
+    const profile = KNOWN_PROFILES[0] as Profile;
+    const sessions = madeBy(makerOf('mixed', profile), numbers);
+    const backwards = madeBy(makerOf('mixed', profile), [...numbers].reverse());
+    expect(backwards.reverse()).toEqual(sessions);
+    expect(new Set(sessions.map(([sid]) => sid)).size).toBe(SESSIONS);
+    expect(madeBy(makerOf('mixed', profile, 2), numbers)[0]).not.toEqual(sessions[0]);
+  });
+
+  it('has its name alone as well', () => {
+    const maker = makerOf('mixed', KNOWN_PROFILES[0] as Profile);
+    const names = numbers.map((index) => {
+      maker.name(index);
+      return [maker.sid, maker.path];
+    });
+    expect(names).toEqual(madeBy(maker, numbers).map(([sid, path]) => [sid, path]));
+  });
+
+  it('differs in size from others, and was saved within minutes', () => {
+    const sessions = madeBy(makerOf('19', KNOWN_PROFILES[0] as Profile), numbers);
+    expect(new Set(sessions.map(([, , file]) => String(file).length)).size).toBeGreaterThan(5);
+    for (const [, , , , savedSeconds] of sessions) {
+      expect(Number(savedSeconds)).toBeLessThanOrEqual(NOW / 1000);
+      expect(Number(savedSeconds)).toBeGreaterThan(NOW / 1000 - 601);
+    }
+  });
+});

@@ -1,7 +1,0 @@
-import { EXIT } from '../../src/exit-codes.js';
-import { type Summary, summarizeFailure } from '../../src/report/summary.js';
-
-export function summaryOf(chosen: Partial<Summary>): Summary {
-  const { stopped: _, ...empty } = summarizeFailure('migrate', false, EXIT.complete, '');
-  return { ...empty, profile: 'camptocamp', ...chosen };
-}
