@@ -12,6 +12,7 @@ import { describeEndpoint } from '../redis/endpoint.js';
 import { exportMeanings, exportWarnings, renderEnd } from '../report/end.js';
 import { RejectList } from '../report/lists.js';
 import { type Summary, summarize } from '../report/summary.js';
+import { isThere } from '../system/errno.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import type { ParsedLine } from './command.js';
 import { CommandConsole, withMetrics } from './console.js';
@@ -137,7 +138,7 @@ async function exportSessions(
   const patience = targetRetryOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
   const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), patience);
   // No directory is left behind by an export that has no place for its rejects.
-  if (!run.isDryRun) RejectList.prepare(neededStateDir(run));
+  if (!run.isDryRun && !isThere(options.directory)) RejectList.prepare(neededStateDir(run));
   const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
   const store = new OpenedStore(directory.root, directory.isAbsent);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);

@@ -20,14 +20,14 @@ const SCAN_COUNT = 1000;
 const KEYS_PER_QUESTION = 64;
 /** Receipts outlive the copies that they are of by this: clocks differ, and a target may go back. */
 const MARGIN_MS = 2 * 86_400_000;
-/** A probe goes by itself. */
+/** A probe goes by itself, where it may not be deleted. */
 const PROBE_MS = 60_000;
 
 /** Receipts of one target, as they are found. */
 export interface FoundReceipts {
   table: ReceiptTable;
-  /** The server has dropped keys for want of memory: some of them may have been receipts. */
-  isEvicting: boolean;
+  /** Some may be missing: the server has dropped keys for want of memory, or the user may not look for them. */
+  mayLack: boolean;
 }
 
 /**
@@ -81,6 +81,7 @@ export async function canKeepReceipts(target: Endpoint, { before, after }: Recei
       const isApart =
         !(set instanceof ErrorReply) && beside === null && (await goToMarkers(client, target)) === 'there';
       if (!isApart || (await replyOf(client, ['GET', name])) !== '1') return false;
+      await replyOf(client, ['DEL', name]);
     } finally {
       client.disconnect();
     }
@@ -104,7 +105,7 @@ export async function readReceipts(
 ): Promise<FoundReceipts> {
   const found: { atMs: number; origin: ReceiptOrigin; bytes: Buffer }[] = [];
   let isEvicting = false;
-  await eachPage(target, keys, async (client, names) => {
+  const areAll = await eachPage(target, keys, async (client, names) => {
     signal.throwIfAborted();
     const wanted = names.flatMap((name) => originIn(name, keys) ?? []).filter(({ origin }) => isWanted(origin));
     for (let start = 0; start < wanted.length; start += KEYS_PER_QUESTION) {
@@ -123,7 +124,7 @@ export async function readReceipts(
   const most = found.reduce((sum, { bytes }) => sum + Math.floor(bytes.length / RECEIPT_BYTES), 0);
   const table = new ReceiptTable(most);
   for (const { origin, bytes } of found) table.add(origin, bytes);
-  return { table, isEvicting };
+  return { table, mayLack: isEvicting || !areAll };
 }
 
 /** Takes all receipts away. @throws {OperatorError} where the target can't be asked */
@@ -135,11 +136,12 @@ export async function dropReceipts(target: Endpoint, keys: ReceiptKeys): Promise
   });
 }
 
+/** Shows some names at a time; false where not all could be looked for. @throws {OperatorError} */
 async function eachPage(
   target: Endpoint,
   { before, after }: ReceiptKeys,
   visit: (client: ControlClient, names: readonly string[]) => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   for (const server of await mastersOf(target)) {
     const client = await connectControl(server);
     try {
@@ -147,13 +149,15 @@ async function eachPage(
       const scan = new Scan(client, SCAN_COUNT, `${escapeGlob(before)}*${escapeGlob(after)}`);
       while (!scan.isDone) {
         const names = await scan.next();
-        if (names instanceof ErrorReply) throw operatorErrorOf(names.text, 'SCAN');
+        // A user who may not look for receipts has none.
+        if (names instanceof ErrorReply) return false;
         await visit(client, names.map(String));
       }
     } finally {
       client.disconnect();
     }
   }
+  return true;
 }
 
 function originIn(name: string, { before, after }: ReceiptKeys) {

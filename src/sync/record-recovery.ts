@@ -85,7 +85,7 @@ async function recoverRecords(
 ): Promise<{ receipts: number; isWhole: boolean }> {
   const run = await ledger.runId();
   const isMissing = (origin: { run: string; pass: number }) => origin.run !== run || origin.pass > recordedPass;
-  const { table, isEvicting } = await readReceipts(lanes.target, keys, isMissing, signal);
+  const { table, mayLack } = await readReceipts(lanes.target, keys, isMissing, signal);
   if (table.count > 0) {
     await ledger.readIndex();
     const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs);
@@ -105,7 +105,7 @@ async function recoverRecords(
     await forgetShards(ledger);
     await ledger.findOpenBatches();
   }
-  return { receipts: table.count, isWhole: !isEvicting };
+  return { receipts: table.count, isWhole: !mayLack };
 }
 
 interface MetSession {
