@@ -1,6 +1,8 @@
+import type { ChildProcess } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as setTimeoutAsync } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { Cli, type Summary, total } from './cli.js';
 import type { RedisServer } from './redis-server.js';
@@ -55,12 +57,20 @@ export class KilledMigrate {
     return { elapsedMs, wanted };
   }
 
-  /** Kills a run after `ms`, lets `between` happen, resumes it, and expects the state of an uninterrupted run. */
-  async killAfter(ms: number, wanted: object, between: () => Promise<void> = async () => {}): Promise<Summary> {
+  async #killAtFirstKey(child: ChildProcess): Promise<void> {
+    const client = this.redis.client();
+    while (child.exitCode === null && (await client.dbsize()) === 0) await setTimeoutAsync(5);
+    child.kill('SIGKILL');
+    client.disconnect();
+  }
+
+  /** Kills a run after `ms`, or null: as soon as a key is there; lets `between` happen, resumes it, and expects the state of an uninterrupted run. */
+  async killAfter(ms: number | null, wanted: object, between: () => Promise<void> = async () => {}): Promise<Summary> {
     await this.redis.flush();
     const stateDir = this.#newStateDir();
     const run = this.cli.start(this.#words(stateDir));
-    const timer = setTimeout(() => run.child.kill('SIGKILL'), ms);
+    const timer = ms === null ? undefined : setTimeout(() => run.child.kill('SIGKILL'), ms);
+    if (ms === null) await this.#killAtFirstKey(run.child);
     await run.finished;
     clearTimeout(timer);
     await between();
