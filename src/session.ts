@@ -127,3 +127,7 @@ export interface OwnVersion {
 }
 
 export const DIGEST_DIGITS = 16;
+
+export function isSameVersion(one: OwnVersion, other: OwnVersion): boolean {
+  return one.expiryMs === other.expiryMs && one.digest === other.digest;
+}

@@ -1,4 +1,4 @@
-import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
+import { DIGEST_DIGITS, isSameVersion, type OwnVersion } from '../session.js';
 
 /**
  * A receipt says of one session what was sent of it: a hash of the sid, the expiry, the digest of the value. Receipts lie
@@ -73,7 +73,7 @@ export function encodeReceipts(
   return { bytes, lastExpiryMs };
 }
 
-/** All receipts that a target has of some runs, to be asked by sid. 26 bytes and a place in a table for each. */
+/** All receipts that a target has of some runs, to be asked by sid. Each takes 38 to 46 bytes of memory. */
 export class ReceiptTable {
   readonly #bytes: Buffer;
   readonly #origin: Uint32Array;
@@ -122,7 +122,7 @@ export class ReceiptTable {
     let oldest = newest;
     for (; at !== -1; at = this.#before[at] as number) {
       const version = this.#versionAt(at);
-      const isKnown = versions.some((one) => one.expiryMs === version.expiryMs && one.digest === version.digest);
+      const isKnown = versions.some((one) => isSameVersion(one, version));
       if (!isKnown) versions.push(version);
       oldest = this.#originOf(at);
     }

@@ -1,5 +1,4 @@
 import type { Layout } from '../session.js';
-import { digestsOf, fateOf, skippedAfter } from './fate.js';
 import { RecordFinder } from './finder.js';
 import { batchKey, sessionKey } from './keys.js';
 import { isIn } from './ordinals.js';
@@ -7,7 +6,7 @@ import { PackEncoder, type Sent } from './pack.js';
 import { PackIndex } from './pack-index.js';
 import { encodeReceipts, type ReceiptKeeper } from './receipts.js';
 import { type FileMark, isSameFile, type SessionColumns, type SessionRecord } from './record.js';
-import { type LedgerShare, RecordDoubt, type RecordRights } from './record-doubt.js';
+import { digestsOf, fateOf, type LedgerShare, RecordDoubt, type RecordRights, skippedAfter } from './record-doubt.js';
 import { idBytesOf, SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
 import { guarded, openStore, type Store } from './store.js';

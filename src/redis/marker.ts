@@ -25,13 +25,6 @@ export interface Marker {
   hasReceipts: boolean;
 }
 
-/** What became of writing markers. */
-export interface WrittenMarkers {
-  names: string[];
-  /** All lie in a database of their own. */
-  areApart: boolean;
-}
-
 /** The markers of all masters, as they are found. */
 export interface FoundMarkers {
   /** By the name of their keys. */
@@ -116,24 +109,20 @@ export async function writeMarkers(
   names: readonly string[],
   marker: Marker,
   expiryMs: number,
-): Promise<WrittenMarkers | null> {
+): Promise<string[] | null> {
   const written: string[] = [];
   let isRefused = false;
-  let areApart = true;
   for (const server of await mastersOf(target)) {
     const client = await connectControl(server);
     try {
-      const isApart = (await goToMarkers(client, target)) === 'there';
-      areApart &&= isApart;
+      await goToMarkers(client, target);
       const { held, isDenied } = await heldAt(client, names);
       isRefused ||= isDenied;
       const before = [...held.keys()].filter((name) => held.get(name) !== null);
       const first = held.keys().next().value;
       const chosen = before.length > 0 ? before : first === undefined ? [] : [first];
       for (const name of chosen) {
-        // Receipts lie in that database or nowhere.
-        const text = JSON.stringify({ ...marker, hasReceipts: marker.hasReceipts && isApart });
-        const reply = await replyOf(client, ['SET', name, text, 'PXAT', String(expiryMs)]);
+        const reply = await replyOf(client, ['SET', name, JSON.stringify(marker), 'PXAT', String(expiryMs)]);
         if (!(reply instanceof ErrorReply)) written.push(name);
         else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SET');
         else isRefused = true;
@@ -142,7 +131,7 @@ export async function writeMarkers(
       client.disconnect();
     }
   }
-  return isRefused ? null : { names: written, areApart };
+  return isRefused ? null : written;
 }
 
 /** The database in which the markers lie, where they do not lie beside the sessions. */

@@ -31,8 +31,8 @@ export interface FoundReceipts {
 }
 
 /**
- * Sets a key in another database: what a script selects holds for the script alone
- * (redis/src/script_lua.c, luaCallFunction), so that the sessions' connection stays where it is.
+ * Sets a key in another database. What a script selects holds for the script alone, so that the sessions' connection stays
+ * where it is (https://redis.io/docs/latest/commands/eval, "Selecting databases"); {@link canKeepReceipts} sees to that.
  */
 const SET_APART = "redis.call('SELECT', ARGV[1]) return redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])";
 
@@ -105,6 +105,7 @@ export async function readReceipts(
 ): Promise<FoundReceipts> {
   const found: { atMs: number; origin: ReceiptOrigin; bytes: Buffer }[] = [];
   let isEvicting = false;
+  let asked: ControlClient | null = null;
   const areAll = await eachPage(target, keys, async (client, names) => {
     signal.throwIfAborted();
     const wanted = names.flatMap((name) => originIn(name, keys) ?? []).filter(({ origin }) => isWanted(origin));
@@ -117,6 +118,8 @@ export async function readReceipts(
         if (bytes instanceof Buffer) found.push({ atMs, origin, bytes });
       }
     }
+    if (client === asked) return;
+    asked = client;
     const stats = await replyOf(client, ['INFO', 'stats']);
     isEvicting ||= stats instanceof ErrorReply || !/^evicted_keys:0\r?$/m.test(String(stats));
   });

@@ -52,8 +52,8 @@ export class RunMarkers {
   private readonly key: { before: string; after: string };
   /** Whether the operator knows that the user may not write them. */
   isRefusalTold = false;
-  /** The markers that were written last lie in a database of their own, where receipts may lie as well. */
-  areApart = false;
+  /** Receipts may be there that are of no use any more. */
+  #hasLeftovers = false;
 
   /** What the target went through since the ledger was written last. @throws {OperatorError} where it can't be asked */
   async conclude(): Promise<{ conclusion: Conclusion; found: FoundMarkers }> {
@@ -116,28 +116,35 @@ export class RunMarkers {
     const hasReceipts = (await ledger.fact<boolean>(META.receipts)) === true;
     const marker = { run: await ledger.runId(), pass, stage, atMs, completePass, hasReceipts };
     const written = await writeMarkers(target, names, marker, expiryMs);
-    this.areApart = written?.areApart === true;
     if (written === null) {
       const isNews = !this.isRefusalTold;
       this.isRefusalTold = true;
       return !isNews;
     }
-    const { instance } = await readMarkers(target, written.names);
-    const known: KnownMarker = { names: written.names, pass, stage, isFinalDone, expiryMs, completePass, instance };
+    const { instance } = await readMarkers(target, written);
+    const known: KnownMarker = { names: written, pass, stage, isFinalDone, expiryMs, completePass, instance };
     await ledger.keepFact(META.marker, known);
     return true;
   }
 
-  /** Where a pass that began leaves receipts of what it sends; null for one that leaves none. @throws {OperatorError} */
+  /**
+   * Where the pass that begins leaves receipts of what it sends; null for one that leaves none. To be asked before its marker
+   * says whether there are any. @throws {OperatorError}
+   */
   async receiptsOf(mode: LedgerShare['mode']): Promise<LedgerShare['receipts']> {
     const { ledger, target, receipts } = this;
-    const isWhole = (await ledger.fact<boolean>(META.receipts)) === true;
-    const isWanted = isWhole && this.areApart && mode !== 'cutover';
+    const isWhole = await ledger.fact<boolean>(META.receipts);
+    const isWanted = isWhole === true && mode !== 'cutover';
     if (isWanted && (await canKeepReceipts(target, receipts))) return { run: await ledger.runId(), keys: receipts };
-    // Some receipts without the others would be taken for all there are.
-    if (this.areApart) await dropReceipts(target, receipts);
+    this.#hasLeftovers = isWhole !== false;
     await ledger.keepFact(META.receipts, false);
     return null;
+  }
+
+  /** Takes receipts away once the marker denies them: some without the others would be taken for all. @throws {OperatorError} */
+  async dropLeftovers(): Promise<void> {
+    if (this.#hasLeftovers) await dropReceipts(this.target, this.receipts);
+    this.#hasLeftovers = false;
   }
 
   /** Some recorded copies that are due, by what the target holds for them. @throws {OperatorError} */

@@ -1,7 +1,6 @@
 import type { OperatorError } from '../errors.js';
 import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import { type AdoptedSession, adoptSessions, forgetShards } from '../ledger/adopt.js';
-import { isSameVersion } from '../ledger/fate.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ReceiptKeys, Receipts, ReceiptTable } from '../ledger/receipts.js';
@@ -13,7 +12,7 @@ import { CLOCKS_MS, ownerOf } from '../redis/ownership.js';
 import { KeyReader, type StoredKey } from '../redis/reader.js';
 import { readReceipts } from '../redis/receipt-keys.js';
 import { scanKeys } from '../redis/scan.js';
-import type { Layout } from '../session.js';
+import { isSameVersion, type Layout } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { kindOfSid, parseName, type SessionName } from '../source/layout.js';
@@ -52,6 +51,7 @@ export async function isRecovered(
   await ledger.keepFact(META.receipts, true);
   const [first] = found;
   if (first === undefined) return true;
+  // As if this ledger had left it, until the pass that begins leaves its own.
   const { pass, stage, completePass } = first;
   const expiryMs = Date.now() + CLOCKS_MS;
   const names = [...markers.keys()];

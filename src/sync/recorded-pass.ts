@@ -83,8 +83,9 @@ export class RecordedPass {
     const shards = await ShardMarks.open(ledger, maySkip);
     const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
     const written = options.isDryRun ? null : markers;
-    if (written !== null) await leaveMarker(written, begun, options);
     const receipts = written === null ? null : await written.receiptsOf(begun.mode);
+    if (written !== null) await leaveMarker(written, begun, options);
+    await written?.dropLeftovers();
     const share = { ...begun, toRepair: toRepair?.share() ?? null, receipts };
     const settings = { ...lanes, ledger: share };
     return new RecordedPass(ledger, settings, share, shards, options, !maySkip, damage, written);

@@ -138,7 +138,9 @@ async function act(
     if (await isRecovered(ledger, lanes, markers, found, signal)) options.warn(recoveredFrom(reason));
     return conclusion;
   }
-  const mayHaveGap = conclusion.kind !== 'lost' && lastPass > (await lastRecordedPass(ledger));
+  // Where the target lost data, or may have, receipts are gone as well.
+  const isThere = conclusion.kind !== 'lost' && conclusion.kind !== 'doubt';
+  const mayHaveGap = isThere && lastPass > (await lastRecordedPass(ledger));
   if (!isKnown && mayHaveGap && (await isRecovered(ledger, lanes, markers, found, signal))) return conclusion;
   if (!isKnown && (await hasRecordGap(ledger, { ...lanes, target: markers.target }, signal))) {
     await noteIncomplete(ledger, lanes, gapOf(lastPass), options);

@@ -109,6 +109,29 @@ it('that is lost together with the marker is stood in for by the receipts alone'
   expect((await shop.summary('verify')).outcomes).toEqual({ match: SIDS.length - 1 });
 });
 
+it('that is lost after the final pass: who logged out in Redis since is not brought back', async () => {
+  const shop = await newShop();
+  expect((await shop.summary('sync', '--final')).exitCode).toBe(0);
+  rmSync(shop.stateDir, { recursive: true });
+  await shop.redisCall('DEL', SESSION + OUT);
+  expect((await shop.summary('sync')).outcomes).toEqual({ same: SIDS.length - 1, kept: 1 });
+  expect(await shop.held(OUT)).toBeUndefined();
+});
+
+it('leaves receipts until the switch, and none after it', async () => {
+  const shop = await newShop();
+  const client = redis.client({ db: shop.db === 15 ? 14 : 15 });
+  const [marker] = await client.keys(`*sess2redis-marker:????????`);
+  const receipts = async () => (await client.keys(`${SESSION}sess2redis-marker:*:receipts:*`)).length;
+  const before = await receipts();
+  expect([marker !== undefined, before > 0]).toEqual([true, true]);
+  expect((await shop.summary('sync', '--final')).exitCode).toBe(0);
+  expect((await shop.summary('sync', '--cutover-done')).exitCode).toBe(0);
+  const after = await receipts();
+  client.disconnect();
+  expect(after).toBeLessThan(before);
+});
+
 it('that is older knows that what ends in minutes, and is no file of days ago, was never moved', async () => {
   const shop = await newShop();
   await LOSSES['restored from an older copy']?.(shop, async () => {
