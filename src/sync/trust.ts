@@ -59,7 +59,9 @@ export async function trustIn(
   const doubt = await ledger.fact<PassRange>(META.doubt);
   if (!isCutover) {
     const mode = isNew && lanes.sources.length === 1 ? 'fresh' : 'compare';
-    return { mode, doubt, isWhole, settlesDoubt: false, isCutover };
+    // What is there is left to the sync that reads the receipts, and is not judged by its expiry alone.
+    const isLeft = isNew && !options.followsChanges && (await ledger.fact<boolean>(META.receipts)) === true;
+    return { mode, doubt, isWhole: isWhole || isLeft, settlesDoubt: false, isCutover };
   }
   const isSettled = ledger.openBatches.length === 0;
   const settlesDoubt = !isSettled && isWhole && (await isUntouched(markers));
@@ -84,6 +86,8 @@ async function act(
 ): Promise<Conclusion> {
   const { conclusion, found } = await markers.conclude();
   const lastPass = await ledger.lastPass();
+  // A first migrate follows nothing: the receipts are kept for what follows it.
+  const mayRecover = options.followsChanges || (await ledger.hasRecords());
   if (options.isCutoverDone || conclusion.kind === 'switched') {
     if (conclusion.kind === 'switched' && conclusion.isByTarget) {
       options.warn('the target says that Odoo runs on it (--cutover-done): nothing that was moved is written again');
@@ -121,20 +125,18 @@ async function act(
     }
     case 'incomplete': {
       await ledger.skipPasses(Math.max(...[...found.markers.values()].map(({ pass }) => pass)));
-      const mayRecover = options.followsChanges || (await ledger.hasRecords());
       if (mayRecover && (await isRecovered(ledger, lanes, markers, found, signal))) {
         options.warn(recoveredFrom(conclusion.reason));
         return conclusion;
       }
-      // A first migrate follows nothing; the receipts are kept for the sync that does.
       const areKept = !mayRecover && [...found.markers.values()].every(({ hasReceipts }) => hasReceipts);
       await ledger.keepFact(META.receipts, areKept);
-      await noteIncomplete(ledger, lanes, conclusion.reason, options);
+      await noteIncomplete(ledger, lanes, conclusion.reason, areKept ? LEFT_TO_SYNC : BY_EXPIRY, options);
     }
   }
   const reason = await incompleteness(ledger, Date.now());
   const isKnown = reason !== null;
-  if (isKnown && options.followsChanges && (await ledger.fact<boolean>(META.receipts)) === true) {
+  if (isKnown && mayRecover && (await ledger.fact<boolean>(META.receipts)) === true) {
     if (await isRecovered(ledger, lanes, markers, found, signal)) options.warn(recoveredFrom(reason));
     return conclusion;
   }
@@ -143,7 +145,7 @@ async function act(
   const mayHaveGap = isThere && lastPass > (await lastRecordedPass(ledger));
   if (!isKnown && mayHaveGap && (await isRecovered(ledger, lanes, markers, found, signal))) return conclusion;
   if (!isKnown && (await hasRecordGap(ledger, { ...lanes, target: markers.target }, signal))) {
-    await noteIncomplete(ledger, lanes, gapOf(lastPass), options);
+    await noteIncomplete(ledger, lanes, gapOf(lastPass), BY_EXPIRY, options);
   }
   return conclusion;
 }
@@ -156,17 +158,21 @@ function gapOf(pass: number): string {
   return `pass ${pass} was cut short, and keys are in the target that it lacks, as after a power loss or in a copy made meanwhile`;
 }
 
+/** What follows from an incomplete ledger. */
+const BY_EXPIRY =
+  'keys that end no later than their files are taken for ours; keys without a file stay, verify lists them as extra';
+const LEFT_TO_SYNC =
+  'keys that are there stay as they are; sync follows what changed, by what the target has on record';
+
 async function noteIncomplete(
   ledger: Ledger,
   { policy }: LaneSettings,
   reason: string,
+  consequence: string,
   { warn }: Pick<TrustOptions, 'warn'>,
 ): Promise<void> {
   const untilMs = Date.now() + longestLifetimeMs(policy);
-  warn(
-    `the ledger does not know all that was moved (${reason}): keys that end no later than their files are ` +
-      'taken for ours; keys without a file stay, verify lists them as extra',
-  );
+  warn(`the ledger does not know all that was moved (${reason}): ${consequence}`);
   const incomplete: Incomplete = { reason, untilMs, recordedUntilMs: await recordedUntilMs(ledger, Date.now()) };
   await ledger.keepFact(META.incomplete, incomplete);
 }

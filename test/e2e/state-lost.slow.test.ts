@@ -118,6 +118,20 @@ it('that is lost after the final pass: who logged out in Redis since is not brou
   expect(await shop.held(OUT)).toBeUndefined();
 });
 
+it('that is lost: a migrate leaves what is there alone, and the sync after it tells ours from what Odoo wrote', async () => {
+  const shop = await newShop();
+  // On trial Odoo saved it in Redis, and gave it less time to live than its file has.
+  await shop.redisCall('SET', SESSION + OTHERS, jsonText(9), 'EX', '3600');
+  rmSync(shop.stateDir, { recursive: true });
+  shop.save(SAVED, jsonText(3), 1);
+  for (const command of ['migrate', 'sync', 'sync']) {
+    expect((await shop.summary(command)).exitCode).toBe(0);
+    expect([command, await shop.held(OTHERS)]).toEqual([command, jsonText(9)]);
+    expect([command, await shop.held(SAVED)]).toEqual([command, jsonText(command === 'migrate' ? 1 : 3)]);
+  }
+  expect((await shop.summary('verify')).outcomes).toEqual({ match: SIDS.length - 1, newer: 1 });
+});
+
 it('leaves receipts until the switch, and none after it', async () => {
   const shop = await newShop();
   const client = redis.client({ db: shop.db === 15 ? 14 : 15 });
