@@ -52,6 +52,8 @@ export class RunMarkers {
   private readonly key: { before: string; after: string };
   /** Whether the operator knows that the user may not write them. */
   isRefusalTold = false;
+  /** A run with another state directory was at work meanwhile, as {@link areOf} saw last. */
+  hasMetOther = false;
   /** Receipts may be there that are of no use any more. */
   #hasLeftovers = false;
 
@@ -96,6 +98,7 @@ export class RunMarkers {
     const writtenMs = known.expiryMs - this.#lifeMs;
     const { markers, isDenied } = await readMarkers(this.target, known.names);
     if (isDenied) return true;
+    this.hasMetOther = [...markers.values()].some((marker) => marker.run !== run);
     return known.names.every((name) => {
       const marker = markers.get(name);
       return marker !== undefined && (marker.run === run ? marker.pass === pass : marker.atMs >= writtenMs);

@@ -11,6 +11,7 @@ import { dryRunWriter, openWriter } from '../redis/writer.js';
 import { codeOf } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
 import type { KnownMarker } from './conclusion.js';
+import { noteOtherRun } from './incompleteness.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
 import { RunMarkers } from './markers.js';
 import { type Damage, findDamage, markTimed, refuseRevival, wasClockAhead } from './repair.js';
@@ -179,6 +180,7 @@ export class RecordedPass {
         'the target has lost data just now: run the same line again to check and complete it',
       );
     }
+    if (markers.hasMetOther) await noteOtherRun(ledger, this.lanes, options);
     // Durable before the target says so: a power loss must not look as if the ledger were older.
     await ledger.keepFact(META.recorded, share.pass);
     await leaveMarker(markers, share, options, true);

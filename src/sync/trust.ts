@@ -4,12 +4,12 @@ import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerShare, PassRange } from '../ledger/record-doubt.js';
 import { lastRecordedPass } from '../ledger/visit.js';
-import { longestLifetimeMs } from '../plan/plan.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { formatCount } from '../units.js';
 import type { Conclusion, KnownMarker, SampleCount } from './conclusion.js';
+import { BY_EXPIRY, incompleteness, LEFT_TO_SYNC, noteIncomplete } from './incompleteness.js';
 import type { RunMarkers } from './markers.js';
-import { hasRecordGap, lookedAtMs } from './record-gap.js';
+import { hasRecordGap } from './record-gap.js';
 import { isRecovered } from './record-recovery.js';
 
 export interface TrustOptions {
@@ -31,14 +31,6 @@ export interface TrustOptions {
 /** How far a pass can trust the ledger, and the target. */
 export interface Trust extends Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 'settlesDoubt'> {
   isCutover: boolean;
-}
-
-/** A ledger that is not all there is to know, until every copy that it may not know has ended. */
-interface Incomplete {
-  reason: string;
-  untilMs: number;
-  /** What was saved before is on record: passes since tell nothing of what is missing. Null where nothing is. */
-  recordedUntilMs?: number | null;
 }
 
 /**
@@ -156,42 +148,6 @@ function recoveredFrom(reason: string): string {
 
 function gapOf(pass: number): string {
   return `pass ${pass} was cut short, and keys are in the target that it lacks, as after a power loss or in a copy made meanwhile`;
-}
-
-/** What follows from an incomplete ledger. */
-const BY_EXPIRY =
-  'keys that end no later than their files are taken for ours; keys without a file stay, verify lists them as extra';
-const LEFT_TO_SYNC =
-  'keys that are there stay as they are; sync follows what changed, by what the target has on record';
-
-async function noteIncomplete(
-  ledger: Ledger,
-  { policy }: LaneSettings,
-  reason: string,
-  consequence: string,
-  { warn }: Pick<TrustOptions, 'warn'>,
-): Promise<void> {
-  const untilMs = Date.now() + longestLifetimeMs(policy);
-  warn(`the ledger does not know all that was moved (${reason}): ${consequence}`);
-  const incomplete: Incomplete = { reason, untilMs, recordedUntilMs: await recordedUntilMs(ledger, Date.now()) };
-  await ledger.keepFact(META.incomplete, incomplete);
-}
-
-/** Why the ledger may lack what is in the target; null where it lacks nothing that still lives. @throws {OperatorError} */
-export async function incompleteness(ledger: Ledger, nowMs: number): Promise<string | null> {
-  const incomplete = await ledger.fact<Incomplete>(META.incomplete);
-  return incomplete === null || incomplete.untilMs <= nowMs ? null : incomplete.reason;
-}
-
-/**
- * All that was saved before this moment is on record, epoch milliseconds; null where that can be said of nothing. A pass
- * that followed the loss of records counts for nothing: what it did not meet any more is not in them.
- */
-export async function recordedUntilMs(ledger: Ledger, nowMs: number): Promise<number | null> {
-  const incomplete = await ledger.fact<Incomplete>(META.incomplete);
-  if (incomplete !== null && incomplete.untilMs > nowMs) return incomplete.recordedUntilMs ?? null;
-  const ms = lookedAtMs(ledger, nowMs);
-  return Number.isFinite(ms) ? ms : null;
 }
 
 /** Notes that the target may lack what these passes did, until a pass has done it again. @throws {OperatorError} */

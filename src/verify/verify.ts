@@ -9,9 +9,9 @@ import type { Endpoint } from '../redis/endpoint.js';
 import { scanKeys } from '../redis/scan.js';
 import { type PassObserver, type PassResult, runPass } from '../run.js';
 import type { Outcome } from '../session.js';
+import { incompleteness, recordedUntilMs } from '../sync/incompleteness.js';
 import { RunMarkers } from '../sync/markers.js';
 import { hasRecordGap } from '../sync/record-gap.js';
-import { incompleteness, recordedUntilMs } from '../sync/trust.js';
 import { chunksOfKeys } from './keys-without-files.js';
 import { CONFIDENCE, countSessions, upperBound, type VerifySettings } from './sample.js';
 

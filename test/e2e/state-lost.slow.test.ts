@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CutoverShop, SESSION } from '../support/cutover-shop.js';
 import { RedisServer } from '../support/redis-server.js';
 import { hexSid, jsonText } from '../support/store.js';
-import { makeWorkspace } from '../support/workspace.js';
+import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
 const redis = RedisServer.forFile(work, ['--databases', '64']);
@@ -130,6 +130,28 @@ it('that is lost: a migrate leaves what is there alone, and the sync after it te
     expect([command, await shop.held(SAVED)]).toEqual([command, jsonText(command === 'migrate' ? 1 : 3)]);
   }
   expect((await shop.summary('verify')).outcomes).toEqual({ match: SIDS.length - 1, newer: 1 });
+});
+
+it('that another run had while a pass went by: what that run sent is known to the next pass', async () => {
+  const shop = await newShop();
+  for (const sid of SIDS.slice(0, 30)) shop.save(sid, jsonText(2), 3);
+  const slow = shop.cli.start(['sync', ...shop.words, '--json', '--rate', '4']);
+  await until(async () => (await shop.held(SIDS[0] as string)) === jsonText(2) || slow.child.exitCode !== null);
+  slow.child.kill('SIGUSR1');
+  // The other one takes a save that the slow one has gone past, and is newer than its own.
+  for (const sid of SIDS.slice(0, 30)) shop.save(sid, jsonText(3), 2);
+  const other = `${shop.stateDir}-other`;
+  const words = shop.words.map((word) => (word === shop.stateDir ? other : word));
+  expect((await shop.cli.run(['sync', ...words])).code).toBe(0);
+  slow.child.kill('SIGUSR2');
+  await slow.finished;
+  for (const sid of SIDS.slice(0, 30)) shop.save(sid, jsonText(4), 1);
+  shop.logOut(OLD);
+  expect((await shop.summary('sync', '--final')).exitCode).toBe(0);
+  expect(new Set([...(await shop.contents()).values()].map(({ value }) => `${value}`))).toEqual(
+    new Set([jsonText(1), jsonText(4)]),
+  );
+  expect((await shop.summary('verify')).outcomes).toEqual({ match: SIDS.length - 1 });
 });
 
 it('leaves receipts until the switch, and none after it', async () => {

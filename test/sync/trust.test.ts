@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Ledger } from '../../src/ledger/ledger.js';
 import { writeMarkers } from '../../src/redis/marker.js';
+import { incompleteness } from '../../src/sync/incompleteness.js';
 import { RunMarkers } from '../../src/sync/markers.js';
-import { incompleteness, type TrustOptions, trustIn } from '../../src/sync/trust.js';
+import { type TrustOptions, trustIn } from '../../src/sync/trust.js';
 import { settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { trusting } from '../support/trusting.js';
