@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode } from '../system/errno.js';
-import { copyOwnFile } from '../system/own-files.js';
+import { copyOwnFile, demandReadableState } from '../system/own-files.js';
 import { Ledger } from './ledger.js';
 import { checkSeal, ledgerDirectory, makeLedgerDirectory } from './state-files.js';
 import { damaged, type LedgerIdentity } from './store.js';
@@ -21,6 +21,7 @@ const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
 export async function openCopy(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
   if (statSync(join(directory, 'CURRENT'), { throwIfNoEntry: false }) === undefined) return null;
+  demandReadableState(stateDir);
   const copy = mkdtempSync(join(tmpdir(), 'sess2redis-dry-run-'));
   process.on('exit', () => rmSync(copy, { recursive: true, force: true }));
   makeLedgerDirectory(copy);

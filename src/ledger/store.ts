@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT, OperatorError } from '../errors.js';
 import { META } from './keys.js';
@@ -95,11 +96,15 @@ export function ledgerError(directory: string, error: unknown): Error {
   });
 }
 
-/** What can be done about a ledger whose bytes are not what was written. */
+/**
+ * What can be done about a ledger whose bytes are not what was written. Its secret and its seal lie beside it in the state
+ * directory, and would make the next ledger a damaged one if they stayed.
+ */
 export function damaged(directory: string, detail: string): OperatorError {
+  const stateDir = basename(directory) === 'ledger' ? dirname(directory) : directory;
   return new OperatorError(
     EXIT.stateInUse,
-    `the ledger in ${directory} is damaged (${detail.slice(0, 120)}): move it away and run again; what is in Redis is compared, not sent twice`,
+    `the ledger in ${directory} is damaged (${detail.slice(0, 120)}): move it away, with all else in ${stateDir}, and run again; what is in Redis is compared, not sent twice`,
   );
 }
 
@@ -130,7 +135,7 @@ export async function readHeader(store: Store, directory: string): Promise<Heade
   if (!READABLE_LAYOUTS.includes(layout)) {
     throw new OperatorError(
       EXIT.stateInUse,
-      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away and run again`,
+      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away, with all else in its state directory, and run again`,
     );
   }
   return { layout, identity };

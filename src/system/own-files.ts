@@ -92,22 +92,36 @@ const [GROUP_MAY_WRITE, ALL_MAY_WRITE] = [0o020, 0o002];
 
 /**
  * Makes the state directory if need be, for its owner alone, whatever the umask. @throws {OperatorError} where it is
- * another user's or others may write to it: what is kept in it is believed, as ssh believes its keys. A directory of
- * root's that a group may write to is taken: so are the volumes of a pod.
+ * another user's, also for root, or others may write to it, see {@link demandTrustworthyState}
  */
 export function prepareStateDirectory(stateDir: string): void {
-  const user = process.geteuid?.();
   try {
     mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-    const { uid, mode } = statSync(stateDir);
-    if (user !== undefined && uid !== user && uid !== 0) {
-      throw refused(`${stateDir} belongs to user ${uid}: run as that user, or name another by --state-dir`);
-    }
-    if ((mode & ALL_MAY_WRITE) !== 0 || (uid === user && user !== 0 && (mode & GROUP_MAY_WRITE) !== 0)) {
-      throw refused(`others may write to ${stateDir}: chmod go-w it, or name another by --state-dir`);
-    }
+    demandTrustworthyState(stateDir, [process.geteuid?.(), 0]);
   } catch (error) {
     throw unwritableState(stateDir, error);
+  }
+}
+
+/** The same for a run that only reads what is there; root may read anybody's. @throws {OperatorError} */
+export function demandReadableState(stateDir: string): void {
+  const user = process.geteuid?.();
+  demandTrustworthyState(stateDir, user === 0 ? [undefined] : [user, 0]);
+}
+
+/**
+ * What is kept in a state directory is believed, as ssh believes its keys. A directory of root's that a group may write to
+ * is taken: so are the volumes of a pod.
+ * @param owners who it may belong to; undefined for anybody
+ */
+function demandTrustworthyState(stateDir: string, owners: readonly (number | undefined)[]): void {
+  const user = process.geteuid?.();
+  const { uid, mode } = statSync(stateDir);
+  if (!owners.includes(undefined) && !owners.includes(uid)) {
+    throw refused(`${stateDir} belongs to user ${uid}: run as that user, or name another by --state-dir`);
+  }
+  if ((mode & ALL_MAY_WRITE) !== 0 || (uid === user && user !== 0 && (mode & GROUP_MAY_WRITE) !== 0)) {
+    throw refused(`others may write to ${stateDir}: chmod go-w it, or name another by --state-dir`);
   }
 }
 

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import { openForReading } from '../../src/ledger/copy.js';
 import { Ledger } from '../../src/ledger/ledger.js';
@@ -132,5 +132,34 @@ it('follows no link in a ledger', async () => {
   await expect(openForReading(directory, IDENTITY)).rejects.toMatchObject({
     exitCode: EXIT.stateInUse,
     message: expect.stringContaining('000003.log is no regular file'),
+  });
+});
+
+describe('a state directory that is only read', () => {
+  const isRoot = process.getuid?.() === 0;
+
+  it('is not believed where everybody may write to it', async () => {
+    const directory = stateDir();
+    await (await Ledger.open(directory, IDENTITY)).close();
+    chmodSync(directory, 0o777);
+    const message = expect.stringMatching(/^others may write to .*: chmod go-w it/);
+    await expect(openForReading(directory, IDENTITY)).rejects.toMatchObject({ exitCode: EXIT.permission, message });
+    chmodSync(directory, 0o755);
+    const ledger = await openForReading(directory, IDENTITY);
+    await ledger?.close();
+    expect(ledger).not.toBeNull();
+  });
+
+  it.runIf(isRoot)('is believed by its owner and by root, and by no other user', async () => {
+    const directory = stateDir();
+    await (await Ledger.open(directory, IDENTITY)).close();
+    chownSync(directory, 4711, 4711);
+    const ledger = await openForReading(directory, IDENTITY);
+    await ledger?.close();
+    expect(ledger).not.toBeNull();
+    const asAnother = vi.spyOn(process, 'geteuid').mockReturnValue(4712);
+    onTestFinished(() => asAnother.mockRestore());
+    const message = expect.stringMatching(/ belongs to user 4711: run as that user/);
+    await expect(openForReading(directory, IDENTITY)).rejects.toMatchObject({ exitCode: EXIT.permission, message });
   });
 });

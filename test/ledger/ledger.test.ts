@@ -1,4 +1,13 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
@@ -236,8 +245,12 @@ describe('a damaged ledger', () => {
     damage(stateDir);
     await expect(Ledger.open(stateDir, identity)).rejects.toMatchObject({
       exitCode: EXIT.stateInUse,
-      message: expect.stringMatching(/^the ledger in .* is damaged \(.*\): move it away and run again/),
+      message: expect.stringMatching(/^the ledger in .* is damaged \(.*\): move it away, with all else in .*, and run/),
     });
+    // What the sentence says is what helps.
+    renameSync(stateDir, join(temporaryDirectory(), 'away'));
+    const next = await Ledger.open(stateDir, identity);
+    await next.close();
   });
 
   it('is refused when a newer program wrote it', async () => {
