@@ -16,7 +16,9 @@ export class OperatorError extends Error {
   }
 }
 
-/** What was thrown as an error whose message and stack may be shown: no whole session id, nothing that a terminal obeys. */
+/**
+ * What was thrown as an error whose message and stack may be shown: no whole session id, nothing that a terminal obeys.
+ */
 export function showable(thrown: unknown): Error {
   if (thrown instanceof OperatorError) return thrown;
   const error = thrown instanceof Error ? thrown : new Error(String(thrown));

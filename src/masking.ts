@@ -9,8 +9,8 @@ export function fingerprintOf(sid: string): string {
 const SID_LIKE = /((?:^|[^\w-])(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
 
 /**
- * A path or sid with everything that looks like a session id cut to eight characters and a `*`: still a pattern by which
- * a shell finds the file.
+ * A path or sid with everything that looks like a session id cut to eight characters and a `*`: still a pattern by
+ * which a shell finds the file.
  */
 export function maskSid(path: string): string {
   return path.replace(SID_LIKE, '$1*');
@@ -29,13 +29,19 @@ export function escapeBytes(latin1: string): string {
   return latin1.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
 }
 
-/** What no terminal may get: control characters, and what turns the direction of a text round or is not seen (Unicode, Cf). */
+/**
+ * What no terminal may get: control characters, and what turns the direction of a text round or is not seen (Unicode,
+ * Cf).
+ */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 /** Anything that is long enough to be a password, a token or a session id. */
 const SECRET_LIKE = /[\w+/=-]{32,}/g;
 
-/** A message of several lines, such as a stack trace, as it may be shown: no session id, no character that a terminal obeys. */
+/**
+ * A message of several lines, such as a stack trace, as it may be shown: no session id, no character that a terminal
+ * obeys.
+ */
 export function maskLines(text: string): string {
   return text
     .split('\n')

@@ -67,9 +67,9 @@ export type Layout = 'flat' | 'hashed';
 export type ExpirationType = 'int' | 'float' | 'text' | 'other';
 
 /**
- * Which values of a session's `expiration` a reader heeds (camptocamp/odoo-cloud-platform session_redis/session.py, save).
- * `true`, up to 18.0: whatever is true goes to EXPIRE, and so does the text of an int. `int`, from 19.0 on: an int
- * alone; anything else that is true gives the session three hours.
+ * Which values of a session's `expiration` a reader heeds (camptocamp/odoo-cloud-platform session_redis/session.py,
+ * save). `true`, up to 18.0: whatever is true goes to EXPIRE, and so does the text of an int. `int`, from 19.0 on: an
+ * int alone; anything else that is true gives the session three hours.
  */
 export type ExpirationRule = boolean | 'int';
 
@@ -81,8 +81,8 @@ export interface SessionFacts {
   /** The `db` key, or null where it is missing, None or False. */
   db: string | null;
   /**
-   * In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN where it is absent,
-   * false to Python, or no number. Readers differ in the types that they heed: see plan/plan.ts.
+   * In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN where it is
+   * absent, false to Python, or no number. Readers differ in the types that they heed: see plan/plan.ts.
    */
   expirationSeconds: number;
   /** `other`: true to Python, and nothing that means a number. Without an `expiration` it is `int`. */

@@ -1,12 +1,15 @@
 /**
- * READ FIRST. The memory benchmark: the same random sessions as keys in Redis, as files on the disk, and on their way from
+ * READ FIRST. The memory benchmark: the same random sessions as keys in Redis, as files on the disk, and on their way
+ * from
  * there to here.
  *
  *   memory half    load so many, measure the server, load more ...; a line through the measurements
  *   file half      write so many files, measure the disk, write more ...; then migrate them, and delete them
  *
- * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even when
- * the benchmark is killed itself (keeper.ts). Keys on a given server are deleted, and if nobody is left to do so they expire.
+ * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even
+ * when
+ * the benchmark is killed itself (keeper.ts). Keys on a given server are deleted, and if nobody is left to do so they
+ * expire.
  */
 
 import { randomBytes } from 'node:crypto';
@@ -25,8 +28,8 @@ const MARK = 's2rb';
 const LEAST_BYTES = 8;
 
 /**
- * Where the benchmark's keys go on a server that is not its own: as long as the reader's keys, so that they take as much
- * memory, and unlike any of them. A reader's key that leaves less than eight bytes beside the sid gets longer.
+ * Where the benchmark's keys go on a server that is not its own: as long as the reader's keys, so that they take as
+ * much memory, and unlike any of them. A reader's key that leaves less than eight bytes beside the sid gets longer.
  */
 export function throwawayKey({ before, after }: KeyTemplate): KeyTemplate {
   const bytes = Math.max(LEAST_BYTES, Buffer.byteLength(before) + Buffer.byteLength(after));
@@ -69,7 +72,10 @@ export interface BenchOptions extends BenchServerOptions {
   mayDropCaches: boolean;
 }
 
-/** Resolves when everything is measured, or `signal` has aborted, and nothing is left. @throws {OperatorError} */
+/**
+ * Resolves when everything is measured, or `signal` has aborted, and nothing is left.
+ * @throws {OperatorError}
+ */
 export async function measureSessions(options: BenchOptions, observer: Observer): Promise<void> {
   await memoryHalf(options, observer);
   if (options.filesIn !== null && !observer.signal.aborted) await fileHalf(options, options.filesIn, observer);

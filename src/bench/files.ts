@@ -125,8 +125,8 @@ interface WrittenFiles {
 }
 
 /**
- * Writes the sessions as files step by step and measures each step, as far as the disk goes. The files stay. Resolves to how
- * many there are, and below which number their sessions are.
+ * Writes the sessions as files step by step and measures each step, as far as the disk goes. The files stay. Resolves
+ * to how many there are, and below which number their sessions are.
  */
 export async function measureFiles(plan: FilePlan, { tell, progress, signal }: Observer): Promise<WrittenFiles> {
   const { directory } = plan.settings;

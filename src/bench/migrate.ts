@@ -20,7 +20,10 @@ export interface MigrateCall {
   words: readonly string[];
 }
 
-/** The figures of one run of the real migrate in a process of its own. @throws {OperatorError} when it was not complete */
+/**
+ * The figures of one run of the real migrate in a process of its own.
+ * @throws {OperatorError} when it was not complete
+ */
 export async function timeMigrate(
   setup: MigrateSetup,
   call: MigrateCall,

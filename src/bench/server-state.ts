@@ -30,7 +30,10 @@ export interface ServerState {
   keys: ReadonlyMap<number, number>;
 }
 
-/** One question on a connection of its own, which is gone before the next one. @throws {OperatorError} */
+/**
+ * One question on a connection of its own, which is gone before the next one.
+ * @throws {OperatorError}
+ */
 export async function askOnce(endpoint: Endpoint, ...words: string[]): Promise<Reply> {
   const wire = await Wire.connect(endpoint);
   try {
@@ -89,8 +92,9 @@ export function readState(info: string): ServerState {
 }
 
 /**
- * Whether a server that is not the benchmark's own may be filled for a while: it takes the writes, and the database that is
- * named holds nothing, unless the operator said yes. @throws {OperatorError} with exit code 7 where it must not
+ * Whether a server that is not the benchmark's own may be filled for a while: it takes the writes, and the database
+ * that is named holds nothing, unless the operator said yes.
+ * @throws {OperatorError} with exit code 7 where it must not
  */
 export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boolean): void {
   const where = describeEndpoint(endpoint);
@@ -158,7 +162,8 @@ export function filesThatFit(disk: DiskState, bytesPerFile: number): number {
 }
 
 /**
- * Bytes that a server may still take. @param freeBytes of this machine's memory, where the server is on it; else null
+ * Bytes that a server may still take.
+ * @param freeBytes of this machine's memory, where the server is on it; else null
  */
 export function memoryRoom(server: ServerState, freeBytes: number | null): number {
   const { maxmemory, usedMemory, systemMemory, rss } = server;

@@ -17,8 +17,8 @@ import type { ThreadSettings } from './task.js';
 
 /**
  * $1 is a directory, the rest a server's command line or nothing. Whatever way the benchmark ends, also by SIGKILL, its
- * end of the pipe on our stdin closes; then the server is killed and the directory removed. A server that ended by itself
- * takes the directory with it, and whoever has its number then is not killed.
+ * end of the pipe on our stdin closes; then the server is killed and the directory removed. A server that ended by
+ * itself takes the directory with it, and whoever has its number then is not killed.
  */
 const SCRIPT = `
 trap '' INT TERM HUP
@@ -47,7 +47,10 @@ export class CleanUpShell {
   readonly #child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** @param directory to be removed, with all that is in it @param command a server to run, and to kill, before that */
+  /**
+   * @param directory to be removed, with all that is in it
+   * @param command a server to run, and to kill, before that
+   */
   constructor(directory: string, command: readonly string[] = []) {
     this.#child = spawn('sh', ['-c', SCRIPT, 'sess2redis-bench', directory, ...command], {
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -78,8 +81,8 @@ const LONGEST_SOCKET_PATH = 107;
 const READY_WITHIN_MS = 10_000;
 
 /**
- * A Redis of the benchmark's own: empty, on a unix socket in a directory that only its owner may enter, with nothing ever
- * saved. Gone with the benchmark, however that ends.
+ * A Redis of the benchmark's own: empty, on a unix socket in a directory that only its owner may enter, with nothing
+ * ever saved. Gone with the benchmark, however that ends.
  */
 export class PrivateServer {
   private constructor(
@@ -88,7 +91,8 @@ export class PrivateServer {
   ) {}
 
   /**
-   * @param path as PATH is @param temporary where its directory is made
+   * @param path as PATH is
+   * @param temporary where its directory is made
    * @throws {OperatorError} where there is no server to start, or it does not start
    */
   static async start(path: string, temporary: string): Promise<PrivateServer> {
@@ -184,7 +188,10 @@ export class BenchServer {
     readonly server: PrivateServer | null,
   ) {}
 
-  /** @param key where keys go, other ones on a given server @throws {OperatorError} */
+  /**
+   * @param key where keys go, other ones on a given server
+   * @throws {OperatorError}
+   */
   static async open(options: BenchServerOptions, key: KeyTemplate): Promise<BenchServer> {
     const server = options.target === null ? await PrivateServer.start(options.path, options.temporary) : null;
     try {
@@ -219,7 +226,10 @@ export class BenchServer {
   }
 }
 
-/** The server that takes the writes. @throws {OperatorError} with exit code 7 for several */
+/**
+ * The server that takes the writes.
+ * @throws {OperatorError} with exit code 7 for several
+ */
 async function theMaster(target: Endpoint): Promise<Server> {
   const [master, ...others] = await mastersOf(target);
   if (master === undefined || others.length > 0 || target.discovery?.by === 'cluster') {

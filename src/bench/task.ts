@@ -5,8 +5,8 @@ import type { Endpoint } from '../redis/endpoint.js';
 import type { Recipe } from './session-maker.js';
 
 /**
- * What a thread of the benchmark can do with a range of sessions: `load` sets their keys, `touch` looks them up, `remove`
- * deletes the keys, `write` makes their files.
+ * What a thread of the benchmark can do with a range of sessions: `load` sets their keys, `touch` looks them up,
+ * `remove` deletes the keys, `write` makes their files.
  */
 export type TaskName = 'load' | 'touch' | 'remove' | 'write';
 

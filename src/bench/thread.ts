@@ -120,7 +120,10 @@ class BenchThread {
   }
 }
 
-/** Resolves to the keys that were set. @throws {OperatorError} for the first that the server refused */
+/**
+ * Resolves to the keys that were set.
+ * @throws {OperatorError} for the first that the server refused
+ */
 async function send(wire: Wire, batch: WriteBatch): Promise<number> {
   const replies = await wire.request(batch.bytes.view(), batch.count);
   for (const reply of replies) if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SET');

@@ -42,7 +42,10 @@ export class BenchThreads {
     for (const thread of this.#threads) thread.on('error', () => {});
   }
 
-  /** Does `name` to sessions `from` to `to`. @throws {OperatorError} for the first part that failed */
+  /**
+   * Does `name` to sessions `from` to `to`.
+   * @throws {OperatorError} for the first part that failed
+   */
   async run(name: TaskName, from: number, to: number, options: Partial<RangeOptions> = {}): Promise<RangeResult> {
     const sum = { ...nothingDone(), reached: from };
     let failure: unknown = null;

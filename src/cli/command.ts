@@ -39,7 +39,9 @@ export interface Command {
   ownOptions?: Vocabulary;
   /** Options that count on the command line alone: what was set for other commands must not be taken for this one. */
   flagOnly?: readonly string[];
-  /** Loads what does it, which takes far longer than to read a line: nobody waits for the commands that are not called. */
+  /**
+   * Loads what does it, which takes far longer than to read a line: nobody waits for the commands that are not called.
+   */
   load: () => Promise<RunCommand>;
 }
 

@@ -50,7 +50,8 @@ class WaitNotice {
 const SHOWN_PER_OUTCOME = 2;
 
 /**
- * Where a pass command speaks from: stderr for people, stdout for data, the log, and what watches the pass. One per run.
+ * Where a pass command speaks from: stderr for people, stdout for data, the log, and what watches the pass. One per
+ * run.
  */
 export class CommandConsole {
   /** Of the pass that is watched. */
@@ -110,7 +111,9 @@ export class CommandConsole {
     return this.#watch.series;
   }
 
-  /** What a pass over `sources` reports to, its warnings into `warnings`; what was seen of the pass before is forgotten. */
+  /**
+   * What a pass over `sources` reports to, its warnings into `warnings`; what was seen of the pass before is forgotten.
+   */
   watch(
     sources: readonly string[],
     list: RejectList | null,
@@ -168,8 +171,8 @@ function isExample(note: RejectNote, shown: readonly RejectNote[]): boolean {
 }
 
 /**
- * Does `work` while Prometheus is kept informed, where the operator asked for that; `work` gets null otherwise. A run that
- * is refused before its first pass is told of as well.
+ * Does `work` while Prometheus is kept informed, where the operator asked for that; `work` gets null otherwise. A run
+ * that is refused before its first pass is told of as well.
  */
 export async function withMetrics(
   command: string,

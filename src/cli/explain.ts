@@ -178,7 +178,10 @@ function locateFile(file: string): LocatedSession {
   return { store: dirname(file), path: basename(file) };
 }
 
-/** What can't be looked at counts as absent and is told to `closed`. @throws {OperatorError} where that is null */
+/**
+ * What can't be looked at counts as absent and is told to `closed`.
+ * @throws {OperatorError} where that is null
+ */
 function isThereOr(path: string, closed: string[] | null): boolean {
   try {
     return isThere(path);
@@ -189,7 +192,10 @@ function isThereOr(path: string, closed: string[] | null): boolean {
   }
 }
 
-/** Looks for the id's file in each store. @throws {OperatorError} when it is no id */
+/**
+ * Looks for the id's file in each store.
+ * @throws {OperatorError} when it is no id
+ */
 function locateSid(sid: string, stores: readonly string[], looks: (path: string) => boolean): LocatedSession | null {
   if (kindOfSid(sid) === null) {
     throw new OperatorError(EXIT.usage, 'this is neither an existing file nor a session id: check what you pasted');

@@ -58,7 +58,9 @@ export function hasNoSession(tally: ExportResult['tally']): boolean {
   return tally.listed - (tally.outcomes().foreign ?? 0) === 0;
 }
 
-/** What the operator should know although no single key was wrong. Lists the directory, if all of it was to be written. */
+/**
+ * What the operator should know although no single key was wrong. Lists the directory, if all of it was to be written.
+ */
 export function exportWarningsOf(finished: FinishedExport): string[] {
   const { options, root, result, source } = finished;
   const { run, file } = options;
@@ -120,7 +122,10 @@ export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promi
   });
 }
 
-/** Pre-flight, one pass, and the end of it. @throws {OperatorError} for what stops an export before its start */
+/**
+ * Pre-flight, one pass, and the end of it.
+ * @throws {OperatorError} for what stops an export before its start
+ */
 async function exportSessions(
   options: ExportOptions,
   desk: CommandConsole,

@@ -32,8 +32,8 @@ const OF_ONE_RUN = [
 ];
 
 /**
- * The options of the operator's line that another command needs to work on the same keys of the same server with the same
- * ledger, as words of a line. None of them is a secret: a password comes from a file or the environment.
+ * The options of the operator's line that another command needs to work on the same keys of the same server with the
+ * same ledger, as words of a line. None of them is a secret: a password comes from a file or the environment.
  * @param target as it was named: a user in its URL becomes an option, because no URL is shown with one
  */
 export function carriedWords(command: string, typed: TypedOptions, target: Endpoint | null = null): string[] {

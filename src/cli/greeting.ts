@@ -3,7 +3,8 @@ const SLOW = ['migrate', 'sync', 'audit', 'verify', 'export', 'bench'];
 
 /**
  * The first sign of life on a terminal, before anything heavy is loaded: the command's name, and the cursor back at the
- * start of the line, so that whatever is said next takes its place. Nothing on a pipe, where it would be noise in a log.
+ * start of the line, so that whatever is said next takes its place. Nothing on a pipe, where it would be noise in a
+ * log.
  */
 export function greet(words: readonly string[], stream: NodeJS.WriteStream): void {
   const [command = ''] = words;
@@ -15,8 +16,8 @@ export function greet(words: readonly string[], stream: NodeJS.WriteStream): voi
 const failures = new Map<string, string>();
 
 /**
- * Keeps stdout and stderr from ending the run: what can't be written (a full disk, a terminal that is gone) is dropped, and
- * told of when the work is done. A reader such as `head` may leave early, which is no failure.
+ * Keeps stdout and stderr from ending the run: what can't be written (a full disk, a terminal that is gone) is dropped,
+ * and told of when the work is done. A reader such as `head` may leave early, which is no failure.
  */
 export function guardStandardStreams(): void {
   guard('stdout', process.stdout);
@@ -36,7 +37,8 @@ function guard(name: string, stream: NodeJS.WriteStream): void {
   };
   stream.on('error', note);
   const write = stream.write.bind(stream) as (...all: unknown[]) => boolean;
-  // A file is written at once, and throws where a pipe would tell of its error (nodejs/node, lib/internal/fs/sync_write_stream.js).
+  // A file is written at once, and throws where a pipe would tell of its error (nodejs/node,
+  // lib/internal/fs/sync_write_stream.js).
   stream.write = ((...all: unknown[]) => {
     try {
       return write(...all);

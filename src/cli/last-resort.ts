@@ -10,8 +10,8 @@ type Stop = (error: Error) => void;
 let stopRun: Stop | null = null;
 
 /**
- * Takes errors that nobody catches, such as one thrown in a listener of a library's. The run that is under way ends as at
- * a signal, with its counts; without one, or where it does not come to an end, `tell` has the last word.
+ * Takes errors that nobody catches, such as one thrown in a listener of a library's. The run that is under way ends as
+ * at a signal, with its counts; without one, or where it does not come to an end, `tell` has the last word.
  */
 export function lastResort(tell: (error: unknown) => ExitCode): void {
   const take = (error: unknown) => {

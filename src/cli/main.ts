@@ -62,7 +62,10 @@ async function run(words: readonly string[], json: { isWanted: boolean }): Promi
   return runCommand(settled, rawOptionsOf(settled, command.options), typed);
 }
 
-/** The parsed line of one command. @throws {OperatorError} with exit code 2 */
+/**
+ * The parsed line of one command.
+ * @throws {OperatorError} with exit code 2
+ */
 async function parse(command: Command, words: readonly string[]): Promise<Record<string, unknown>> {
   // Whoever looks at the configuration may leave out the rest.
   const usage = words.includes('--print-config') ? command.usage.replace(/<(.*)>/, '[$1]') : command.usage;

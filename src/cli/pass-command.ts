@@ -50,7 +50,8 @@ interface PassSetting {
 /**
  * What `migrate`, `sync` and `audit` have in common: pre-flight, a pass with progress on stderr, and the end of it on
  * stdout, the summary last. With `--every` the passes follow one another until a signal. Returns the exit code of the
- * process. @throws {OperatorError} for what stops a run before its start
+ * process.
+ * @throws {OperatorError} for what stops a run before its start
  */
 export function runPassCommand(
   command: PassCommand,

@@ -15,8 +15,8 @@ import type { RecordedPass } from '../sync/recorded-pass.js';
 import type { Outlook } from './finished-pass.js';
 
 /**
- * Looks at target and reader before anything is written. @throws {OperatorError} to refuse the pass; an audit is there
- * to say so, and to go on and show the rest
+ * Looks at target and reader before anything is written.
+ * @throws {OperatorError} to refuse the pass; an audit is there to say so, and to go on and show the rest
  */
 export async function outlookOf(
   command: 'migrate' | 'sync' | 'audit',
@@ -85,8 +85,8 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
 }
 
 /**
- * What a ledger must agree with: everything that decides which session gets which key, value and expiry, and where. A plain
- * profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
+ * What a ledger must agree with: everything that decides which session gets which key, value and expiry, and where. A
+ * plain profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
   const { policy, key, shard } = options.pass.lanes;
@@ -109,7 +109,10 @@ export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]
   };
 }
 
-/** The ledger of a run that writes; a dry run gets a copy of it, or null where there is none. @throws {OperatorError} */
+/**
+ * The ledger of a run that writes; a dry run gets a copy of it, or null where there is none.
+ * @throws {OperatorError}
+ */
 export async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
   // LevelDB makes its files by the process's umask; only their owner may read them.
   process.umask(0o077);

@@ -148,7 +148,10 @@ export function interruption(rest = 'what was written stays, run the same line a
   };
 }
 
-/** What `work` comes to, unless `signal` aborts before. @throws the reason of `signal` */
+/**
+ * What `work` comes to, unless `signal` aborts before.
+ * @throws the reason of `signal`
+ */
 export function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const end = () => {

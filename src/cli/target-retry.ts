@@ -25,7 +25,10 @@ export interface TargetRetry {
   tell: (text: string | null) => void;
 }
 
-/** @param stateDir null for a command that keeps nothing @throws {OperatorError} where it can't be looked at */
+/**
+ * @param stateDir null for a command that keeps nothing
+ * @throws {OperatorError} where it can't be looked at
+ */
 export function targetRetryOf(
   target: Endpoint | null,
   { giveUpAfterMs, firstGiveUpAfterMs }: Pick<PaceOptions, 'giveUpAfterMs' | 'firstGiveUpAfterMs'>,
@@ -41,7 +44,8 @@ export function targetRetryOf(
 
 /**
  * Does work that asks the target before a pass has writers of its own: a server that is away, loads its data or stands
- * still just then is borne as it is later. @param options null where nothing is asked
+ * still just then is borne as it is later.
+ * @param options null where nothing is asked
  * @throws {OperatorError} of the work; 5 when time is up; the interruption, at once
  */
 export async function withRetries<T>(work: () => Promise<T>, options: TargetRetry | null): Promise<T> {
@@ -78,7 +82,10 @@ async function untilDone<T>(work: () => Promise<T>, options: TargetRetry): Promi
   }
 }
 
-/** Resolves when every server of the target answers, to whether that took a wait. @throws {OperatorError} */
+/**
+ * Resolves when every server of the target answers, to whether that took a wait.
+ * @throws {OperatorError}
+ */
 async function reach(options: TargetRetry, failure: OperatorError): Promise<boolean> {
   const { signal, tell } = options;
   let error = isUnreached(failure) ? failure : await askOnce(options.target);

@@ -144,8 +144,8 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
 }
 
 /**
- * Where no session has a key, and no run on record made any: under what prefix there are some, or null. Keys on record that
- * are gone are lost, and no question of a prefix.
+ * Where no session has a key, and no run on record made any: under what prefix there are some, or null. Keys on record
+ * that are gone are lost, and no question of a prefix.
  */
 async function hintOf(
   options: RunOptions,
@@ -158,7 +158,10 @@ async function hintOf(
   return askAboutPrefix(endpoint, options.pass.lanes, options.profile.name);
 }
 
-/** Looks at target and reader before anything is compared; returns warnings. @throws {OperatorError} */
+/**
+ * Looks at target and reader before anything is compared; returns warnings.
+ * @throws {OperatorError}
+ */
 async function preflight(options: RunOptions, signs: StoreSigns, endpoint: Endpoint): Promise<string[]> {
   const { checkWork, compareReaders } = await import('../preflight/preflight.js');
   const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);

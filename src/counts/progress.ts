@@ -33,8 +33,8 @@ export class Progress {
   ) {}
 
   /**
-   * What sets the pace and why, as `hibernating: memory 92 % of maxmemory`; empty while nothing holds the run back. A wait
-   * goes first: while lanes wait, nothing moves at whatever pace the governor allows.
+   * What sets the pace and why, as `hibernating: memory 92 % of maxmemory`; empty while nothing holds the run back. A
+   * wait goes first: while lanes wait, nothing moves at whatever pace the governor allows.
    */
   get pace(): string {
     if (this.wait !== null) return `waiting: ${this.wait.reason}`;

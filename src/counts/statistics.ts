@@ -61,7 +61,10 @@ class Weights {
 }
 
 const HOUR_MS = 3_600_000;
-/** Files last saved longer ago are collected by Odoo (odoo/odoo odoo/http.py, SESSION_LIFETIME), whatever a reader allows. */
+/**
+ * Files last saved longer ago are collected by Odoo (odoo/odoo odoo/http.py, SESSION_LIFETIME), whatever a reader
+ * allows.
+ */
 const COLLECTED_AFTER_MS = 7 * 24 * HOUR_MS;
 
 /** Upper bounds, in hours, of the groups by which remaining lifetimes are counted; the last group is open. */

@@ -112,7 +112,10 @@ export class Tally {
     this.#counts[code] = (this.#counts[code] as number) + entries;
   }
 
-  /** Counts an entry that never reached a lane. @param reject the note on it, where it was rejected */
+  /**
+   * Counts an entry that never reached a lane.
+   * @param reject the note on it, where it was rejected
+   */
   addOne(outcome: Outcome, reject: RejectNote | null = null): void {
     if (reject !== null) this.rejectKinds.add(reject);
     this.listed++;

@@ -32,7 +32,9 @@ export class Distances {
   }
 }
 
-/** How many are counted within `fromMinute` and `toMinute`, both within the days that {@link Distances} counts finely. */
+/**
+ * How many are counted within `fromMinute` and `toMinute`, both within the days that {@link Distances} counts finely.
+ */
 export function countWithin({ minutes }: Pick<Distances, 'minutes'>, fromMinute: number, toMinute: number): number {
   let count = 0;
   for (let minute = fromMinute; minute < Math.min(toMinute, FINE_CELLS); minute++) count += minutes[minute] as number;

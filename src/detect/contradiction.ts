@@ -17,8 +17,8 @@ const ENOUGH_KEYS = 3;
 const MANY_KEYS = 100;
 
 /**
- * Why a run that names no prefix must not begin, or null: the same reader has many sessions in the same database under one,
- * and none under the keys that this run would write.
+ * Why a run that names no prefix must not begin, or null: the same reader has many sessions in the same database under
+ * one, and none under the keys that this run would write.
  */
 export function prefixQuestion(
   findings: readonly DetectedReader[],

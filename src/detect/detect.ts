@@ -19,7 +19,10 @@ interface KeySample {
   wanted: Set<string>;
 }
 
-/** Which databases hold keys, and how many. @param info the text of INFO keyspace */
+/**
+ * Which databases hold keys, and how many.
+ * @param info the text of INFO keyspace
+ */
 function keyspaceOf(info: string): Map<number, number> {
   const found = new Map<number, number>();
   for (const [, index, keys] of info.matchAll(/^db(\d+):keys=(\d+)/gm)) found.set(Number(index), Number(keys));
@@ -49,7 +52,9 @@ async function sampleKeys(
   return sample;
 }
 
-/** What is left of the life of each key, in milliseconds; below zero where it has no expiry, is gone, or can't be asked. */
+/**
+ * What is left of the life of each key, in milliseconds; below zero where it has no expiry, is gone, or can't be asked.
+ */
 async function livesAt(client: ControlClient, keys: readonly string[]): Promise<number[]> {
   const lives: number[] = [];
   for (let start = 0; start < keys.length; start += VALUES_PER_TRIP) {
@@ -96,7 +101,10 @@ export interface Detection {
   lacks: ('select' | 'scan')[];
 }
 
-/** Looks which readers the keys of a target belong to, in all its databases. Only reads. @throws {OperatorError} */
+/**
+ * Looks which readers the keys of a target belong to, in all its databases. Only reads.
+ * @throws {OperatorError}
+ */
 export async function detect(endpoint: Endpoint, bounds: DetectBounds): Promise<Detection> {
   const parts: Detection[] = [];
   for (const server of await mastersOf(endpoint)) parts.push(await detectAt(server, bounds));

@@ -28,7 +28,9 @@ export interface DetectedReader {
   read: number;
   decoded: number;
   confidence: 'certain' | 'likely' | 'possible';
-  /** How long the reader lets a login and a visitor live, and whether a mere read renews that; null where none is known. */
+  /**
+   * How long the reader lets a login and a visitor live, and whether a mere read renews that; null where none is known.
+   */
   lifetimeMs: number | null;
   anonymousLifetimeMs: number | null;
   renewsOnRead: boolean | null;
@@ -39,7 +41,10 @@ export interface DetectedReader {
   options: string[];
 }
 
-/** What a template's values make of it, or null where they are no sessions. @param extrapolation keys per key looked at */
+/**
+ * What a template's values make of it, or null where they are no sessions.
+ * @param extrapolation keys per key looked at
+ */
 export function detectedReaderOf(
   template: Template,
   formats: ValueFormats,

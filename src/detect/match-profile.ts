@@ -88,8 +88,8 @@ function livesLike(one: Profile, other: Profile): boolean {
 }
 
 /**
- * Whether a prefix without any other sign of the module tells the module: not where it stands in place of the module's own
- * word, and JSON only in the module's database.
+ * Whether a prefix without any other sign of the module tells the module: not where it stands in place of the module's
+ * own word, and JSON only in the module's database.
  */
 function isTakenBare({ keyBefore, encoding, databaseIndex }: Profile, prefix: string, database: number): boolean {
   if (keyBefore('') !== '') return prefix === '' || keyBefore(MARK).length > MARK.length + 1;

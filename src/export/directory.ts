@@ -7,7 +7,10 @@ import { errorCode, exitCodeForPlace, remedyFor } from '../system/errno.js';
 /** By an open directory its mode and owner are set even if another name has been put in its place since. */
 const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-/** Makes a directory of exactly this mode and owner. @throws a system error */
+/**
+ * Makes a directory of exactly this mode and owner.
+ * @throws a system error
+ */
 export function makeDirectory(path: string, mode: number, owner: FileOwner | null): void {
   fs.mkdirSync(path, { mode });
   const fd = fs.openSync(path, DIRECTORY_FLAGS);
@@ -47,8 +50,8 @@ export interface DirectoryOptions {
 }
 
 /**
- * Looks at the directory before anything is written to it, and makes it if its parent is there. @throws {OperatorError}
- * where Odoo could not use what would be written, or where this is no session directory
+ * Looks at the directory before anything is written to it, and makes it if its parent is there.
+ * @throws {OperatorError} where Odoo could not use what would be written, or where this is no session directory
  */
 export function prepareDirectory(path: string, options: DirectoryOptions): PreparedDirectory {
   const stats = statOf(path);
@@ -145,7 +148,8 @@ const EXAMPLE = 'write user, user:group or uid:gid, as in odoo:odoo or 101:101';
 const MOST = 2 ** 32 - 2;
 
 /**
- * Reads `--owner`. A user alone brings its own group along. @param etc the directory of passwd and group
+ * Reads `--owner`. A user alone brings its own group along.
+ * @param etc the directory of passwd and group
  * @throws {OperatorError} with exit code 2
  */
 export function parseOwner(text: string, etc = '/etc'): FileOwner {

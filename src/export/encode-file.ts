@@ -13,9 +13,9 @@ import type { FileFormat } from './file-format.js';
 const INT = /^(?:0|-?[1-9]\d{0,14})$/;
 
 /**
- * Makes ints of the keys of `saved_actions["actions"]`, which JSON had made text of. Odoo up to 15 looks an action up by
- * an int, and from the eleventh on takes the `min()` of the keys, at which Python 3 fails where ints and texts are mixed
- * (odoo/http.py, save_action and get_action).
+ * Makes ints of the keys of `saved_actions["actions"]`, which JSON had made text of. Odoo up to 15 looks an action up
+ * by an int, and from the eleventh on takes the `min()` of the keys, at which Python 3 fails where ints and texts are
+ * mixed (odoo/http.py, save_action and get_action).
  */
 export function restoreActionKeys(session: PyDict): void {
   const saved = session.get('saved_actions');
@@ -37,12 +37,12 @@ const ZONE_MARKS = ['datetime\ntimezone\n', 'zoneinfo\nZoneInfo\n'];
 
 /**
  * Makes the file that an Odoo reads from a reader's value, or finds that the value is that file.
- *
  * @param value the key's value, already parsed
  * @param root the decoded session of a pickle, null for JSON
  * @returns true when `sink` holds the file, false when `value` is the file, byte for byte
- * @throws {MalformedSession} where the reader itself can't decode the value @throws {UnsupportedSession} for a type that
- * the file cannot hold @throws {SinkFull}
+ * @throws {MalformedSession} where the reader itself can't decode the value
+ * @throws {UnsupportedSession} for a type that the file cannot hold
+ * @throws {SinkFull}
  */
 export function encodeFile(
   file: FileFormat,

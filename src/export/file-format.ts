@@ -12,7 +12,9 @@ export interface FileFormat {
   protocol: 2 | 4 | 5 | null;
   /** The lowest protocol whose bytes this Odoo loads as they are; Infinity where all are pickled anew. */
   oldestVerbatimProtocol: number;
-  /** Whether it takes a session for empty that names any class but set, datetime, date and time (odoo/tools/misc.py). */
+  /**
+   * Whether it takes a session for empty that names any class but set, datetime, date and time (odoo/tools/misc.py).
+   */
   isRestricted: boolean;
   /** Up to Odoo 15 the web client remembers actions in a dict whose keys are ints. */
   hasSavedActions: boolean;

@@ -11,10 +11,10 @@ const DIRECTORY_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O
 const NONE = -1;
 
 /**
- * A session directory that is held open, and of its shards the one that was asked for last: the paths that it gives lead
- * into these very directories, whatever is put in their place meanwhile. Its owner may do that at any moment, and root
- * that writes by plain paths would follow a link of his to anywhere. Where open files have no names (not Linux), a shard
- * is looked at before each use instead.
+ * A session directory that is held open, and of its shards the one that was asked for last: the paths that it gives
+ * lead into these very directories, whatever is put in their place meanwhile. Its owner may do that at any moment, and
+ * root that writes by plain paths would follow a link of his to anywhere. Where open files have no names (not Linux), a
+ * shard is looked at before each use instead.
  */
 export class OpenedStore {
   #root = NONE;
@@ -30,14 +30,20 @@ export class OpenedStore {
     readonly isAbsent = false,
   ) {}
 
-  /** The path of the directory itself. @throws {OperatorError} where it is not the one that was looked at */
+  /**
+   * The path of the directory itself.
+   * @throws {OperatorError} where it is not the one that was looked at
+   */
   get path(): string {
     if (this.isAbsent || !hasDescriptors()) return this.root;
     if (this.#root === NONE) this.#root = openRoot(this.root);
     return `${DESCRIPTORS}/${this.#root}`;
   }
 
-  /** The path at which to reach `file`, relative to the store. @throws a system error where its shard can't be used */
+  /**
+   * The path at which to reach `file`, relative to the store.
+   * @throws a system error where its shard can't be used
+   */
   reach(file: string): string {
     const slash = file.indexOf('/');
     if (slash < 0) return `${this.path}/${file}`;

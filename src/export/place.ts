@@ -10,7 +10,8 @@ import { OpenedStore } from './opened-store.js';
 export interface FilePlacer {
   /**
    * Puts `bytes` at `path` (relative, behind a shard or not), saved at `mtimeMs`, over what is there. Returns an empty
-   * text, or why this one file can't be. @throws {OperatorError} for what would stop every other file as well
+   * text, or why this one file can't be.
+   * @throws {OperatorError} for what would stop every other file as well
    */
   place(path: string, bytes: Uint8Array, mtimeMs: number): string;
 }
@@ -83,7 +84,10 @@ export class AtomicPlacer implements FilePlacer {
     }
   }
 
-  /** The path to put a file at, its shard made if need be. @throws a system error */
+  /**
+   * The path to put a file at, its shard made if need be.
+   * @throws a system error
+   */
   #reachOrMake(path: string): string {
     try {
       return this.store.reach(path);

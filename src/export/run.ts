@@ -4,8 +4,10 @@
  *   SCAN ──keys──> governor ──> name ──> value and expiry ──> parse ─> plan ─> encode ──> file
  *                  tally <──outcomes────────────────────────────────────────────────────────┘
  *
- * One thread does it all: a page of keys with their values is under way while the page before it is written, so Redis and
- * the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it gave.
+ * One thread does it all: a page of keys with their values is under way while the page before it is written, so Redis
+ * and
+ * the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it
+ * gave.
  */
 
 import { setTimeout } from 'node:timers/promises';
@@ -38,8 +40,8 @@ class KeySettler {
   endless = 0;
   capped = 0;
   /**
-   * Keys without an expiry. Some readers save by SET and then EXPIRE, so that one of them may be in the middle of a save:
-   * it is settled when it has been looked at again.
+   * Keys without an expiry. Some readers save by SET and then EXPIRE, so that one of them may be in the middle of a
+   * save: it is settled when it has been looked at again.
    */
   doubtful: string[] = [];
 
@@ -49,7 +51,10 @@ class KeySettler {
     readonly onOutcome: OnOutcome,
   ) {}
 
-  /** Settles `key`, or puts it among the doubtful. @throws {OperatorError} when no more files can be written */
+  /**
+   * Settles `key`, or puts it among the doubtful.
+   * @throws {OperatorError} when no more files can be written
+   */
   settle(key: string, held: StoredKey | null, nowMs: number): void {
     const named = this.journey.name(key);
     if (named !== null || held === null) this.#tell(key, named ?? 'vanished');
@@ -57,7 +62,10 @@ class KeySettler {
     else this.#tell(key, this.#save(held, nowMs));
   }
 
-  /** Settles the doubtful, given what is at them now. @throws {OperatorError} when no more files can be written */
+  /**
+   * Settles the doubtful, given what is at them now.
+   * @throws {OperatorError} when no more files can be written
+   */
   settleDoubtful(held: readonly StoredKey[], nowMs: number): void {
     while (this.doubtful.length > 0) {
       const key = this.doubtful.at(-1) as string;
@@ -126,8 +134,8 @@ export interface ExportResult {
 }
 
 /**
- * Runs one export. Never rejects for what happens to keys, files or the target: the result says how far it came. Aborting
- * `signal` ends the scan; the page under way is finished and counted.
+ * Runs one export. Never rejects for what happens to keys, files or the target: the result says how far it came.
+ * Aborting `signal` ends the scan; the page under way is finished and counted.
  */
 export async function runExport(
   options: ExportPassOptions,

@@ -34,8 +34,8 @@ export class SessionFiles {
   }
 
   /**
-   * Writes the session `sid`, or finds that its file says the same or more. @throws {OperatorError} for what would stop
-   * every other session as well
+   * Writes the session `sid`, or finds that its file says the same or more.
+   * @throws {OperatorError} for what would stop every other session as well
    */
   settle(sid: string, bytes: Buffer, saved: SaveTime): Outcome {
     const path = pathOf(sid, this.format.layout);
@@ -106,8 +106,8 @@ function lookAt(path: string): Stats | undefined {
 const ENTRIES_AT_ONCE = 1024;
 
 /**
- * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it can't
- * be listed: what was exported is exported all the same.
+ * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it
+ * can't be listed: what was exported is exported all the same.
  */
 export function countSessionFiles(root: string, format: FileFormat): number {
   try {

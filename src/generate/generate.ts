@@ -84,8 +84,8 @@ export interface GenerateOptions {
 
 /**
  * Fills a directory with sessions as Odoo would have left them: layouts and formats of the series in turn, ages as of a
- * shop in use, mtimes to match. The same seed makes the same sessions. Calls `onProgress` now and then, and yields where
- * it may be left for a moment.
+ * shop in use, mtimes to match. The same seed makes the same sessions. Calls `onProgress` now and then, and yields
+ * where it may be left for a moment.
  */
 export function* generateStore(options: GenerateOptions, onProgress: (done: number) => void): Generator<void, void> {
   const random = randomFrom(options.seed);

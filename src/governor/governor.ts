@@ -163,8 +163,8 @@ export class Governor {
   }
 
   /**
-   * Takes note of what the last look at server and disks showed, and of what the timetable says now. A pause that is over
-   * ends with the first look that began after it: what the server was like before says nothing about now.
+   * Takes note of what the last look at server and disks showed, and of what the timetable says now. A pause that is
+   * over ends with the first look that began after it: what the server was like before says nothing about now.
    */
   look(finding: LoadFinding, beganMs = this.clocks.now()): void {
     const nowMs = this.clocks.now();

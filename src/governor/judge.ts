@@ -35,7 +35,10 @@ export interface ServerCourse {
   baseline: ServerSample;
   before: ServerSample;
   now: ServerSample;
-  /** Round trip that it has while the run leaves it alone: others keep it busy too, and slowing down changes nothing there. */
+  /**
+   * Round trip that it has while the run leaves it alone: others keep it busy too, and slowing down changes nothing
+   * there.
+   */
   restingMs: number;
 }
 
@@ -71,7 +74,10 @@ export function gravest(findings: readonly LoadFinding[]): LoadFinding {
   return findings.reduce((worst, finding) => (rank(finding) > rank(worst) ? finding : worst), CALM);
 }
 
-/** @param share of the time, 0 to 1, in which some process waited for a disk @param mostShare what is allowed */
+/**
+ * @param share of the time, 0 to 1, in which some process waited for a disk
+ * @param mostShare what is allowed
+ */
 export function judgeSource(share: number, mostShare: number): LoadFinding {
   if (!(share > mostShare)) return CALM;
   const percent = (part: number) => `${Math.round(part * 100)} %`;
@@ -157,8 +163,8 @@ export class ServerWatch {
   constructor(readonly tolerance: Tolerance) {}
 
   /**
-   * A server's first sample is the baseline by which the later ones are judged. @param isQuiet whether the run sends
-   * next to nothing at the moment, so that what is seen is the server's own
+   * A server's first sample is the baseline by which the later ones are judged.
+   * @param isQuiet whether the run sends next to nothing at the moment, so that what is seen is the server's own
    */
   see(samples: readonly ServerSample[], isQuiet: boolean): LoadFinding {
     const findings: LoadFinding[] = [];

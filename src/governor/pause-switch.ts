@@ -31,7 +31,9 @@ export class PauseSwitch {
     return this.file !== null && this.#looks(this.file) ? `${this.file} exists (--pause-file)` : '';
   }
 
-  /** Where the file can't be looked at, what was seen last holds: a disk that fails neither stops nor starts anything. */
+  /**
+   * Where the file can't be looked at, what was seen last holds: a disk that fails neither stops nor starts anything.
+   */
   #looks(file: string): boolean {
     try {
       this.#wasThere = isThere(file);

@@ -21,7 +21,9 @@ export interface GovernorEvent {
 
 /**
  * What follows from all that bears upon the pace: a pause goes before what the server needs, and that before the rate,
- * unless the rate is the lower one. @param pausedBy who paused the run, or empty @param rate what the operator set
+ * unless the rate is the lower one.
+ * @param pausedBy who paused the run, or empty
+ * @param rate what the operator set
  */
 export function stateOf(pausedBy: string, pace: Pace, rate: number): GovernorState {
   if (pausedBy !== '') return { name: 'paused', cause: 'paused', reason: pausedBy, permitsPerSecond: 0 };

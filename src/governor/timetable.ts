@@ -18,8 +18,9 @@ export const constantRate = (rate: number): Timetable => [{ minute: 0, rate }];
 
 /**
  * Reads entries such as `Mon-Fri 08:00,2k;20:00,off`: days, a time and what holds from then on, which is a rate, `off`
- * for no bound or `pause` for nothing at all. An entry without days has those of the entry before it; the first one
- * has all. @throws {SyntaxError} whose message is the entry that can't be read
+ * for no bound or `pause` for nothing at all. An entry without days has those of the entry before it; the first one has
+ * all.
+ * @throws {SyntaxError} whose message is the entry that can't be read
  */
 export function parseTimetable(text: string): Timetable {
   const entries: TimetableEntry[] = [];

@@ -13,20 +13,22 @@ export type ReaderEncoding = Pick<Profile, 'encoding' | 'pickleProtocol' | 'olde
 /** Only what holds this can hold a wrapper, ours or one that a module of the shop made. */
 const WRAPPER_MARK = Buffer.from('"_type"');
 
-/** Odoo up to 16 may run on a Python before 3.8, which knows no protocol 5; all of Python 3 that runs an Odoo loads 4. */
+/**
+ * Odoo up to 16 may run on a Python before 3.8, which knows no protocol 5; all of Python 3 that runs an Odoo loads 4.
+ */
 function writtenProtocol(highest: Profile['pickleProtocol']): 2 | 4 {
   return highest === 2 ? 2 : 4;
 }
 
 /**
  * Makes the value that a reader expects from a session file, or finds that the file is that value.
- *
  * @param reader of a profile: how it encodes, which pickles it loads as they are, and the protocol to write
  * @param payload the file's bytes, already parsed
  * @param payloadProtocol protocol of a pickled payload, -1 for JSON
  * @param root the decoded session of a pickled payload
  * @returns true when `sink` holds the value, false when `payload` is the value, byte for byte
- * @throws {UnsupportedSession} for a type that the encoding cannot hold @throws {SinkFull}
+ * @throws {UnsupportedSession} for a type that the encoding cannot hold
+ * @throws {SinkFull}
  */
 export function encodeValue(
   reader: ReaderEncoding,
@@ -55,7 +57,10 @@ export function encodeValue(
   }
 }
 
-/** camptocamp's decoder raises at a wrapper that holds nothing of its kind, as after its own save: HTTP 500 for that user. */
+/**
+ * camptocamp's decoder raises at a wrapper that holds nothing of its kind, as after its own save: HTTP 500 for that
+ * user.
+ */
 function checkWrappers(value: Buffer): void {
   if (!value.includes(WRAPPER_MARK)) return;
   try {

@@ -46,8 +46,8 @@ export interface SessionSample {
 const HASHES = 2 ** 32;
 
 /**
- * A sample of about `wanted` sessions. Each is drawn by a hash of its id that no earlier run used, whatever its age, size,
- * place or owner, so every session has the same chance; lanes need no list of those that were drawn.
+ * A sample of about `wanted` sessions. Each is drawn by a hash of its id that no earlier run used, whatever its age,
+ * size, place or owner, so every session has the same chance; lanes need no list of those that were drawn.
  */
 export function sampleOf(wanted: number, sessions: number, seed: number): SessionSample {
   return { seed, threshold: Math.min(HASHES, Math.ceil((wanted / Math.max(sessions, 1)) * HASHES)) };

@@ -12,8 +12,9 @@ import { encodeValue } from './encode-value.js';
 import { isOfShard, type LaneSettings } from './settings.js';
 
 /**
- * Knows which flat session files lie in the shadow of a hashed one. Odoo 16 and later look at `<sid[:2]>/<sid>` first and
- * never at the flat file of the same id then (odoo/http.py, FilesystemSessionStore.get), so its login may be long over.
+ * Knows which flat session files lie in the shadow of a hashed one. Odoo 16 and later look at `<sid[:2]>/<sid>` first
+ * and never at the flat file of the same id then (odoo/http.py, FilesystemSessionStore.get), so its login may be long
+ * over.
  */
 export class HashedTwins {
   /** Whether a shard is there, by its name: a store without shards costs no system call per file. */
@@ -93,8 +94,8 @@ export class FileIntake {
   }
 
   /**
-   * Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended. @param nowMs
-   * when the chunk began; for a file that was saved since, the clock is read again
+   * Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended.
+   * @param nowMs when the chunk began; for a file that was saved since, the clock is read again
    */
   take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {
     const { settings, name, reader, facts } = this;
@@ -145,7 +146,9 @@ export class FileIntake {
     this.reader.weigh(this.settings.sources[source] as string, path);
   }
 
-  /** Whether the entry seen last is to be told of: it was rejected, or is a session where its store has no place for it. */
+  /**
+   * Whether the entry seen last is to be told of: it was rejected, or is a session where its store has no place for it.
+   */
   isTold(outcome: Outcome): boolean {
     return outcome === 'foreign' ? this.reason !== '' : OUTCOMES[codeOf(outcome)]?.[1] === 'reject';
   }

@@ -1,6 +1,8 @@
 import { cpus } from 'node:os';
 
-/** Share of all processors' time, 0 to 1, that was spent working since the last call. Waiting for a disk is not work. */
+/**
+ * Share of all processors' time, 0 to 1, that was spent working since the last call. Waiting for a disk is not work.
+ */
 export type BusyMeter = (elapsedMs: number) => number;
 
 /** Reads the whole machine's processors: Redis may run on it too, and needs its share. */

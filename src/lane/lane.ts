@@ -19,9 +19,9 @@ import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js'
 const WRITTEN = codeOf('written');
 const UNCHANGED = codeOf('unchanged');
 /**
- * A file that is younger than this when it is read can be saved again without a sign of it, as clocks of file systems are
- * coarse: 2 s on FAT, 1 s on ext3 and old NFS servers, some milliseconds of the kernel's tick elsewhere. The rest is for
- * the clock of a file server that goes ahead of ours or behind it.
+ * A file that is younger than this when it is read can be saved again without a sign of it, as clocks of file systems
+ * are coarse: 2 s on FAT, 1 s on ext3 and old NFS servers, some milliseconds of the kernel's tick elsewhere. The rest
+ * is for the clock of a file server that goes ahead of ours or behind it.
  */
 const MTIME_GRAIN_MS = 5000;
 const NO_VERSIONS: readonly OwnVersion[] = [];
@@ -114,7 +114,7 @@ export class Lane {
     return this.#statistics;
   }
 
-  /** What the ledger says about the chunk. Asked as soon as the chunk is there, so that the answer is when its turn comes. */
+  /** What the ledger says about the chunk, asked early, so that the answer is there when its turn comes. */
   async recall(chunk: Chunk): Promise<Recalled> {
     const { recorder, settings } = this;
     if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
@@ -240,7 +240,7 @@ export function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-/** Tells the operator, by way of the main thread. @throws what is not meant for him */
+/** Tells the operator, by way of the main thread; an error that is not meant for him is thrown again. */
 export function reportFailure(error: unknown): void {
   const failure = explained(error);
   if (!(failure instanceof OperatorError)) throw error;

@@ -13,9 +13,9 @@ const CHUNKS_PER_LANE = 2;
 
 /**
  * A lane keeps some buffers for long and makes small garbage per chunk; the default young generation would let that
- * garbage pile up to 48 MB a thread before it is collected. One that records sessions makes more, one that looks them up
- * more still, and with too little room it would be copied about, not collected: measured, a twentieth of the first one's
- * time and a fifth of the other's, and more memory.
+ * garbage pile up to 48 MB a thread before it is collected. One that records sessions makes more, one that looks them
+ * up more still, and with too little room it would be copied about, not collected: measured, a twentieth of the first
+ * one's time and a fifth of the other's, and more memory.
  */
 const YOUNG_GENERATION_MB = { alone: 2, recording: 4, recalling: 8 };
 

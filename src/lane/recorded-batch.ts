@@ -8,8 +8,8 @@ import type { SessionWriter } from '../redis/writer.js';
 import { OUTCOMES, type Outcome } from '../session.js';
 
 /**
- * A batch of commands with what is to be recorded of each: what is set is recorded before it is sent, what is deleted when
- * its reply is in. Without a recorder it is the commands alone.
+ * A batch of commands with what is to be recorded of each: what is set is recorded before it is sent, what is deleted
+ * when its reply is in. Without a recorder it is the commands alone.
  */
 export class RecordedBatch {
   readonly commands: WriteBatch;
@@ -40,7 +40,10 @@ export class RecordedBatch {
     this.#withdrawnFor[at] = outcome;
   }
 
-  /** Records, sends, and records what came of it. @throws {OperatorError} */
+  /**
+   * Records, sends, and records what came of it.
+   * @throws {OperatorError}
+   */
   async settle(writer: SessionWriter, recorder: Recorder | null): Promise<void> {
     const { commands, sent } = this;
     if (recorder === null) return writer.settle(commands);
@@ -82,9 +85,9 @@ export function countDelete(deletes: Deletes, reply: number): void {
 }
 
 /**
- * Outcomes at which a session is over, or was never for this target, or was saved with what the copy can't hold: then the
- * copy would be of a former state, in which somebody may be logged in who is not any more. An `unreadable` file may well be
- * as it was.
+ * Outcomes at which a session is over, or was never for this target, or was saved with what the copy can't hold: then
+ * the copy would be of a former state, in which somebody may be logged in who is not any more. An `unreadable` file may
+ * well be as it was.
  */
 const ENDS = new Set<Outcome>([
   ...(['expired', 'anonymous', 'other-db', 'rotated', 'report-clone', 'empty'] as const),
@@ -99,8 +102,8 @@ export function endsSession(outcome: Outcome): boolean {
 const isSkip = new Map<Outcome, boolean>(OUTCOMES.map(([outcome, kind]) => [outcome, kind === 'skip']));
 
 /**
- * Whether a file with this outcome is recorded, so that it is not read again until it changes. Rejects are not: they are
- * listed by every run. Time alone can't change any of these.
+ * Whether a file with this outcome is recorded, so that it is not read again until it changes. Rejects are not: they
+ * are listed by every run. Time alone can't change any of these.
  */
 export function isRecordedSkip(outcome: Outcome): boolean {
   return isSkip.get(outcome) === true && (ENDS.has(outcome) || outcome === 'older') && outcome !== 'empty';

@@ -48,7 +48,10 @@ export async function adoptSessions(ledger: Ledger, sessions: readonly AdoptedSe
   await guarded(directory, write.write());
 }
 
-/** Forgets which shards are as they were: what was adopted is looked for in all of them. @throws {OperatorError} */
+/**
+ * Forgets which shards are as they were: what was adopted is looked for in all of them.
+ * @throws {OperatorError}
+ */
 export async function forgetShards({ store, directory }: Ledger): Promise<void> {
   await guarded(directory, store.clear(rangeOf(SHARD_LEAD)));
 }

@@ -15,8 +15,9 @@ const IMMUTABLE = /\.(ldb|sst)$/;
 const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
 
 /**
- * Opens a copy of the ledger for a dry run, which may write into it: the real one is only read. Null where there is none.
- * The copy goes when the process ends. @throws {OperatorError} as `Ledger.open` does
+ * Opens a copy of the ledger for a dry run, which may write into it: the real one is only read. Null where there is
+ * none. The copy goes when the process ends.
+ * @throws {OperatorError} as `Ledger.open` does
  */
 export async function openCopy(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
@@ -62,7 +63,8 @@ const ATTEMPTS = 3;
 
 /**
  * Opens a copy of the ledger to read in, while another run may be writing it; it holds what was recorded by then. Null
- * where there is none. @throws {OperatorError} as `Ledger.open` does, and 10 when no whole copy could be had
+ * where there is none.
+ * @throws {OperatorError} as `Ledger.open` does, and 10 when no whole copy could be had
  */
 export async function openForReading(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   for (let attempt = 1; ; attempt++) {

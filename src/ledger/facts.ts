@@ -2,14 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { META } from './keys.js';
 import { guarded, type Store } from './store.js';
 
-/** What a ledger holds about its run, beside the records of sessions: numbers and facts, each under a key of its own. */
+/**
+ * What a ledger holds about its run, beside the records of sessions: numbers and facts, each under a key of its own.
+ */
 export class LedgerFacts {
   constructor(
     readonly store: Store,
     readonly directory: string,
   ) {}
 
-  /** The first of so many ordinals that no session has. Nobody else may be writing. @throws {OperatorError} */
+  /**
+   * The first of so many ordinals that no session has. Nobody else may be writing.
+   * @throws {OperatorError}
+   */
   async takeOrdinals(count: number): Promise<number> {
     const first = await this.number(META.ordinals);
     await this.putNumber(META.ordinals, first + count);

@@ -13,7 +13,10 @@ export class RecordFinder {
     readonly index: PackIndex | null,
   ) {}
 
-  /** For each id its record, null where there is none. @throws {OperatorError} when one is damaged */
+  /**
+   * For each id its record, null where there is none.
+   * @throws {OperatorError} when one is damaged
+   */
   async find(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
     const { index } = this;
     if (index === null) return this.singles(ids);
@@ -32,7 +35,10 @@ export class RecordFinder {
     return records;
   }
 
-  /** For each id whether there is a record of it, or of one that begins alike: no pack is read. @throws {OperatorError} */
+  /**
+   * For each id whether there is a record of it, or of one that begins alike: no pack is read.
+   * @throws {OperatorError}
+   */
   async areKnown(ids: readonly Buffer[]): Promise<boolean[]> {
     const { index } = this;
     if (index === null) return (await this.singles(ids)).map((record) => record !== null);
@@ -42,7 +48,10 @@ export class RecordFinder {
     });
   }
 
-  /** The records of sessions that have one of their own. @throws {OperatorError} when one is damaged */
+  /**
+   * The records of sessions that have one of their own.
+   * @throws {OperatorError} when one is damaged
+   */
   async singles(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
     const keys = ids.map(sessionKey);
     const found = await guarded(this.directory, this.store.getMany(keys));
@@ -62,7 +71,10 @@ export class RecordFinder {
     });
   }
 
-  /** The packs under these keys. @throws {OperatorError} when one is missing or damaged */
+  /**
+   * The packs under these keys.
+   * @throws {OperatorError} when one is missing or damaged
+   */
   async packs(keys: Buffer[]): Promise<Pack[]> {
     const found = await guarded(this.directory, this.store.getMany(keys));
     return found.map((bytes, i) => {

@@ -1,7 +1,7 @@
 /**
- * Keys of the ledger: `s` + encrypted id is one session, `p` + pass + batch + size of an id + count a pack of sessions, `b` + pass
- * + batch a batch under way, `d` + source + shard the state of a shard directory, `n` + pass how a pass ended, `m:` everything about
- * the run.
+ * Keys of the ledger: `s` + encrypted id is one session, `p` + pass + batch + size of an id + count a pack of sessions,
+ * `b` + pass + batch a batch under way, `d` + source + shard the state of a shard directory, `n` + pass how a pass
+ * ended, `m:` everything about the run.
  */
 export const SESSION_LEAD = 's';
 export const PACK_LEAD = 'p';

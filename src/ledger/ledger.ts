@@ -75,7 +75,8 @@ export class Ledger extends LedgerFacts {
 
   /**
    * Opens the ledger below `stateDir`. With an identity it is made where there is none, its header on disk before this
-   * resolves. @throws {OperatorError} 10 when another run has it, when it is another run's, or when it is damaged
+   * resolves.
+   * @throws {OperatorError} 10 when another run has it, when it is another run's, or when it is damaged
    */
   static async open(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger> {
     const directory = ledgerDirectory(stateDir);
@@ -107,7 +108,8 @@ export class Ledger extends LedgerFacts {
   }
 
   /**
-   * Numbers the pass that begins now, durably, and says what its lanes have to know. @param isPacking see `LedgerShare`
+   * Numbers the pass that begins now, durably, and says what its lanes have to know.
+   * @param isPacking see `LedgerShare`
    */
   async beginPass(
     trust: Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 'settlesDoubt'>,
@@ -136,7 +138,10 @@ export class Ledger extends LedgerFacts {
     };
   }
 
-  /** Makes sure that `entries` more entries, on top of those under way, can be given ordinals. @throws {OperatorError} */
+  /**
+   * Makes sure that `entries` more entries, on top of those under way, can be given ordinals.
+   * @throws {OperatorError}
+   */
   async reserve(entries: number, underWay: number): Promise<void> {
     const used = Atomics.load(this.#counters as Uint32Array<SharedArrayBuffer>, COUNTER.ordinal);
     if (used + underWay + entries <= this.#reservedOrdinals) return;
@@ -172,7 +177,10 @@ export class Ledger extends LedgerFacts {
     for (const key of await guarded(this.directory, keys.all())) this.openBatches.push(batchNumberOf(key));
   }
 
-  /** Makes the index of packed sessions, which threads share; null where there is none. @throws {OperatorError} */
+  /**
+   * Makes the index of packed sessions, which threads share; null where there is none.
+   * @throws {OperatorError}
+   */
   async readIndex(): Promise<PackIndexShare | null> {
     const index = await PackIndex.read(this.store, this.directory);
     this.finder = new RecordFinder(this.store, this.directory, index);
@@ -189,7 +197,10 @@ export class Ledger extends LedgerFacts {
     return false;
   }
 
-  /** The records of these ids. @throws {OperatorError} when one is missing or damaged */
+  /**
+   * The records of these ids.
+   * @throws {OperatorError} when one is missing or damaged
+   */
   async records(ids: readonly Buffer[]): Promise<SessionRecord[]> {
     return (await this.finder.find(ids)).map((record) => {
       if (record === null) throw damaged(this.directory, 'a record is missing');

@@ -7,7 +7,10 @@ const BYTES_PER_READ = 2 ** 21;
 
 type Entry = [key: Buffer, bytes: Buffer];
 
-/** All entries whose keys begin with `lead`, at most so many at a time. @throws {OperatorError} */
+/**
+ * All entries whose keys begin with `lead`, at most so many at a time.
+ * @throws {OperatorError}
+ */
 export async function* entriesOf(store: Store, directory: string, lead: string, most: number): AsyncGenerator<Entry[]> {
   const entries = store.iterator({ ...rangeOf(lead), highWaterMarkBytes: BYTES_PER_READ });
   try {
@@ -21,14 +24,20 @@ export async function* entriesOf(store: Store, directory: string, lead: string, 
   }
 }
 
-/** The record of an entry. @throws {OperatorError} for one that is damaged */
+/**
+ * The record of an entry.
+ * @throws {OperatorError} for one that is damaged
+ */
 export function singleOf(directory: string, key: Buffer, bytes: Buffer): SingleRecord {
   const record = SingleRecord.from(idOfKey(key), bytes);
   if (record === null) throw damaged(directory, 'a record whose checksum is wrong');
   return record;
 }
 
-/** The pack of an entry. @throws {OperatorError} for one that is damaged */
+/**
+ * The pack of an entry.
+ * @throws {OperatorError} for one that is damaged
+ */
 export function packOf(directory: string, key: Buffer, bytes: Buffer): Pack {
   const pack = Pack.from(key, bytes);
   if (pack === null) throw damaged(directory, 'a pack whose checksum is wrong');
@@ -59,10 +68,14 @@ export interface PackIndexShare {
 
 /**
  * Where the session of an id is on record, for all sessions of a ledger with packs: 11 bytes of memory each. Ids are
- * encrypted, so their first bytes are as good as any hash. It is as of its making: nothing that this pass writes is in it.
+ * encrypted, so their first bytes are as good as any hash. It is as of its making: nothing that this pass writes is in
+ * it.
  */
 export class PackIndex {
-  /** What {@link find} found: numbers of sessions, ascending, most often one. Whether the id is theirs only a pack can tell. */
+  /**
+   * What {@link find} found: numbers of sessions, ascending, most often one. Whether the id is theirs only a pack can
+   * tell.
+   */
   readonly numbers: number[] = [];
   /** What {@link find} found: whether a record of its own should be looked for first. */
   hasSingle = false;
@@ -73,8 +86,9 @@ export class PackIndex {
   constructor(readonly share: PackIndexShare) {}
 
   /**
-   * Reads the whole ledger; null for one without packs. Packs of which half is gone are written anew, so nobody else may be
-   * writing. @throws {OperatorError} for what is damaged
+   * Reads the whole ledger; null for one without packs. Packs of which half is gone are written anew, so nobody else
+   * may be writing.
+   * @throws {OperatorError} for what is damaged
    */
   static async read(store: Store, directory: string): Promise<PackIndex | null> {
     const packKeys = await packKeysOf(store, directory);
@@ -154,8 +168,8 @@ export class PackIndex {
   }
 
   /**
-   * Notes that a session has a record of its own, by the first four bytes of its id. All that it might be are marked: looking
-   * for such a record in vain does no harm.
+   * Notes that a session has a record of its own, by the first four bytes of its id. All that it might be are marked:
+   * looking for such a record in vain does no harm.
    */
   noteSingle(idStart: number): void {
     const { slots } = this.share;
@@ -186,7 +200,10 @@ export class PackIndex {
   }
 }
 
-/** The keys of all packs. @throws {OperatorError} for one that can't be */
+/**
+ * The keys of all packs.
+ * @throws {OperatorError} for one that can't be
+ */
 export async function packKeysOf(store: Store, directory: string): Promise<Buffer[]> {
   const keys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
   if (keys.some(({ length }) => length !== PACK_KEY_BYTES)) throw damaged(directory, 'a key of a strange length');

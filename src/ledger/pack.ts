@@ -28,7 +28,8 @@ export class PackEncoder {
   }
 
   /**
-   * Adds the session at a place in `noted`, whose id begins at `start` in `ids`. @param sent null for one that does not move
+   * Adds the session at a place in `noted`, whose id begins at `start` in `ids`.
+   * @param sent null for one that does not move
    */
   add(noted: SessionColumns, at: number, ids: Buffer, start: number, sent: Sent | null): void {
     const { idBytes } = this;
@@ -62,8 +63,8 @@ export class PackEncoder {
 }
 
 /**
- * The records of sessions that one round trip brought in, as one entry of the ledger: a fourth of what as many entries cost.
- * Its bytes are the records one after another, then the ids, then a checksum. All are of one source.
+ * The records of sessions that one round trip brought in, as one entry of the ledger: a fourth of what as many entries
+ * cost. Its bytes are the records one after another, then the ids, then a checksum. All are of one source.
  */
 export class Pack {
   readonly count: number;

@@ -1,8 +1,9 @@
 import { DIGEST_DIGITS, isSameVersion, type OwnVersion } from '../session.js';
 
 /**
- * A receipt says of one session what was sent of it: a hash of the sid, the expiry, the digest of the value. Receipts lie
- * in the target beside the marker, those of one round trip under one key, so that a lost ledger can be filled up again.
+ * A receipt says of one session what was sent of it: a hash of the sid, the expiry, the digest of the value. Receipts
+ * lie in the target beside the marker, those of one round trip under one key, so that a lost ledger can be filled up
+ * again.
  */
 export const RECEIPT_BYTES = 22;
 const EXPIRY_OFFSET = 8;
@@ -12,7 +13,9 @@ const DIGEST_BYTES = DIGEST_DIGITS / 2;
 const HIGH = 0x811c9dc5;
 const LOW = 0x01000193;
 
-/** What all keys of a run's receipts begin and end with. They lie in the database of the markers, never among sessions. */
+/**
+ * What all keys of a run's receipts begin and end with. They lie in the database of the markers, never among sessions.
+ */
 export interface ReceiptKeys {
   before: string;
   after: string;
@@ -97,7 +100,10 @@ export class ReceiptTable {
     return this.#count;
   }
 
-  /** Adds the receipts of one round trip, later than all that were added before. Bytes that are no receipts are passed over. */
+  /**
+   * Adds the receipts of one round trip, later than all that were added before. Bytes that are no receipts are passed
+   * over.
+   */
   add(origin: ReceiptOrigin, bytes: Buffer): void {
     this.#origins.push(origin);
     for (let start = 0; start + RECEIPT_BYTES <= bytes.length; start += RECEIPT_BYTES) {

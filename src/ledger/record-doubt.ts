@@ -23,7 +23,9 @@ export interface LedgerShare {
   settlesDoubt: boolean;
   /** Where packed sessions are on record; null where none is, or where none is looked for. */
   index: PackIndexShare | null;
-  /** Ordinals of sessions whose file is read whatever it looks like, as {@link Seen.share} gives them; null for none. */
+  /**
+   * Ordinals of sessions whose file is read whatever it looks like, as {@link Seen.share} gives them; null for none.
+   */
   toRepair: Uint8Array<SharedArrayBuffer> | null;
   /** Whether new sessions are packed: not those of several sources, where one may be met twice in a pass. */
   isPacking: boolean;
@@ -68,8 +70,8 @@ export class RecordDoubt {
   }
 
   /**
-   * What an update of a session may do over and above replacing what is ours; null for one that is new. A key that is gone
-   * before its time was logged out in the target, or evicted: what can't be told is not created again.
+   * What an update of a session may do over and above replacing what is ours; null for one that is new. A key that is
+   * gone before its time was logged out in the target, or evicted: what can't be told is not created again.
    */
   rightsFor(record: SessionRecord | null): RecordRights | null {
     const { isWhole } = this.scope;
@@ -89,7 +91,10 @@ export class RecordDoubt {
     return lastThere.every(({ expiryMs }) => expiryMs <= atMs);
   }
 
-  /** Whether what is kept may be ours all the same: by its expiry alone, where the ledger may not know all versions of ours. */
+  /**
+   * Whether what is kept may be ours all the same: by its expiry alone, where the ledger may not know all versions of
+   * ours.
+   */
   isKeptInDoubt(before: SessionRecord | null): boolean {
     return before?.state === 'kept' ? before.isUnacknowledged : !this.scope.isWhole;
   }

@@ -18,8 +18,8 @@ export interface FileMark {
 /**
  * What the ledger knows of one session. MIGRATION.md, "The ledger", fixes the bytes.
  *
- * `ours`: a value of ours was sent. `kept`: the key was there before, with another's value. `skipped`: the file holds no
- * session that moves. `ended`: the session ended and its copy was deleted, which a target that went back has undone;
+ * `ours`: a value of ours was sent. `kept`: the key was there before, with another's value. `skipped`: the file holds
+ * no session that moves. `ended`: the session ended and its copy was deleted, which a target that went back has undone;
  * `mtimeMs` is when.
  */
 export interface SessionRecord extends FileMark {
@@ -31,13 +31,13 @@ export interface SessionRecord extends FileMark {
   pass: number;
   batch: number;
   /**
-   * No reply was ever in for any of the versions when the newest was sent. `kept`: the ledger was incomplete then, so that the
-   * value may be a version of ours that it does not know.
+   * No reply was ever in for any of the versions when the newest was sent. `kept`: the ledger was incomplete then, so
+   * that the value may be a version of ours that it does not know.
    */
   isUnacknowledged: boolean;
   /**
-   * Values of ours that the key may hold, the newest first: in the end the newest one, but an older one where it was never
-   * acknowledged or the target went back. `ended` and `skipped`: those that were there.
+   * Values of ours that the key may hold, the newest first: in the end the newest one, but an older one where it was
+   * never acknowledged or the target went back. `ended` and `skipped`: those that were there.
    */
   versions: readonly OwnVersion[];
 }
@@ -154,8 +154,8 @@ export function writeDigest(bytes: Uint8Array, start: number, value: Uint8Array)
 }
 
 /**
- * Sessions that are to be recorded, as columns: one object and its arrays serve batch after batch, so that recording makes
- * next to no garbage.
+ * Sessions that are to be recorded, as columns: one object and its arrays serve batch after batch, so that recording
+ * makes next to no garbage.
  */
 export class SessionColumns {
   count = 0;

@@ -46,8 +46,9 @@ export class Recorder {
   }
 
   /**
-   * The records of these sessions, null where there is none. @param layouts where they were met now; one that Odoo moved
-   * since this very pass met it has a newer record than the index knows
+   * The records of these sessions, null where there is none.
+   * @param layouts where they were met now; one that Odoo moved since this very pass met it has a newer record than the
+   *   index knows
    * @throws {OperatorError} when one is damaged
    */
   async recall(sids: readonly string[], layouts: readonly Layout[] = []): Promise<(SessionRecord | null)[]> {
@@ -82,8 +83,8 @@ export class Recorder {
   }
 
   /**
-   * Records sessions as sent, and their batch as under way, in the ledger and by receipts. `expiryMs` and `valueAt` tell what
-   * is about to be sent of the session at a place in `noted`. Returns the batch's number, for {@link settle}.
+   * Records sessions as sent, and their batch as under way, in the ledger and by receipts. `expiryMs` and `valueAt`
+   * tell what is about to be sent of the session at a place in `noted`. Returns the batch's number, for {@link settle}.
    */
   async begin(noted: SessionColumns, expiryMs: Float64Array, valueAt: (at: number) => Uint8Array): Promise<number> {
     const batch = this.#nextBatch();
@@ -97,9 +98,9 @@ export class Recorder {
   }
 
   /**
-   * Notes that every reply of the batch is in. What the target kept is no longer ours; what was withheld is as it was. Older
-   * versions stay on record: a target that goes back holds one of them. The batch's mark goes with the next write: until
-   * then it is in doubt, which does no harm.
+   * Notes that every reply of the batch is in. What the target kept is no longer ours; what was withheld is as it was.
+   * Older versions stay on record: a target that goes back holds one of them. The batch's mark goes with the next
+   * write: until then it is in doubt, which does no harm.
    */
   async settle(
     batch: number,
@@ -131,7 +132,8 @@ export class Recorder {
   }
 
   /**
-   * Records sessions of which nothing of ours is in the target, unless it goes back, and whose files hold none that moves.
+   * Records sessions of which nothing of ours is in the target, unless it goes back, and whose files hold none that
+   * moves.
    */
   async skip(noted: SessionColumns): Promise<void> {
     const write = this.#begun();
@@ -229,8 +231,9 @@ export class Recorder {
 type Write = ReturnType<Store['batch']>;
 
 /**
- * Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more. A
- * fresh pass packs them all: it looks nothing up, and a session that it meets twice must not overwrite its own record.
+ * Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more.
+ * A fresh pass packs them all: it looks nothing up, and a session that it meets twice must not overwrite its own
+ * record.
  */
 const LEAST_PACKED = 8;
 

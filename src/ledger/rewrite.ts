@@ -13,8 +13,9 @@ const PACKS_PER_WRITE = 256;
 export type RecordName = Pick<SessionRecord, 'id' | 'ordinal'>;
 
 /**
- * Takes sessions off the record. Nobody else may be writing meanwhile. Packs keep their places, even empty ones, until the
- * index is made anew; records that a session has by itself go last, because the older one in a pack must not come back.
+ * Takes sessions off the record. Nobody else may be writing meanwhile. Packs keep their places, even empty ones, until
+ * the index is made anew; records that a session has by itself go last, because the older one in a pack must not come
+ * back.
  * @throws {OperatorError}
  */
 export async function forgetSessions(finder: RecordFinder, names: readonly RecordName[]): Promise<void> {
@@ -69,8 +70,9 @@ function candidatesByPack(index: PackIndex, names: readonly RecordName[]): Map<n
 const NO_BATCH = 2 ** 32 - 1;
 
 /**
- * Makes a tombstone of each record: the session ended, and its copy was deleted in this pass. Where the target goes back,
- * the copy is there again, and the tombstone says whose it is. @throws {Error} of the store
+ * Makes a tombstone of each record: the session ended, and its copy was deleted in this pass. Where the target goes
+ * back, the copy is there again, and the tombstone says whose it is.
+ * @throws {Error} of the store
  */
 export async function burySessions(
   finder: RecordFinder,
@@ -93,9 +95,10 @@ export async function burySessions(
 }
 
 /**
- * Makes one record of each session that is on record twice. A session gets there that Odoo moved to its shard while a pass
- * went by, which met it as two. The one record takes all versions that the target may hold of ours, and its file is read
- * again: so a copy ends, or follows, as if it had been met once. @throws {OperatorError}
+ * Makes one record of each session that is on record twice. A session gets there that Odoo moved to its shard while a
+ * pass went by, which met it as two. The one record takes all versions that the target may hold of ours, and its file
+ * is read again: so a copy ends, or follows, as if it had been met once.
+ * @throws {OperatorError}
  */
 export async function mergeDoubles(finder: RecordFinder, cipher: SidCipher): Promise<void> {
   if (finder.index === null) return;

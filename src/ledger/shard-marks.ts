@@ -2,7 +2,10 @@ import { rangeOf, SHARD_LEAD, shardKey, shardNumber, shardNumberOf } from './key
 import type { Ledger } from './ledger.js';
 import { guarded } from './store.js';
 
-/** A directory that changed this shortly before it was listed may have changed once more within the same tick of its mtime. */
+/**
+ * A directory that changed this shortly before it was listed may have changed once more within the same tick of its
+ * mtime.
+ */
 const SETTLING_MS = 2000;
 
 /** A shard directory as it was just before it was listed. */
@@ -15,8 +18,8 @@ interface ShardMark {
 
 /**
  * Which shard directories are as they were when a complete pass listed them. Odoo saves by rename (odoo/http.py,
- * FilesystemSessionStore.save), so every save and unlink moves the directory's mtime; a write in place does not, which is
- * why the final pass asks for none of this.
+ * FilesystemSessionStore.save), so every save and unlink moves the directory's mtime; a write in place does not, which
+ * is why the final pass asks for none of this.
  */
 export class ShardMarks {
   readonly #known: ReadonlyMap<number, ShardMark>;

@@ -17,8 +17,8 @@ const CHARACTERS: Form = { encoding: 'latin1', used: 0, bytes: 6 * BLOCK_BYTES }
 const FORMS = [HEX, URLSAFE, CHARACTERS];
 
 /**
- * Makes the ledger's id of a session: the sid encrypted with the ledger's own secret. So no sid stands on disk, and that of
- * a session whose file is gone can still be known.
+ * Makes the ledger's id of a session: the sid encrypted with the ledger's own secret. So no sid stands on disk, and
+ * that of a session whose file is gone can still be known.
  *
  * Every block is encrypted by itself (AES-256-ECB), because a session must have the same id each time. What ECB gives
  * away, equal blocks, says nothing here: a block holds 96 random bits or more.

@@ -49,7 +49,9 @@ export class SingleEncoder {
   }
 }
 
-/** The record of a session that has an entry of its own: one that changed since it was packed, or one of several stores. */
+/**
+ * The record of a session that has an entry of its own: one that changed since it was packed, or one of several stores.
+ */
 export class SingleRecord extends StoredRecord {
   private constructor(
     readonly id: Buffer,

@@ -14,7 +14,10 @@ export function ledgerDirectory(stateDir: string): string {
   return join(stateDir, 'ledger');
 }
 
-/** Makes the ledger's directory, for its owner only. @throws {OperatorError} */
+/**
+ * Makes the ledger's directory, for its owner only.
+ * @throws {OperatorError}
+ */
 export function makeLedgerDirectory(stateDir: string): void {
   const directory = ledgerDirectory(stateDir);
   prepareStateDirectory(stateDir);
@@ -26,7 +29,10 @@ export function makeLedgerDirectory(stateDir: string): void {
   }
 }
 
-/** A new secret of 64 hexadecimal digits, on disk when this returns, but not yet the ledger's. @throws {OperatorError} */
+/**
+ * A new secret of 64 hexadecimal digits, on disk when this returns, but not yet the ledger's.
+ * @throws {OperatorError}
+ */
 export function makeSecret(stateDir: string): string {
   const secret = randomBytes(SECRET_BYTES).toString('hex');
   try {
@@ -43,7 +49,10 @@ export function makeSecret(stateDir: string): string {
   return secret;
 }
 
-/** Makes the new secret the ledger's: from now on a ledger without a header is damaged, not new. @throws {OperatorError} */
+/**
+ * Makes the new secret the ledger's: from now on a ledger without a header is damaged, not new.
+ * @throws {OperatorError}
+ */
 export function keepSecret(stateDir: string): void {
   try {
     fs.renameSync(newSecretPath(stateDir), secretPath(stateDir));
@@ -57,7 +66,10 @@ export function hasSecret(stateDir: string): boolean {
   return isThere(secretPath(stateDir));
 }
 
-/** The secret that was made with the ledger. @throws {OperatorError} when it is not there any more */
+/**
+ * The secret that was made with the ledger.
+ * @throws {OperatorError} when it is not there any more
+ */
 export function readSecret(stateDir: string): string {
   let text = '';
   try {
@@ -96,8 +108,8 @@ const TABLE = /^\d+\.(ldb|sst)$/;
 type Seal = Record<string, [size: number, checksum: number | null]>;
 
 /**
- * Notes what a ledger's files look like when it is closed. After a crash there is no seal, and LevelDB recovers what was
- * written; with one, files that were cut, changed or lost since are noticed before anything is concluded from them.
+ * Notes what a ledger's files look like when it is closed. After a crash there is no seal, and LevelDB recovers what
+ * was written; with one, files that were cut, changed or lost since are noticed before anything is concluded from them.
  */
 export function sealLedger(stateDir: string): void {
   try {
@@ -107,7 +119,10 @@ export function sealLedger(stateDir: string): void {
   }
 }
 
-/** Compares the files with their seal, if there is one. @throws {OperatorError} with exit code 10 */
+/**
+ * Compares the files with their seal, if there is one.
+ * @throws {OperatorError} with exit code 10
+ */
 export function checkSeal(stateDir: string): void {
   const directory = ledgerDirectory(stateDir);
   if (statSync(sealPath(stateDir), { throwIfNoEntry: false }) === undefined) return;

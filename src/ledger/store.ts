@@ -21,14 +21,18 @@ export interface PassNote {
 /** The ledger's files: LevelDB with bytes as keys and values, opened once per thread. */
 export type Store = ClassicLevel<Buffer, Buffer>;
 
-// Small enough to stay in the processor's cache while keys come in no order: with 8 MiB a first pass takes a fifth longer.
+// Small enough to stay in the processor's cache while keys come in no order: with 8 MiB a first pass takes a fifth
+// longer.
 const WRITE_BUFFER_BYTES = 4 * 2 ** 20;
 const CACHE_BYTES = 16 * 2 ** 20;
 // LevelDB maps the tables that it has open into memory: the smallest ones, and the fewest, that it allows are 64 MiB.
 const TABLE_BYTES = 2 ** 20;
 const MOST_OPEN_FILES = 74;
 
-/** Opens the files, creating them if need be; lanes open what the main thread has open. @throws {OperatorError} */
+/**
+ * Opens the files, creating them if need be; lanes open what the main thread has open.
+ * @throws {OperatorError}
+ */
 export async function openStore(directory: string, mayCreate: boolean): Promise<Store> {
   const store: Store = new ClassicLevel(directory, {
     keyEncoding: 'buffer',
@@ -49,7 +53,10 @@ export async function openStore(directory: string, mayCreate: boolean): Promise<
   }
 }
 
-/** Runs what reads or writes the store; its failures become sentences. @throws {OperatorError} */
+/**
+ * Runs what reads or writes the store; its failures become sentences.
+ * @throws {OperatorError}
+ */
 export async function guarded<T>(directory: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
@@ -97,8 +104,8 @@ export function ledgerError(directory: string, error: unknown): Error {
 }
 
 /**
- * What can be done about a ledger whose bytes are not what was written. Its secret and its seal lie beside it in the state
- * directory, and would make the next ledger a damaged one if they stayed.
+ * What can be done about a ledger whose bytes are not what was written. Its secret and its seal lie beside it in the
+ * state directory, and would make the next ledger a damaged one if they stayed.
  */
 export function damaged(directory: string, detail: string): OperatorError {
   const stateDir = basename(directory) === 'ledger' ? dirname(directory) : directory;
@@ -115,7 +122,10 @@ export function noLedger(stateDir: string): OperatorError {
   );
 }
 
-/** Raised when the bytes of the ledger change their meaning. Layout 2 had fewer meanings, and becomes 3 when it is opened. */
+/**
+ * Raised when the bytes of the ledger change their meaning. Layout 2 had fewer meanings, and becomes 3 when it is
+ * opened.
+ */
 export const LAYOUT_VERSION = 3;
 const READABLE_LAYOUTS = [2, LAYOUT_VERSION];
 
@@ -124,7 +134,10 @@ export interface Header {
   identity: LedgerIdentity;
 }
 
-/** Returns null for a ledger that was never begun. @throws {OperatorError} */
+/**
+ * Returns null for a ledger that was never begun.
+ * @throws {OperatorError}
+ */
 export async function readHeader(store: Store, directory: string): Promise<Header | null> {
   const bytes = await store.get(META.header);
   if (bytes === undefined) {

@@ -23,7 +23,10 @@ import { damaged, guarded, LAYOUT_VERSION, type LedgerIdentity, type PassNote } 
 const SINGLES_PER_READ = 4096;
 const PACKS_PER_READ = 64;
 
-/** The record of every session in the ledger, some at a time. @throws {OperatorError} for one that is damaged */
+/**
+ * The record of every session in the ledger, some at a time.
+ * @throws {OperatorError} for one that is damaged
+ */
 export async function* recordsOf({ store, directory }: Ledger): AsyncGenerator<StoredRecord[]> {
   // The record of its own is the newer one, so that in a pack is passed over.
   const met = new OrdinalSet();
@@ -62,7 +65,10 @@ export interface LedgerContents {
   isCutoverDone: boolean;
 }
 
-/** Reads every record and counts. @throws {OperatorError} with exit code 10 for a record that is damaged */
+/**
+ * Reads every record and counts.
+ * @throws {OperatorError} with exit code 10 for a record that is damaged
+ */
 export async function contentsOf(ledger: Ledger, nowMs: number): Promise<LedgerContents> {
   const { store, directory, identity, passes } = ledger;
   const records: Record<RecordState, number> = { ours: 0, kept: 0, skipped: 0, ended: 0 };
@@ -160,7 +166,10 @@ function someOf(pack: Pack): SessionRecord[] {
   return Array.from({ length: RECORDS_PER_PROBE }, () => pack.recordAt(living[randomInt(living.length)] as number));
 }
 
-/** How many sessions are on record: in all, those in skipped shards by their shard's last count, and as ours with a copy that lives. */
+/**
+ * How many sessions are on record: in all, those in skipped shards by their shard's last count, and as ours with a copy
+ * that lives.
+ */
 export interface RecordCounts {
   total: number;
   ours: number;

@@ -28,7 +28,8 @@ export interface BenchChoices {
 export type BenchLine = Record<string, unknown>;
 
 /**
- * Checks the options that are `bench`'s own. @param sids the ids that the reader accepts
+ * Checks the options that are `bench`'s own.
+ * @param sids the ids that the reader accepts
  * @throws {OperatorError} with exit code 2 and all faults in one message
  */
 export function parseBenchChoices(line: BenchLine, profile: Profile, sids: readonly SidKind[]): BenchChoices {

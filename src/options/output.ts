@@ -19,8 +19,8 @@ export interface OutputOptions {
 }
 
 /**
- * `NO_COLOR` counts whatever its value, unless it is empty (https://no-color.org); a dumb terminal has neither colours nor
- * a cursor that moves.
+ * `NO_COLOR` counts whatever its value, unless it is empty (https://no-color.org); a dumb terminal has neither colours
+ * nor a cursor that moves.
  */
 export function readOutput(read: OptionReader, environment: NodeJS.ProcessEnv): OutputOptions {
   const isDumb = environment.TERM === 'dumb';
@@ -44,8 +44,8 @@ function readReportPath(read: OptionReader): string | null {
 }
 
 /**
- * One directory per combination of sources, target, profile and what divides sessions among runs, so that different runs
- * never share state. Null for a user without a home: whoever needs the directory asks for its name then.
+ * One directory per combination of sources, target, profile and what divides sessions among runs, so that different
+ * runs never share state. Null for a user without a home: whoever needs the directory asks for its name then.
  */
 export function defaultStateDir(
   patterns: readonly string[],
@@ -74,7 +74,10 @@ function stateHome({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
   }
 }
 
-/** The directory of a run that keeps something. @throws {OperatorError} where there is none by default */
+/**
+ * The directory of a run that keeps something.
+ * @throws {OperatorError} where there is none by default
+ */
 export function neededStateDir({ stateDir }: { stateDir: string | null }): string {
   if (stateDir !== null) return stateDir;
   throw new OperatorError(EXIT.usage, 'this user has no home directory to keep the state in: name one by --state-dir');

@@ -6,8 +6,8 @@ import { parseCount, parseDurationMs, parseWholeCount } from '../units.js';
 import { type OptionReader, quote } from './read.js';
 
 /**
- * Threads that `--lanes auto` starts with and may grow to. Measured on two cores: on a warm cache 2 to 4 are alike, on a
- * cold disk 4 take 7.3 s where 8 take 6.7 s and 16 take 8.1 s; each costs some 11 MB. More than 8 are for NFS, where
+ * Threads that `--lanes auto` starts with and may grow to. Measured on two cores: on a warm cache 2 to 4 are alike, on
+ * a cold disk 4 take 7.3 s where 8 take 6.7 s and 16 take 8.1 s; each costs some 11 MB. More than 8 are for NFS, where
  * each doubling pays nearly in full.
  */
 const FIRST_AUTO_LANES = 4;

@@ -25,7 +25,9 @@ interface SyncOptions {
   isCutoverDone: boolean;
 }
 
-/** `5%` of the recorded sessions, or a number of them. By default so many, and at least a hundred, at most half of few. */
+/**
+ * `5%` of the recorded sessions, or a number of them. By default so many, and at least a hundred, at most half of few.
+ */
 function readMaxDelete(read: OptionReader): MaxDelete {
   const text = read.text('max-delete');
   if (text === undefined) return { share: 0.05, least: 100, ofFew: 0.5 };
@@ -118,8 +120,10 @@ export interface RunOptions extends OutputOptions {
 }
 
 /**
- * Checks the options of a command and fills in every default. @param needsTarget whether the command can't do without one
- * @param targetOption by which option the target is named @throws {OperatorError} with exit code 2 and all faults in one message
+ * Checks the options of a command and fills in every default.
+ * @param needsTarget whether the command can't do without one
+ * @param targetOption by which option the target is named
+ * @throws {OperatorError} with exit code 2 and all faults in one message
  */
 export function parseOptions(
   patterns: readonly string[],

@@ -29,8 +29,10 @@ export interface Setting {
 /**
  * Settles every option of a command: flags go before `SESS2REDIS_*`, those before the configuration file, and that
  * before the defaults. The file is the one that `config` names, or else `sess2redis/config.yaml` in the user's
- * configuration directory if it is there. @param options all of the command's @param configurable by command, those
- * that environment and file may set @param line what stands on the command line, by option
+ * configuration directory if it is there.
+ * @param options all of the command's
+ * @param configurable by command, those that environment and file may set
+ * @param line what stands on the command line, by option
  * @throws {OperatorError} with exit code 2 and all that is wrong with the file
  */
 export async function settleOptions(
@@ -58,7 +60,10 @@ interface ConfigFile {
   text: string;
 }
 
-/** What a file says for a command, by option. @throws {OperatorError} with all that is wrong with it */
+/**
+ * What a file says for a command, by option.
+ * @throws {OperatorError} with all that is wrong with it
+ */
 async function readFrom(
   { path, text }: ConfigFile,
   command: string,
@@ -132,7 +137,9 @@ export function settingRecords(
   return records;
 }
 
-/** The settings as a configuration file that says the same: what only defaults say, and a password, is commented out. */
+/**
+ * The settings as a configuration file that says the same: what only defaults say, and a password, is commented out.
+ */
 export function renderSettings(records: readonly SettingRecord[]): string {
   const rows = records.map(({ name, value, origin, where }) => {
     const isComment = origin === 'default' || name === 'password';

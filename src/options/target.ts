@@ -6,7 +6,10 @@ import type { OptionReader } from './read.js';
 
 const EXAMPLE = 'write --address-map from=to as host:port=host:port, or host=host for all ports';
 
-/** Reads one `--address-map`: where the host that a sentinel or a node announces is reached. @throws {OperatorError} */
+/**
+ * Reads one `--address-map`: where the host that a sentinel or a node announces is reached.
+ * @throws {OperatorError}
+ */
 export function parseMappedHost(text: string): MappedHost {
   const [from, to, ...more] = text.split('=');
   if (from === undefined || to === undefined || more.length > 0)

@@ -1,6 +1,8 @@
 import type { SessionFacts } from '../session.js';
 
-/** What Redis takes for a number of seconds (redis/src/util.c, string2ll): no sign but minus, no space, no leading zero. */
+/**
+ * What Redis takes for a number of seconds (redis/src/util.c, string2ll): no sign but minus, no space, no leading zero.
+ */
 const REDIS_INT = /^(?:0|-?[1-9]\d{0,18})$/;
 
 /** Redis refuses to EXPIRE later than this (redis/src/expire.c, expireGenericCommand: milliseconds in 64 bits). */

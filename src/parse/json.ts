@@ -29,7 +29,10 @@ export class JsonScanner {
   #isEscaped = false;
   readonly #keys = new JsonFactKeys();
 
-  /** Fills `facts` from `bytes[start, end)`. @throws {MalformedSession} naming the byte that can't be read */
+  /**
+   * Fills `facts` from `bytes[start, end)`.
+   * @throws {MalformedSession} naming the byte that can't be read
+   */
   scan(bytes: Uint8Array, start: number, end: number, facts: SessionFacts): void {
     this.#bytes = bytes;
     this.#position = start;

@@ -87,8 +87,10 @@ export class SessionParser {
   readonly #json = new JsonScanner();
 
   /**
-   * Fills `facts` from `bytes[0, length)` and returns the decoded session of a pickle, or null for JSON, whose bytes are
-   * checked and stay as they are. @throws {MalformedSession} @throws {UnsupportedSession}
+   * Fills `facts` from `bytes[0, length)` and returns the decoded session of a pickle, or null for JSON, whose bytes
+   * are checked and stay as they are.
+   * @throws {MalformedSession}
+   * @throws {UnsupportedSession}
    */
   parse(bytes: Uint8Array, length: number, facts: SessionFacts): PyValue {
     const first = bytes[0] as number;

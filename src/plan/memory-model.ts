@@ -1,10 +1,10 @@
 /**
- * What sessions take in Redis, predicted without one. It follows the allocations of `SET key value NX PXAT` in Redis 7.0
- * (redis/src/db.c, object.c, sds.c, dict.h), each rounded up to a size class of jemalloc.
+ * What sessions take in Redis, predicted without one. It follows the allocations of `SET key value NX PXAT` in Redis
+ * 7.0 (redis/src/db.c, object.c, sds.c, dict.h), each rounded up to a size class of jemalloc.
  *
- * Measured against redis-server 7.0.15 with 20,000 sessions each, keys of 48 to 130 bytes and values of 20 to 40,000: at
- * most 0.01 % off `used_memory` once the server has seen its first keys, with Debian's jemalloc and with Redis's own alike.
- * Cluster nodes take 32 bytes more per session.
+ * Measured against redis-server 7.0.15 with 20,000 sessions each, keys of 48 to 130 bytes and values of 20 to 40,000:
+ * at most 0.01 % off `used_memory` once the server has seen its first keys, with Debian's jemalloc and with Redis's own
+ * alike. Cluster nodes take 32 bytes more per session.
  */
 
 /**
@@ -34,8 +34,9 @@ const LEAST_TABLE_SLOTS = 4;
 
 /**
  * Bytes of `used_memory` that one session takes: its key, its value and its expiry, without its share of the tables
- * ({@link tableBytes}). @param keyBytes of the whole key, prefix and sid @param quantum 16 unless the server is known:
- * the larger figure
+ * ({@link tableBytes}).
+ * @param keyBytes of the whole key, prefix and sid
+ * @param quantum 16 unless the server is known: the larger figure
  */
 export function sessionBytes(keyBytes: number, valueBytes: number, quantum: Quantum = 16): number {
   const value =
@@ -69,8 +70,8 @@ function allocated(bytes: number, quantum: Quantum): number {
 
 /**
  * Sizes in steps as jemalloc, Redis's allocator, hands memory out: 16 bytes up to 128, then four steps per doubling
- * (https://jemalloc.net/jemalloc.3.html, size classes). One scale serves both the picture of sizes and the prediction of
- * memory.
+ * (https://jemalloc.net/jemalloc.3.html, size classes). One scale serves both the picture of sizes and the prediction
+ * of memory.
  */
 export const SIZE_CLASSES = 96;
 

@@ -8,7 +8,10 @@ export interface Lifetimes {
   honoursExpiration: ExpirationRule;
 }
 
-/** What the releases for Odoo 19 and later give to a session whose `expiration` is no int (DEFAULT_SESSION_TIMEOUT_ANONYMOUS). */
+/**
+ * What the releases for Odoo 19 and later give to a session whose `expiration` is no int
+ * (DEFAULT_SESSION_TIMEOUT_ANONYMOUS).
+ */
 const UNHEEDED_MS = 3 * 3_600_000;
 
 /** Odoo collects a file that was not saved for so long (odoo/http.py, SESSION_LIFETIME), whatever is in it. */
@@ -44,8 +47,8 @@ function ordinaryLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
 }
 
 /**
- * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. One beyond what a
- * cookie lasts is that of the file, or of the reader where that is longer.
+ * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. One beyond what
+ * a cookie lasts is that of the file, or of the reader where that is longer.
  */
 export function ownLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   const { honoursExpiration: rule, authenticatedLifetimeMs, anonymousLifetimeMs } = lifetimes;

@@ -29,8 +29,9 @@ export interface AskedRights extends Rights {
 }
 
 /**
- * Tries harmless commands in the place of those that a run will send. Nothing is written: the key of the probes does not
- * exist, and is no session's. @throws {OperatorError} where the connection fails or wants a password
+ * Tries harmless commands in the place of those that a run will send. Nothing is written: the key of the probes does
+ * not exist, and is no session's.
+ * @throws {OperatorError} where the connection fails or wants a password
  */
 export async function askRights(
   client: ControlClient,

@@ -47,7 +47,10 @@ export interface CapacityVerdict {
   sentence: string;
 }
 
-/** Compares what a load needs with what the server has. @param share of the keys that fall to this server, up to 1 */
+/**
+ * Compares what a load needs with what the server has.
+ * @param share of the keys that fall to this server, up to 1
+ */
 export function capacityVerdict(facts: ServerFacts, load: ExpectedLoad, share = 1): CapacityVerdict {
   const sessions = Math.round(load.sessions * share);
   const tables = sessions === 0 ? 0 : tableGrowth(facts.keys, facts.keys + sessions);

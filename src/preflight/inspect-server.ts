@@ -111,8 +111,9 @@ function judgeServer(facts: ServerFacts, server: Server, purpose: Purpose): Oper
 }
 
 /**
- * Why a replica is not written to, or the warning with which it is: KeyDB's `active-replica` passes on what it takes, where
- * a replica of Redis's that was made writable loses it. @param takesWrites whether it took a harmless write
+ * Why a replica is not written to, or the warning with which it is: KeyDB's `active-replica` passes on what it takes,
+ * where a replica of Redis's that was made writable loses it.
+ * @param takesWrites whether it took a harmless write
  */
 function judgeReplica(facts: ServerFacts, server: Server, takesWrites: boolean): OperatorError | string | null {
   if (facts.role !== 'slave') return null;
@@ -148,7 +149,8 @@ export interface InspectionRequest {
 
 /**
  * Looks at one server, a single one or a master of a cluster: version, role, rights, and whether it can save its data.
- * Only reads. @throws {OperatorError} where the server can't be asked at all
+ * Only reads.
+ * @throws {OperatorError} where the server can't be asked at all
  */
 export async function inspectServer(
   client: ControlClient,

@@ -28,8 +28,9 @@ export interface MarkerOutlook {
 }
 
 /**
- * Asks whether the user may leave a marker there and read it again, under a name of its length that nobody has: nothing is
- * written. @throws {OperatorError} where the server can't be asked
+ * Asks whether the user may leave a marker there and read it again, under a name of its length that nobody has: nothing
+ * is written.
+ * @throws {OperatorError} where the server can't be asked
  */
 export async function checkMarker(
   server: Server,
@@ -108,8 +109,8 @@ export interface PreflightResult {
 
 /**
  * Looks at every server of the target before the first write: version, role, rights, persistence, eviction and room.
- * Writes nothing, but for a canary that no other client can see, and that not in a dry run. @throws {OperatorError} where
- * a server can't be found or asked
+ * Writes nothing, but for a canary that no other client can see, and that not in a dry run.
+ * @throws {OperatorError} where a server can't be found or asked
  */
 export async function preflight(request: PreflightRequest): Promise<PreflightResult> {
   const servers = await mastersOf(request.target);
@@ -185,8 +186,9 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
 }
 
 /**
- * Whether keys that are there follow another reader than the chosen one: what to ask the operator before anything is done,
- * or what to warn of. @param unprefixed the profile, where the operator named no prefix; null asks nothing
+ * Whether keys that are there follow another reader than the chosen one: what to ask the operator before anything is
+ * done, or what to warn of.
+ * @param unprefixed the profile, where the operator named no prefix; null asks nothing
  */
 export async function compareReaders(
   target: Endpoint,
@@ -202,7 +204,10 @@ export async function compareReaders(
   };
 }
 
-/** {@link prefixHint}, as the keys of the target tell it. @throws {OperatorError} where it can't be asked */
+/**
+ * {@link prefixHint}, as the keys of the target tell it.
+ * @throws {OperatorError} where it can't be asked
+ */
 export async function askAboutPrefix(
   target: Endpoint,
   { key, reader }: Pick<LoadRequest['settings'], 'key' | 'reader'>,

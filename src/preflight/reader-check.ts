@@ -10,8 +10,8 @@ import { type StoreSigns, shareOf } from './store-signs.js';
 const NEARLY_ALL = 0.99;
 
 /**
- * Gives a plain profile the release that the store shows: how values are made, and how long they live. It stays under its
- * plain name and accepts all ids that any release accepts, as it always did. Where no release accepts nearly all
+ * Gives a plain profile the release that the store shows: how values are made, and how long they live. It stays under
+ * its plain name and accepts all ids that any release accepts, as it always did. Where no release accepts nearly all
  * logins, or the release was named, the options stay as they are.
  */
 export function settleReader(options: RunOptions, signs: StoreSigns): RunOptions {

@@ -27,8 +27,8 @@ export const PROBES = {
 export type Right = keyof typeof PROBES;
 
 /**
- * What a server answered to a probe: the user may, may not run the command, may not touch the key; there is no such command;
- * or it, or a box before it, refuses in words of its own.
+ * What a server answered to a probe: the user may, may not run the command, may not touch the key; there is no such
+ * command; or it, or a box before it, refuses in words of its own.
  */
 export type ProbeAnswer = 'allowed' | 'no command' | 'no key' | 'unknown' | 'refused';
 

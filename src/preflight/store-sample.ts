@@ -116,9 +116,9 @@ const GLANCE = { maxNames: 2_000, sampleSize: 64 };
 const NEARLY_ALL = 0.9;
 
 /**
- * Whether nearly all of a store's sessions are in Redis already, as a glance shows: then a pass brings little, and little
- * is to be asked before it. A glance at the first names is no fair sample, but who sees only sessions that are there
- * sees a store that was loaded.
+ * Whether nearly all of a store's sessions are in Redis already, as a glance shows: then a pass brings little, and
+ * little is to be asked before it. A glance at the first names is no fair sample, but who sees only sessions that are
+ * there sees a store that was loaded.
  */
 export async function isMostlyThere(client: ControlClient, settings: LaneSettings): Promise<boolean> {
   const survey = await inTurns(surveyStores(settings.sources, realFileSystem, { ...GLANCE, random: Math.random }));

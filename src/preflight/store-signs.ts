@@ -8,9 +8,10 @@ import { parseName } from '../source/layout.js';
 import { Listing, mayBeFile } from '../source/store-root.js';
 import { errorCode } from '../system/errno.js';
 
-/** Bounds of the look at a store, which takes milliseconds whatever its size. */
+/** Bounds of the look at a store, which takes some 50 ms whatever its size. */
 const MAX_ROOT_NAMES = 5_000;
 const NAMES_PER_SHARD = 32;
+const MAX_SHARD_NAMES = 16_384;
 /** Of each kind of id, in the root of a store and in its shards. */
 const SESSIONS_TO_PARSE = 100;
 const SESSIONS_TO_OPEN = 1_000;
@@ -146,14 +147,25 @@ function liveSeries(seen: readonly SeenSession[]): SeriesRange | null {
   return latest?.series ?? null;
 }
 
-/** Names of some files of every shard that is there, and null for each that was looked into. */
+/** Odd, so that steps of it meet every shard once; golden, so that the first ones are spread over all of them. */
+const SHARD_STEP = 2531;
+
+/**
+ * Names of some files of the shards that are there, as many as make a fair sample, and null for each that was looked
+ * into. Shards are met in an order that spreads over all of them: an id begins with chance.
+ */
 function* shardPaths(root: string): Generator<string | null> {
-  for (const first of SID_CHARACTERS) {
-    for (const second of SID_CHARACTERS) {
-      const shard = first + second;
-      for (const name of fileNames(`${root}/${shard}`, NAMES_PER_SHARD)) yield `${shard}/${name}`;
-      yield null;
+  const characters = SID_CHARACTERS.length;
+  const shards = characters ** 2;
+  let left = MAX_SHARD_NAMES;
+  for (let i = 0; i < shards && left > 0; i++) {
+    const at = (i * SHARD_STEP) % shards;
+    const shard = `${SID_CHARACTERS[Math.floor(at / characters)]}${SID_CHARACTERS[at % characters]}`;
+    for (const name of fileNames(`${root}/${shard}`, NAMES_PER_SHARD)) {
+      left--;
+      yield `${shard}/${name}`;
     }
+    yield null;
   }
 }
 

@@ -15,9 +15,10 @@ const MAX_NAMES = 64;
 const WRONG_NODE = /\b(MOVED|ASK|CROSSSLOT)\b/;
 
 /**
- * How far from the moment that it was told a server lets a key expire, in milliseconds; Infinity where the key never would,
- * null where it can't be told. A key of no session, with an odd millisecond as its end, is set, asked and removed in one
- * transaction, or where the user may use none, in three commands. @param key what stands around the sid
+ * How far from the moment that it was told a server lets a key expire, in milliseconds; Infinity where the key never
+ * would, null where it can't be told. A key of no session, with an odd millisecond as its end, is set, asked and
+ * removed in one transaction, or where the user may use none, in three commands.
+ * @param key what stands around the sid
  */
 export async function measureExpiry(
   client: ControlClient,
@@ -72,7 +73,11 @@ async function inTurn(client: ControlClient, name: string): Promise<number | 'el
   return offOf(atMs, moment, left, time);
 }
 
-/** @param moment and @param left and @param time what PEXPIRETIME, PTTL and TIME answered */
+/**
+ * @param moment and
+ * @param left and
+ * @param time what PEXPIRETIME, PTTL and TIME answered
+ */
 function offOf(atMs: number, moment: unknown, left: unknown, time: unknown): number | null {
   if (moment === -1 || left === -1) return Number.POSITIVE_INFINITY;
   if (typeof moment === 'number' && moment >= 0) return Math.abs(moment - atMs);
@@ -105,8 +110,9 @@ export interface TimeOutlook {
 }
 
 /**
- * Compares clocks, and asks whether the server lets keys expire when it is told to. @param isDryRun nothing is written, so
- * that the latter can't be asked @param isSync keys have to be known again by their expiry
+ * Compares clocks, and asks whether the server lets keys expire when it is told to.
+ * @param isDryRun nothing is written, so that the latter can't be asked
+ * @param isSync keys have to be known again by their expiry
  * @throws {OperatorError} where the server can't be asked
  */
 export async function checkTime(

@@ -6,9 +6,9 @@ const DATE = /^(\d{4})-(\d\d)-(\d\d)$/;
 const DATE_TIME = /^(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?(?:(Z)|([+-])(\d\d):(\d\d)(?::(\d\d))?)?$/;
 
 /**
- * Gives decoded JSON the types that camptocamp's SessionDecoder gives it: a dict whose `_type` it knows becomes a datetime,
- * a date or a set, innermost first (odoo-cloud-platform session_redis/json_encoding.py). Changes `value` in place.
- *
+ * Gives decoded JSON the types that camptocamp's SessionDecoder gives it: a dict whose `_type` it knows becomes a
+ * datetime, a date or a set, innermost first (odoo-cloud-platform session_redis/json_encoding.py). Changes `value` in
+ * place.
  * @throws {MalformedSession} where that decoder fails
  */
 export function unwrapC2c(value: PyValue): PyValue {

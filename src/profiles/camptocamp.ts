@@ -10,8 +10,8 @@ import {
 } from './profile.js';
 
 /**
- * camptocamp's `session_redis`, the module that most sites use. The doubled colon behind a prefix is no typo: the README
- * shows `session:<prefix>:<sid>`, but every released branch formats `"%s:%s:" % ("session:", prefix)`.
+ * camptocamp's `session_redis`, the module that most sites use. The doubled colon behind a prefix is no typo: the
+ * README shows `session:<prefix>:<sid>`, but every released branch formats `"%s:%s:" % ("session:", prefix)`.
  */
 const plain: Profile = {
   name: 'camptocamp',
@@ -54,7 +54,9 @@ const RELEASES: readonly Release[] = [
 
 export const camptocamp: Module = moduleOf(plain, RELEASES);
 
-/** The same module in its absolute mode (2026): the first save sets the expiry, later ones keep it (`SET ... KEEPTTL`). */
+/**
+ * The same module in its absolute mode (2026): the first save sets the expiry, later ones keep it (`SET ... KEEPTTL`).
+ */
 export const camptocampAbsolute: Module = moduleOf(
   {
     ...plain,
@@ -88,8 +90,8 @@ export const camptocamp7: Module = moduleOf({
 });
 
 /**
- * mangono's `redis_session_store`, derived from camptocamp's: the same keys (doubled colon included) and values. From 1.3
- * on with ids, lifetimes and renewal of its own (redis_config.py), and without an eye for a session's `expiration`.
+ * mangono's `redis_session_store`, derived from camptocamp's: the same keys (doubled colon included) and values. From
+ * 1.3 on with ids, lifetimes and renewal of its own (redis_config.py), and without an eye for a session's `expiration`.
  */
 export const mangono: Module = moduleOf(
   {

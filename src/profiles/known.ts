@@ -10,7 +10,9 @@ import {
   TWO_MINUTES_MS,
 } from './profile.js';
 
-/** `cb_redis`: JSON for Odoo 19 in database 1, under prefix and sid without a separator; no prefix unless one is set. */
+/**
+ * `cb_redis`: JSON for Odoo 19 in database 1, under prefix and sid without a separator; no prefix unless one is set.
+ */
 const cbRedis: Module = moduleOf({
   name: 'cb_redis',
   title: 'cb_redis, JSON',

@@ -34,8 +34,8 @@ export interface Profile {
   /** For `pickle`: the highest protocol that the reader's Python loads as it is. */
   pickleProtocol: 2 | 4 | 5;
   /**
-   * The lowest protocol whose bytes the reader loads as they are. 3 for a reader that runs on Python 3 alone: lower ones
-   * were pickled by Python 2, and Python 3 fails on their dates and on text that is not ASCII.
+   * The lowest protocol whose bytes the reader loads as they are. 3 for a reader that runs on Python 3 alone: lower
+   * ones were pickled by Python 2, and Python 3 fails on their dates and on text that is not ASCII.
    */
   oldestVerbatimProtocol: 0 | 3;
   authenticatedLifetimeMs: number;
@@ -43,8 +43,8 @@ export interface Profile {
   /** Whether the reader takes the session's own `expiration` (seconds) before its lifetimes, and of which types. */
   honoursExpiration: ExpirationRule;
   /**
-   * Whether a mere read makes the reader set the key's expiry anew, to that moment plus one of the two lifetimes. The value
-   * stays as it is, so a copy that was read is still ours although its expiry moved on.
+   * Whether a mere read makes the reader set the key's expiry anew, to that moment plus one of the two lifetimes. The
+   * value stays as it is, so a copy that was read is still ours although its expiry moved on.
    */
   renewsOnRead: boolean;
   /** What a visitor sees when the reader can't decode a value. */
@@ -119,7 +119,9 @@ export interface Module {
   releases: readonly Profile[];
 }
 
-/** One release: its name behind the module's, the Odoo series it runs on, and what it does otherwise than the plain one. */
+/**
+ * One release: its name behind the module's, the Odoo series it runs on, and what it does otherwise than the plain one.
+ */
 export type Release = { release: string; series: Profile['series'] } & Partial<
   Omit<Profile, 'name' | 'odoo' | 'series' | 'keyBefore' | 'keyAfter' | 'databaseIndex'>
 >;

@@ -14,7 +14,9 @@ export interface Hashable {
 /** Begins every identity that is no text of its own; a text that begins so is told apart by `s`. */
 const MARK = '\uffff';
 
-/** Characters of an identity above which a digest stands for it, so that tuples of tuples do not double it each time. */
+/**
+ * Characters of an identity above which a digest stands for it, so that tuples of tuples do not double it each time.
+ */
 const LONGEST_SPELT_OUT = 128;
 
 /** From here on a hash index is cheaper than looking along the keys. Sessions have 5 to 15 keys. */
@@ -34,7 +36,10 @@ export function textIdentity(text: string): string {
   return text.charCodeAt(0) === 0xffff ? `${MARK}s${text}` : text;
 }
 
-/** The identity of what is compared part by part. @param kind one letter, upper case but for `N` kept for digests */
+/**
+ * The identity of what is compared part by part.
+ * @param kind one letter, upper case but for `N` kept for digests
+ */
 export function composedIdentity(kind: string, parts: readonly Identity[]): string {
   let text = '';
   for (const part of parts) {
@@ -44,7 +49,10 @@ export function composedIdentity(kind: string, parts: readonly Identity[]): stri
   return markedIdentity(kind, text);
 }
 
-/** The identity of a value that `text` tells from all others of its kind. @param kind one lower-case letter */
+/**
+ * The identity of a value that `text` tells from all others of its kind.
+ * @param kind one lower-case letter
+ */
 export function markedIdentity(kind: string, text: string): string {
   if (text.length <= LONGEST_SPELT_OUT) return `${MARK}${kind}${text}`;
   return `${MARK}#${kind}${hash('sha256', Buffer.from(text, 'utf16le'), 'base64')}`;
@@ -64,8 +72,8 @@ function labelOf(identity: Identity): string {
 }
 
 /**
- * What a hash index finds a key by: text that V8 hashes with the secret of the process. Numbers, and text that looks like
- * one, it hashes without: a file could bring thousands that all fall into one bucket.
+ * What a hash index finds a key by: text that V8 hashes with the secret of the process. Numbers, and text that looks
+ * like one, it hashes without: a file could bring thousands that all fall into one bucket.
  */
 function indexed(identity: Identity): string | object {
   if (typeof identity === 'object') return identity;

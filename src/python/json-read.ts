@@ -166,7 +166,9 @@ function isWordByte(byte: number): boolean {
   return isLetter || (byte >= 0x30 && byte <= 0x39) || byte === 0x2b || byte === 0x2d || byte === 0x2e;
 }
 
-/** CPython Lib/json/scanner.py NUMBER_RE, in one look at each character: only a fraction or an exponent makes a float. */
+/**
+ * CPython Lib/json/scanner.py NUMBER_RE, in one look at each character: only a fraction or an exponent makes a float.
+ */
 function numberKind(word: string): 'int' | 'float' | 'none' {
   const start = word[0] === '-' ? 1 : 0;
   let at = word[start] === '0' ? start + 1 : digitsEnd(word, start);

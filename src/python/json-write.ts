@@ -83,15 +83,15 @@ function writeFrom(text: string, start: number, sink: ByteSink): void {
 }
 
 /**
- * `plain` is JSON alone; `c2c` adds the three types that camptocamp's SessionEncoder knows how to wrap: odoo-cloud-platform
- * session_redis/json_encoding.py.
+ * `plain` is JSON alone; `c2c` adds the three types that camptocamp's SessionEncoder knows how to wrap:
+ * odoo-cloud-platform session_redis/json_encoding.py.
  */
 export type JsonDialect = 'plain' | 'c2c';
 
 /**
  * Appends the bytes of Python's `json.dumps(value)` with default options.
- *
- * @throws {UnsupportedSession} for a type that the dialect has no shape for @throws {SinkFull}
+ * @throws {UnsupportedSession} for a type that the dialect has no shape for
+ * @throws {SinkFull}
  */
 export function encodeJson(value: PyValue, dialect: JsonDialect, sink: ByteSink): void {
   write(value, dialect, sink, 0);

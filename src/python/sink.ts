@@ -18,8 +18,8 @@ const FREE_BYTES = 256 * 1024;
 const GROWTH_OF_SMALL = 16;
 
 /**
- * Bytes that may become of a file of `size` bytes where files have at most `maxSize`: what a few bytes of references are
- * written out to, and the time for it, is bounded by the file that has them.
+ * Bytes that may become of a file of `size` bytes where files have at most `maxSize`: what a few bytes of references
+ * are written out to, and the time for it, is bounded by the file that has them.
  */
 export function mostEncoded(size: number, maxSize: number): number {
   return Math.min(maxSize * MAX_GROWTH, FREE_BYTES + size * GROWTH_OF_SMALL);
@@ -76,7 +76,8 @@ export class ByteSink {
 
 /**
  * Appends a few characters below U+0100, a byte for each. For the signs between values a loop is several times faster
- * than `ByteSink.latin1`, which leaves JavaScript for each of them (measured: JSON of a session in 0.6 µs instead of 1.7).
+ * than `ByteSink.latin1`, which leaves JavaScript for each of them (measured: JSON of a session in 0.6 µs instead of
+ * 1.7).
  */
 export function writeFew(text: string, sink: ByteSink): void {
   const { length } = text;

@@ -185,8 +185,8 @@ export class PyMultiDict extends PyDict {
 }
 
 /**
- * An object of a class that this program does not know, or the class itself. It can be copied with its pickle; what else
- * may become of it depends on its base.
+ * An object of a class that this program does not know, or the class itself. It can be copied with its pickle; what
+ * else may become of it depends on its base.
  */
 export class PyInstance implements Hashable {
   /** @param offset byte of the pickle at which the class is named */

@@ -22,8 +22,8 @@ export const MAX_BATCH_SESSIONS = 256;
 export const MAX_BATCH_BYTES = 128 * 1024;
 
 /**
- * What a command does with its key. `create` sets it where it is absent, `update` where it is still ours, or as its rights
- * allow, `delete` removes it where it is still ours.
+ * What a command does with its key. `create` sets it where it is absent, `update` where it is still ours, or as its
+ * rights allow, `delete` removes it where it is still ours.
  */
 export const ACTION = { create: 0, update: 1, delete: 2 } as const;
 
@@ -37,8 +37,8 @@ interface Frame {
 
 /**
  * The commands of one round trip, one per key, encoded as they are added; expiries are absolute, so that neither a slow
- * run nor a second try stretches them. Remembers where each command, key and value lies, for whoever has to send or look
- * one up again, and the outcome of each.
+ * run nor a second try stretches them. Remembers where each command, key and value lies, for whoever has to send or
+ * look one up again, and the outcome of each.
  */
 export class WriteBatch implements Commands {
   readonly bytes = new ByteSink(MAX_BATCH_BYTES, Number.MAX_SAFE_INTEGER);
@@ -67,7 +67,8 @@ export class WriteBatch implements Commands {
   readonly #frames = new Map<number, Frame>();
 
   /**
-   * @param keyBefore and @param keyAfter what stands around the sid in the reader's key
+   * @param keyBefore and
+   * @param keyAfter what stands around the sid in the reader's key
    * @param ownership by which rule keys count as ours
    */
   constructor(
@@ -80,7 +81,10 @@ export class WriteBatch implements Commands {
     return this.count === MAX_BATCH_SESSIONS || this.bytes.length >= MAX_BATCH_BYTES;
   }
 
-  /** Appends `SET key value NX PXAT` for `sid` (ASCII) and the value `source[start, end)`; `entry` is its place in the chunk. */
+  /**
+   * Appends `SET key value NX PXAT` for `sid` (ASCII) and the value `source[start, end)`; `entry` is its place in the
+   * chunk.
+   */
   add(entry: number, sid: string, source: Buffer, start: number, end: number, expiryMs: number): void {
     const { bytes } = this;
     const frame = this.#frameFor(sid.length);

@@ -7,7 +7,10 @@ import { encodeCommand, Wire } from './wire.js';
 /** A name or address as hosts have them (RFC 1123; IPv6 with a zone). */
 const HOST_NAME = /^[\w.:%-]{1,253}$/;
 
-/** What another server gave for an address; null where it can be none. @param address bytes, or nothing */
+/**
+ * What another server gave for an address; null where it can be none.
+ * @param address bytes, or nothing
+ */
 export function announcedHost(address: unknown, port: number): Host | null {
   const text = address instanceof Buffer || typeof address === 'string' ? String(address) : '';
   if (!HOST_NAME.test(text) || !(Number.isInteger(port) && port > 0 && port < 65_536)) return null;
@@ -98,7 +101,10 @@ interface View {
   isSound: boolean;
 }
 
-/** Asks some of these nodes at once, and takes the first view of a working cluster, or any. @throws {OperatorError} */
+/**
+ * Asks some of these nodes at once, and takes the first view of a working cluster, or any.
+ * @throws {OperatorError}
+ */
 export async function readSlots(endpoint: Endpoint, nodes: readonly Host[], signal?: AbortSignal): Promise<SlotTable> {
   const shuffled = [...nodes].sort(() => Math.random() - 0.5).slice(0, ASKED_NODES);
   const views = shuffled.map((node) => ask(endpoint, node, signal));

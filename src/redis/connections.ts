@@ -10,8 +10,9 @@ const HUNG_UP = /hung up|the connection was closed|ECONNRESET|EPIPE/;
 const PING = '*1\r\n$4\r\nPING\r\n';
 
 /**
- * Why a server hung up at the first command of a connection. Where it speaks first and closes, as it does with one client
- * too many, its words may be lost behind our own: whoever only listens gets them. @param loss what is known so far
+ * Why a server hung up at the first command of a connection. Where it speaks first and closes, as it does with one
+ * client too many, its words may be lost behind our own: whoever only listens gets them.
+ * @param loss what is known so far
  */
 export async function reasonOfSilence(server: Server, command: string, loss: OperatorError): Promise<OperatorError> {
   if (loss.exitCode !== EXIT.temporary || !HUNG_UP.test(loss.message)) return loss;
@@ -31,7 +32,10 @@ export async function reasonOfSilence(server: Server, command: string, loss: Ope
   return new OperatorError(EXIT.permission, `${describeEndpoint(server)}: ${sentence}`);
 }
 
-/** Whether the server, asked once more on a connection of its own, hangs up at a command; without its words it refuses it. */
+/**
+ * Whether the server, asked once more on a connection of its own, hangs up at a command; without its words it refuses
+ * it.
+ */
 async function hangsUpAt(server: Server, command: string): Promise<boolean> {
   let wire: Wire | null = null;
   try {
@@ -73,7 +77,10 @@ export class Links {
     return wire?.isOpen === true ? wire : null;
   }
 
-  /** The open connection to a server, or a new one. @throws {OperatorError} also for a server that takes no writes */
+  /**
+   * The open connection to a server, or a new one.
+   * @throws {OperatorError} also for a server that takes no writes
+   */
   async to(server: Server): Promise<Wire> {
     const held = this.held(server);
     if (held !== null) return held;
@@ -117,7 +124,8 @@ export class Links {
     try {
       if (this.#isHurried) wire.hurry();
       const questions = [['ROLE'], ['INFO', 'server']];
-      // Reading leaves no trace on what an eviction policy goes by (7.2); an older server says no, which changes nothing.
+      // Reading leaves no trace on what an eviction policy goes by (7.2); an older server says no, which changes
+      // nothing.
       if (this.takesReplicas) questions.push(['CLIENT', 'NO-TOUCH', 'ON']);
       const [role, info] = await firstReplies(wire, questions);
       // A user may lack the right to either question.
@@ -175,9 +183,9 @@ function notMaster(server: Server, role: string): OperatorError {
 }
 
 /**
- * Notices when a place of the target, once filled by a server that had our sessions, is filled by another start of it or
- * by another server: what the first one acknowledged last may be missing there (redis.io, "Scale with Redis Cluster", on
- * consistency: replication is asynchronous, and so is the append-only file unless it is told otherwise).
+ * Notices when a place of the target, once filled by a server that had our sessions, is filled by another start of it
+ * or by another server: what the first one acknowledged last may be missing there (redis.io, "Scale with Redis
+ * Cluster", on consistency: replication is asynchronous, and so is the append-only file unless it is told otherwise).
  */
 export class Continuity {
   readonly #runIds = new Map<string, string>();

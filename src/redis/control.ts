@@ -26,7 +26,10 @@ const connections = new WeakMap<ControlClient, Connection>();
 /** Those that are connected, or about to be. */
 const open = new Set<ControlClient>();
 
-/** Connects, logs in and selects the endpoint's database. @throws {OperatorError} */
+/**
+ * Connects, logs in and selects the endpoint's database.
+ * @throws {OperatorError}
+ */
 export async function connectControl(endpoint: Endpoint): Promise<ControlClient> {
   const connection: Connection = { server: endpoint, isKnown: false, failure: null, giveUp: new AbortController() };
   // Loaded here, as an audit without a target reaches this file as well: it is 45 modules and 18 MB.
@@ -58,23 +61,35 @@ export function hangUp(): void {
   }
 }
 
-/** The reply to one command, its texts decoded; an error reply is returned, not thrown. @throws {OperatorError} */
+/**
+ * The reply to one command, its texts decoded; an error reply is returned, not thrown.
+ * @throws {OperatorError}
+ */
 export function replyOf(client: ControlClient, words: readonly string[]): Promise<unknown> {
   return asked(client, words, (command, args) => client.call(command, ...args));
 }
 
-/** The same with texts as bytes. @throws {OperatorError} */
+/**
+ * The same with texts as bytes.
+ * @throws {OperatorError}
+ */
 export function bytesOf(client: ControlClient, words: readonly string[]): Promise<unknown> {
   return asked(client, words, (command, args) => client.callBuffer(command, ...args));
 }
 
-/** Makes a connection anew that a box closed, as some do behind a command that they refuse. @throws {OperatorError} */
+/**
+ * Makes a connection anew that a box closed, as some do behind a command that they refuse.
+ * @throws {OperatorError}
+ */
 export async function reopen(client: ControlClient): Promise<void> {
   const connection = connections.get(client);
   if (connection !== undefined && client.status === 'end') await login(client, connection);
 }
 
-/** The reply to one command as text. @throws {OperatorError} also for an error reply */
+/**
+ * The reply to one command as text.
+ * @throws {OperatorError} also for an error reply
+ */
 export async function ask(client: ControlClient, ...words: string[]): Promise<string> {
   const reply = await replyOf(client, words);
   if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, words[0]);

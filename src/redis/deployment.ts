@@ -20,8 +20,8 @@ export interface DeploymentOptions {
 
 /**
  * A target of any topology as one place to send commands to. It finds the servers, divides commands among them, follows
- * redirections, and in trouble (a lost connection, a failover, a full memory) waits, looks where the servers are and goes
- * on. A command whose reply was lost is never sent again: its answer is `LOST`.
+ * redirections, and in trouble (a lost connection, a failover, a full memory) waits, looks where the servers are and
+ * goes on. A command whose reply was lost is never sent again: its answer is `LOST`.
  *
  * All exchanges share one state: the first trouble makes everyone wait for the same recovery.
  */
@@ -163,7 +163,10 @@ export class Deployment implements Exchange {
   }
 }
 
-/** The error, if waiting may help. @throws {unknown} any other */
+/**
+ * The error, if waiting may help.
+ * @throws {unknown} any other
+ */
 function passing(error: unknown): OperatorError {
   if (error instanceof OperatorError && error.exitCode === EXIT.temporary) return error;
   throw error;

@@ -1,6 +1,6 @@
 import { EXIT, OperatorError } from '../errors.js';
 
-/** The database index that a URL names, if any. @throws {OperatorError} with exit code 2 */
+/** The database index that a URL names, if any. */
 function databaseIndex(text: string): { databaseIndex?: number } {
   if (text === '') return {};
   if (!/^\d{1,5}$/.test(text))
@@ -8,7 +8,7 @@ function databaseIndex(text: string): { databaseIndex?: number } {
   return { databaseIndex: Number(text) };
 }
 
-/** Takes the percent signs out of a part of a URL. @throws {OperatorError} with exit code 2 */
+/** Takes the percent signs out of a part of a URL. */
 function decode(text: string): string {
   try {
     return decodeURIComponent(text);
@@ -29,10 +29,7 @@ const CLUSTER_EXAMPLE = 'write cluster://h1:7000,h2:7000';
 /** scheme, s for TLS, user and password, hosts, path, query; `URL` takes one host only. */
 const FORM = /^(sentinel|cluster)(s?):\/\/(?:([^/?#]*)@)?([^/?#@]*)(?:\/([^?#]*))?(?:\?([^#]*))?$/;
 
-/**
- * Reads `sentinel://`, `sentinels://`, `cluster://` and `clusters://` with any number of hosts; null for other targets.
- * @throws {OperatorError} with exit code 2
- */
+/** Reads `sentinel(s)://` and `cluster(s)://` with any number of hosts; null for other targets. */
 function parseDiscovery(text: string): Endpoint | null {
   if (!/^(sentinel|cluster)s?:/.test(text)) return null;
   const match = FORM.exec(text);
@@ -86,8 +83,8 @@ const SCHEMES = ['redis', 'rediss', 'unix', 'sentinel', 'sentinels', 'cluster', 
 const NETWORK = /^(?:rediss?|sentinels?|clusters?):\/\/([^/?#]*)([/?#].*)?$/is;
 
 /**
- * What somebody meant who wrote a target that can't be read, where that can be told; null otherwise. No part of a target
- * that may be a password is repeated.
+ * What somebody meant who wrote a target that can't be read, where that can be told; null otherwise. No part of a
+ * target that may be a password is repeated.
  */
 function mistakeIn(text: string): OperatorError | null {
   const [, authority = '', rest = ''] = NETWORK.exec(text) ?? [];
@@ -160,7 +157,10 @@ type Discovery =
   | { by: 'sentinel'; hosts: readonly Host[]; master: string; username?: string; password?: string }
   | { by: 'cluster'; hosts: readonly Host[] };
 
-/** The target. With `discovery` its address is but the first that was named, and {@link serverAt} makes servers of others. */
+/**
+ * The target. With `discovery` its address is but the first that was named, and {@link serverAt} makes servers of
+ * others.
+ */
 export interface Endpoint extends Server {
   discovery?: Discovery;
   /** The password stood in the URL. */
@@ -173,7 +173,10 @@ const DEFAULT_PORT = 6379;
 const EXAMPLE =
   'write redis://host:6379/0, rediss://host:6380/0, unix:///run/redis/redis.sock?db=0, sentinel://h1,h2/<master> or cluster://h1,h2';
 
-/** Reads `--to`. @throws {OperatorError} with exit code 2; its message never repeats a password */
+/**
+ * Reads `--to`.
+ * @throws {OperatorError} with exit code 2; its message never repeats a password
+ */
 export function parseTarget(text: string): Endpoint {
   const mistake = mistakeIn(text);
   if (mistake !== null) throw mistake;

@@ -37,7 +37,10 @@ export interface ServerSample {
 /** The longest that any field we read takes: `slave0:ip=...` and file names have some hundred characters. */
 const LONGEST_VALUE = 300;
 
-/** The fields of INFO, each fit to be shown. @param info what the server answered; anything but text has no fields */
+/**
+ * The fields of INFO, each fit to be shown.
+ * @param info what the server answered; anything but text has no fields
+ */
 export function infoFields(info: unknown): Map<string, string> {
   const fields = new Map<string, string>();
   if (typeof info !== 'string') return fields;
@@ -96,7 +99,10 @@ export interface ServerFacts {
 /** Names for which `readServerFacts` wants CONFIG's answer. */
 export const CONFIG_NAMES = ['save', 'stop-writes-on-bgsave-error', 'auto-aof-rewrite-percentage'] as const;
 
-/** @param info the text of INFO @param config names and values in turn, or null where CONFIG is not to be had */
+/**
+ * @param info the text of INFO
+ * @param config names and values in turn, or null where CONFIG is not to be had
+ */
 export function readServerFacts(info: string, config: readonly string[] | null): ServerFacts {
   const fields = infoFields(info);
   const text = (name: string) => fields.get(name) ?? '';
@@ -145,7 +151,10 @@ function savePointsOf(save: string): SavePoint[] {
 /** Soft limit of `client-output-buffer-limit replica` where the server does not tell (redis.conf). */
 const DEFAULT_REPLICA_LIMIT_BYTES = 64 * 2 ** 20;
 
-/** Reads the text of INFO. @param roundTripMs how long the server takes to answer */
+/**
+ * Reads the text of INFO.
+ * @param roundTripMs how long the server takes to answer
+ */
 export function readLoad(server: string, info: string, roundTripMs: number, replicaLimitBytes: number): ServerSample {
   const fields = infoFields(info);
   const number = (name: string) => Number(fields.get(name) ?? Number.NaN);

@@ -41,7 +41,10 @@ export class LoadProbe {
 
   constructor(readonly endpoint: Endpoint) {}
 
-  /** One sample of each server that takes writes. @throws {OperatorError} when one can't be reached */
+  /**
+   * One sample of each server that takes writes.
+   * @throws {OperatorError} when one can't be reached
+   */
   async look(roundTrips = ROUND_TRIPS): Promise<ServerSample[]> {
     try {
       if (this.#servers.length === 0) this.#servers = await watchedServers(this.endpoint);
@@ -78,7 +81,10 @@ export class LoadProbe {
   }
 }
 
-/** A control connection to each server that takes writes. @throws {OperatorError} */
+/**
+ * A control connection to each server that takes writes.
+ * @throws {OperatorError}
+ */
 async function watchedServers(endpoint: Endpoint): Promise<WatchedServer[]> {
   const watching = await Promise.allSettled((await mastersOf(endpoint)).map(watch));
   const watched = watching.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

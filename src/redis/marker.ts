@@ -41,9 +41,9 @@ const CANDIDATES = 256;
 export const MARKER_WORD = 'sess2redis-marker';
 
 /**
- * Keys that a run's markers may have: one where there are no slots, else one per {@link CANDIDATES} slots. They begin and
- * end as its sessions' keys do, so that the user who may write those may write these. @param run tells runs of other
- * sources apart
+ * Keys that a run's markers may have: one where there are no slots, else one per {@link CANDIDATES} slots. They begin
+ * and end as its sessions' keys do, so that the user who may write those may write these.
+ * @param run tells runs of other sources apart
  */
 export function markerNames(key: { before: string; after: string }, run: string, isCluster: boolean): string[] {
   const name = (tag: string) => `${key.before}${MARKER_WORD}:${run}${tag}${key.after}`;
@@ -71,7 +71,10 @@ export function receiptKeys(key: { before: string; after: string }, run: string)
 const MARKER_DATABASE = 15;
 const OTHER_MARKER_DATABASE = 14;
 
-/** Reads every marker that a target has under these names. @throws {OperatorError} where a server can't be asked */
+/**
+ * Reads every marker that a target has under these names.
+ * @throws {OperatorError} where a server can't be asked
+ */
 export async function readMarkers(target: Endpoint, names: readonly string[]): Promise<FoundMarkers> {
   const markers = new Map<string, Marker>();
   const instances: (string | null)[] = [];
@@ -88,7 +91,8 @@ export async function readMarkers(target: Endpoint, names: readonly string[]): P
   for (const server of await mastersOf(target)) {
     const client = await connectControl(server);
     try {
-      // Beside the sessions first: what was written in a database of its own is what counts, where that can be selected.
+      // Beside the sessions first: what was written in a database of its own is what counts, where that can be
+      // selected.
       await see(client);
       if ((await goToMarkers(client, target)) === 'there') await see(client);
       instances.push(await instanceOf(client));
@@ -102,7 +106,8 @@ export async function readMarkers(target: Endpoint, names: readonly string[]): P
 
 /**
  * Writes the marker on every master, where it was before or else under the first name that the master has. Returns the
- * names; null where the user may not write or read them. @throws {OperatorError} where a server can't be asked or is full
+ * names; null where the user may not write or read them.
+ * @throws {OperatorError} where a server can't be asked or is full
  */
 export async function writeMarkers(
   target: Endpoint,
@@ -140,8 +145,9 @@ export function markerDatabaseOf({ databaseIndex = 0 }: Pick<Endpoint, 'database
 }
 
 /**
- * Leads a connection to the markers' own database. `denied`: the user may not select it; `none`: it can't be had. In both
- * cases the connection stays in the database of the sessions. @throws {OperatorError}
+ * Leads a connection to the markers' own database. `denied`: the user may not select it; `none`: it can't be had. In
+ * both cases the connection stays in the database of the sessions.
+ * @throws {OperatorError}
  */
 export async function goToMarkers(client: ControlClient, target: Endpoint): Promise<'there' | 'denied' | 'none'> {
   if (target.discovery?.by === 'cluster') return 'none';

@@ -26,7 +26,10 @@ export class OwnerLook {
     this.#target = new Deployment(endpoint, new Retry(giveUpAfterMs), { isReading: true });
   }
 
-  /** One of LOOK_REPLY for each question, in order. @throws {OperatorError} */
+  /**
+   * One of LOOK_REPLY for each question, in order.
+   * @throws {OperatorError}
+   */
   async ask(questions: readonly OwnerQuestion[]): Promise<number[]> {
     const replies = new Array<number>(questions.length);
     const latest = latestRenewal(this.ownership, Date.now());

@@ -7,11 +7,12 @@ export interface Script {
 }
 
 /**
- * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 3...]`, by digest and expiry, which may
- * have moved as `isOwnExpiry` says: `ARGV[first]` is the latest renewal, `ARGV[first + 1]` the grain of the server's
- * expiries, `ARGV[first + 2]` by how much it moves them. The expiry tells a value of ours from the same bytes saved by
- * Odoo, and from a key between the reader's SET and its EXPIRE. PEXPIRETIME came with Redis 7.0; before it, the rest of the key's life is added to the clock, good to a
- * millisecond. `isAt(at, slack, ms, first)`: whether an expiry is that moment, as far as the server can tell.
+ * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 3...]`, by digest and expiry, which
+ * may have moved as `isOwnExpiry` says: `ARGV[first]` is the latest renewal, `ARGV[first + 1]` the grain of the
+ * server's expiries, `ARGV[first + 2]` by how much it moves them. The expiry tells a value of ours from the same bytes
+ * saved by Odoo, and from a key between the reader's SET and its EXPIRE. PEXPIRETIME came with Redis 7.0; before it,
+ * the rest of the key's life is added to the clock, good to a millisecond. `isAt(at, slack, ms, first)`: whether an
+ * expiry is that moment, as far as the server can tell.
  */
 const IS_OURS = `
 local function expiry()
@@ -44,7 +45,8 @@ export const UPDATE_REPLY = { kept: 0, written: 1, updated: 2, same: 3, withheld
 
 /**
  * What an update may do beside replacing a value of ours, as letters: `c` create an absent key, whose absence is no
- * logout; `e` take a key for ours that ends no later than the file's copy would, where the record of ours is incomplete.
+ * logout; `e` take a key for ours that ends no later than the file's copy would, where the record of ours is
+ * incomplete.
  */
 export type UpdateRights = '-' | 'c' | 'e' | 'ce';
 
@@ -80,8 +82,8 @@ return ${DELETE_REPLY.deleted}
 export const LOOK_REPLY = { absent: 0, asSent: 1, changed: 2, others: 3 } as const;
 
 /**
- * Tells, and changes nothing, whether the key holds the newest of our versions as it was sent or as the reader renewed it,
- * an older or shifted one, or another's value. Answers {@link LOOK_REPLY}.
+ * Tells, and changes nothing, whether the key holds the newest of our versions as it was sent or as the reader renewed
+ * it, an older or shifted one, or another's value. Answers {@link LOOK_REPLY}.
  */
 export const LOOK_SCRIPT = script(`${IS_OURS}
 if held == false then return ${LOOK_REPLY.absent} end
@@ -94,7 +96,10 @@ end
 return ${LOOK_REPLY.changed}
 `);
 
-/** The words in ARGV by which a script knows what is ours. @param latestRenewalMs see `latestRenewal` */
+/**
+ * The words in ARGV by which a script knows what is ours.
+ * @param latestRenewalMs see `latestRenewal`
+ */
 export function ownWords(versions: readonly OwnVersion[], latestRenewalMs: number, ownership: Ownership): string[] {
   const words = versions.flatMap(({ digest, expiryMs }) => [digest, String(expiryMs)]);
   return [String(latestRenewalMs), String(ownership.grainMs), String(ownership.shiftMs), ...words];
@@ -115,10 +120,10 @@ export interface Ownership {
 }
 
 /**
- * MIGRATE sends the rest of a key's life, which starts anew by the clock of the node where it arrives (redis/src/cluster.c,
- * migrateCommand): its way counts on top, and how far that clock is off. Nothing but a Cluster moves keys by itself;
- * elsewhere they are moved by hand at most, or by a Cluster that a proxy hides. There the same bytes, saved to Redis by the
- * application within a second of the file's own save, are told from ours.
+ * MIGRATE sends the rest of a key's life, which starts anew by the clock of the node where it arrives
+ * (redis/src/cluster.c, migrateCommand): its way counts on top, and how far that clock is off. Nothing but a Cluster
+ * moves keys by itself; elsewhere they are moved by hand at most, or by a Cluster that a proxy hides. There the same
+ * bytes, saved to Redis by the application within a second of the file's own save, are told from ours.
  */
 export const SHIFT_MS = { cluster: 5000, single: 25 } as const;
 
@@ -134,8 +139,9 @@ export function latestRenewal({ renewalMs }: Ownership, nowMs: number): number {
 }
 
 /**
- * Whether a key that holds the value of `version` and expires at `heldMs` is still as we left it: moved by the server at
- * most, or renewed by the reader's own rule, never later than that allows. The scripts of the target judge by the same rule.
+ * Whether a key that holds the value of `version` and expires at `heldMs` is still as we left it: moved by the server
+ * at most, or renewed by the reader's own rule, never later than that allows. The scripts of the target judge by the
+ * same rule.
  * @param slackMs the key may expire this much earlier, as where the server tells no moments
  */
 function isOwnExpiry(

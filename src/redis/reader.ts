@@ -30,8 +30,8 @@ const NO_EXPIRY = -1;
  */
 export class KeyReader {
   /**
-   * PEXPIRETIME came with Redis 7.0, and managed servers and proxies may refuse it in words of their own: then the rest of the
-   * key's life is added to the clock.
+   * PEXPIRETIME came with Redis 7.0, and managed servers and proxies may refuse it in words of their own: then the rest
+   * of the key's life is added to the clock.
    */
   #expiryCommand: 'PEXPIRETIME' | 'PTTL' = 'PEXPIRETIME';
 
@@ -42,7 +42,10 @@ export class KeyReader {
     this.#target = new Deployment(endpoint, new Retry(giveUpAfterMs), { isReading: true });
   }
 
-  /** What is at these keys, in their order. @throws {OperatorError} when the target refuses or is given up */
+  /**
+   * What is at these keys, in their order.
+   * @throws {OperatorError} when the target refuses or is given up
+   */
   async read(keys: readonly string[]): Promise<StoredKey[]> {
     if (keys.length === 0) return [];
     const askedMs = Date.now();
@@ -90,7 +93,8 @@ export class KeyReader {
         const argument = `$${Buffer.byteLength(key)}\r\n${key}\r\n`;
         const bytes = Buffer.from(key);
         return [
-          // The expiry first: of a key that is saved between the two, it is then too early for the value and never too late.
+          // The expiry first: of a key that is saved between the two, it is then too early for the value and never too
+          // late.
           { key: bytes, bytes: Buffer.from(expiry + argument) },
           { key: bytes, bytes: Buffer.from(`*2\r\n$3\r\nGET\r\n${argument}`) },
         ];
@@ -125,8 +129,9 @@ interface Question {
 }
 
 /**
- * Asks a target of any topology, on connections of its own, and gives one reply per question, in order. An error reply is
- * given, not thrown, when `mayFail`. @throws {OperatorError} at the first trouble
+ * Asks a target of any topology, on connections of its own, and gives one reply per question, in order. An error reply
+ * is given, not thrown, when `mayFail`.
+ * @throws {OperatorError} at the first trouble
  */
 async function askTarget(endpoint: Endpoint, questions: readonly Question[], mayFail = false): Promise<Reply[]> {
   const deployment = new Deployment(endpoint, new Retry(0), { isReading: true });
@@ -156,7 +161,10 @@ export interface StoredValue {
   expiryMs: number | null;
 }
 
-/** What the target holds at `key`, or null. @throws {OperatorError} */
+/**
+ * What the target holds at `key`, or null.
+ * @throws {OperatorError}
+ */
 export async function lookUp(endpoint: Endpoint, key: string): Promise<StoredValue | null> {
   const questions = ['GET', 'PEXPIRETIME', 'PTTL'].map((command) => ({ key, words: [command, key] }));
   const [value, expiryMs, ttlMs] = await askTarget(endpoint, questions, true);
@@ -176,8 +184,8 @@ export interface KeyCount {
 }
 
 /**
- * How many of these keys the target holds, asked by GET, which every run may use. @param versions by the place of the key:
- * values of ours
+ * How many of these keys the target holds, asked by GET, which every run may use.
+ * @param versions by the place of the key: values of ours
  * @throws {OperatorError}
  */
 export async function countKeys(

@@ -31,8 +31,9 @@ export interface FoundReceipts {
 }
 
 /**
- * Sets a key in another database. What a script selects holds for the script alone, so that the sessions' connection stays
- * where it is (https://redis.io/docs/latest/commands/eval, "Selecting databases"); {@link canKeepReceipts} sees to that.
+ * Sets a key in another database. What a script selects holds for the script alone, so that the sessions' connection
+ * stays where it is (https://redis.io/docs/latest/commands/eval, "Selecting databases"); {@link canKeepReceipts} sees
+ * to that.
  */
 const SET_APART = "redis.call('SELECT', ARGV[1]) return redis.call('SET', KEYS[1], ARGV[2], 'PXAT', ARGV[3])";
 
@@ -69,7 +70,10 @@ export class ReceiptWriter implements ReceiptKeeper {
   }
 }
 
-/** Whether receipts can be left on every master: one is, and can be read again. @throws {OperatorError} */
+/**
+ * Whether receipts can be left on every master: one is, and can be read again.
+ * @throws {OperatorError}
+ */
 export async function canKeepReceipts(target: Endpoint, { before, after }: ReceiptKeys): Promise<boolean> {
   const name = `${before}probe${after}`;
   for (const server of await mastersOf(target)) {
@@ -94,8 +98,9 @@ function encoded(word: string): string {
 }
 
 /**
- * Reads the receipts of all runs over the same sessions, in the order in which they were written. @param isWanted by their
- * round trip @throws {OperatorError} where the target can't be asked
+ * Reads the receipts of all runs over the same sessions, in the order in which they were written.
+ * @param isWanted by their round trip
+ * @throws {OperatorError} where the target can't be asked
  */
 export async function readReceipts(
   target: Endpoint,
@@ -130,7 +135,10 @@ export async function readReceipts(
   return { table, mayLack: isEvicting || !areAll };
 }
 
-/** Takes all receipts away. @throws {OperatorError} where the target can't be asked */
+/**
+ * Takes all receipts away.
+ * @throws {OperatorError} where the target can't be asked
+ */
 export async function dropReceipts(target: Endpoint, keys: ReceiptKeys): Promise<void> {
   await eachPage(target, keys, async (client, names) => {
     for (let start = 0; start < names.length; start += KEYS_PER_QUESTION) {
@@ -139,7 +147,10 @@ export async function dropReceipts(target: Endpoint, keys: ReceiptKeys): Promise
   });
 }
 
-/** Shows some names at a time; false where not all could be looked for. @throws {OperatorError} */
+/**
+ * Shows some names at a time; false where not all could be looked for.
+ * @throws {OperatorError}
+ */
 async function eachPage(
   target: Endpoint,
   { before, after }: ReceiptKeys,

@@ -14,7 +14,9 @@ export class ErrorReply {
   }
 }
 
-/** `true` is +OK (or any status), `null` the nil of an absent key or a refused NX; a list answers a question of control. */
+/**
+ * `true` is +OK (or any status), `null` the nil of an absent key or a refused NX; a list answers a question of control.
+ */
 export type Reply = true | null | number | Buffer | ErrorReply | Reply[];
 
 /** What one reply may take, in bytes, members on all levels, and levels. */
@@ -57,8 +59,8 @@ interface OpenList {
 }
 
 /**
- * Cuts a byte stream into replies of the RESP2 protocol (https://redis.io/docs/latest/develop/reference/protocol-spec/).
- * Holds at most one unfinished reply, within bounds.
+ * Cuts a byte stream into replies of the RESP2 protocol
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/). Holds at most one unfinished reply, within bounds.
  */
 export class ReplyParser {
   /** Bytes that are not read yet, in the pieces in which they came. */
@@ -75,7 +77,10 @@ export class ReplyParser {
 
   constructor(readonly bounds: ReplyBounds = REPLY_BOUNDS) {}
 
-  /** Appends the replies that `data` completes to `replies`. @throws {Error} when the peer speaks no RESP2, or too much */
+  /**
+   * Appends the replies that `data` completes to `replies`.
+   * @throws {Error} when the peer speaks no RESP2, or too much
+   */
   feed(data: Buffer, replies: Reply[]): void {
     let bytes = data;
     if (this.#heldBytes > 0) {

@@ -72,8 +72,9 @@ function farewellIn(replies: readonly Reply[], from: number): OperatorError | nu
 }
 
 /**
- * A connection for ioredis that lets through what {@link ReplyIntake} takes, and breaks at anything else. ioredis itself
- * reads whatever comes, however much, and throws where nobody can catch it at one reply too many (DataHandler.js).
+ * A connection for ioredis that lets through what {@link ReplyIntake} takes, and breaks at anything else. ioredis
+ * itself reads whatever comes, however much, and throws where nobody can catch it at one reply too many
+ * (DataHandler.js).
  */
 export class GuardedStream extends Duplex {
   readonly #socket: Socket;

@@ -20,9 +20,10 @@ export type Answer = Reply | typeof LOST;
 /** Whoever takes commands to the target. */
 export interface Exchange {
   /**
-   * Resolves when `answers` holds one answer per command, in order. Waits while the target is in trouble, and sends again
-   * only what it said it had not executed. @throws {OperatorError} when it gives up, or is not let in; the answers that
-   * came are in `answers` then, the places of the others are empty
+   * Resolves when `answers` holds one answer per command, in order. Waits while the target is in trouble, and sends
+   * again only what it said it had not executed.
+   * @throws {OperatorError} when it gives up, or is not let in; the answers that came are in `answers` then, the places
+   *   of the others are empty
    */
   exchange(commands: Commands, answers: Answer[]): Promise<void>;
 }

@@ -7,8 +7,8 @@ import { mastersOf } from './topology.js';
 import { operatorErrorOf } from './trouble.js';
 
 /**
- * Calls of SCAN that a server gets beyond those that its keys explain: a table that held many more keys a moment ago is as
- * long as it was, and most of it is empty.
+ * Calls of SCAN that a server gets beyond those that its keys explain: a table that held many more keys a moment ago is
+ * as long as it was, and most of it is empty.
  */
 const CALLS_FOR_NOTHING = 50_000;
 /** Where it does not say how many keys it holds. */
@@ -23,14 +23,20 @@ export class Scan {
   #mostCalls = 0;
   isDone = false;
 
-  /** @param count keys that one call looks at, roughly @param pattern Redis's glob; null for all keys */
+  /**
+   * @param count keys that one call looks at, roughly
+   * @param pattern Redis's glob; null for all keys
+   */
   constructor(
     readonly client: ControlClient,
     readonly count: number,
     readonly pattern: string | null = null,
   ) {}
 
-  /** The next page, or the error with which the server refused it. @throws {OperatorError} for an answer that is none */
+  /**
+   * The next page, or the error with which the server refused it.
+   * @throws {OperatorError} for an answer that is none
+   */
   async next(): Promise<readonly Buffer[] | ErrorReply> {
     if (this.#mostCalls === 0) this.#mostCalls = await this.#bound();
     const matching = this.pattern === null ? [] : ['MATCH', this.pattern];
@@ -66,13 +72,15 @@ function noScan(reason: string): OperatorError {
   );
 }
 
-/** Slots that one SCAN looks at: Redis serves other clients between two calls, and a thousand take it well below 1 ms. */
+/**
+ * Slots that one SCAN looks at: Redis serves other clients between two calls, and a thousand take it well below 1 ms.
+ */
 const SCAN_COUNT = 1000;
 
 /**
- * Yields all keys that begin with `before` and end with `after`, some hundred at a time, and holds no more. A key that is
- * there all the while is among them at least once, and twice where Redis resizes its table meanwhile (SCAN's guarantees).
- *
+ * Yields all keys that begin with `before` and end with `after`, some hundred at a time, and holds no more. A key that
+ * is there all the while is among them at least once, and twice where Redis resizes its table meanwhile (SCAN's
+ * guarantees).
  * @throws {OperatorError}
  */
 export async function* scanKeys(endpoint: Endpoint, before: string, after: string): AsyncGenerator<string[]> {
@@ -102,10 +110,10 @@ export function escapeGlob(text: string): string {
 const GENERATION = 50_000;
 
 /**
- * Tells the keys that SCAN gives a second time. It does so where a hash table shrinks under it, and then with keys of the
- * buckets that it is just at (redis/src/dict.c, dictScan: all that fall into one bucket of the smaller table are visited
- * in a row), so that a window of the latest keys finds them and memory stays flat. A key that comes again later than that
- * counts once more.
+ * Tells the keys that SCAN gives a second time. It does so where a hash table shrinks under it, and then with keys of
+ * the buckets that it is just at (redis/src/dict.c, dictScan: all that fall into one bucket of the smaller table are
+ * visited in a row), so that a window of the latest keys finds them and memory stays flat. A key that comes again later
+ * than that counts once more.
  */
 export class RecentKeys {
   #current = new Set<string>();
@@ -154,7 +162,10 @@ export class KeyPages {
     this.#reader = new KeyReader(endpoint, giveUpAfterMs);
   }
 
-  /** Yields a page while the one behind it is on its way. @throws {OperatorError} when the target refuses or is lost */
+  /**
+   * Yields a page while the one behind it is on its way.
+   * @throws {OperatorError} when the target refuses or is lost
+   */
   async *pages(options: PageOptions): AsyncGenerator<KeyPage> {
     const pages = this.#inTurn(options);
     let next = pages.next();
@@ -172,7 +183,10 @@ export class KeyPages {
     }
   }
 
-  /** What is at these keys now. @throws {OperatorError} */
+  /**
+   * What is at these keys now.
+   * @throws {OperatorError}
+   */
   again(keys: readonly string[]): Promise<StoredKey[]> {
     return this.#reader.read(keys);
   }

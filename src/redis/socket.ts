@@ -19,7 +19,9 @@ const CERTIFICATE_REFUSED = /ALERT_(\w*CERTIFICATE\w*|UNKNOWN_CA|ACCESS_DENIED|D
 const CANNOT_REACH =
   /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EADDRNOTAVAIL) | no answer within/;
 
-/** Whether the error says that no connection came about, so that the address may be wrong as well as the server away. */
+/**
+ * Whether the error says that no connection came about, so that the address may be wrong as well as the server away.
+ */
 export function isUnreached({ cause }: OperatorError): boolean {
   if (!(cause instanceof Error)) return false;
   const { syscall } = cause as NodeJS.ErrnoException;
@@ -30,8 +32,8 @@ export function isUnreached({ cause }: OperatorError): boolean {
 const SPEAKS_NO_TLS = 'SPEAKS_NO_TLS';
 
 /**
- * The sentence for a target that can't be reached, or was lost. What waiting can't mend is not temporary: another protocol,
- * a certificate, what the server said before it closed.
+ * The sentence for a target that can't be reached, or was lost. What waiting can't mend is not temporary: another
+ * protocol, a certificate, what the server said before it closed.
  */
 export function unreachable(server: Server, error: Error): OperatorError {
   const where = describeEndpoint(server);
@@ -101,7 +103,10 @@ const GREETING_MS = 2000;
 /** A server that turns clients away says so at once. */
 const FIRST_WORDS_MS = 500;
 
-/** A connection, with TLS where the server has it. @throws {OperatorError} */
+/**
+ * A connection, with TLS where the server has it.
+ * @throws {OperatorError}
+ */
 export function openSocket(server: Server, timeoutMs: number, signal?: AbortSignal): Promise<net.Socket> {
   return new Promise((resolve, reject) => {
     const isTls = server.kind === 'tls';
@@ -194,7 +199,8 @@ function plainOptions({ kind, address, port }: Server): net.NetConnectOpts {
 /** The options of `tls.connect` for this server. */
 export function tlsOptions(server: Server): tls.ConnectionOptions & { host: string; port: number } {
   const { ca, cert, key, isVerified } = server.tls;
-  // Behind a mapped address stands the server that announced itself by another name, and its certificate may say either.
+  // Behind a mapped address stands the server that announced itself by another name, and its certificate may say
+  // either.
   const names = [server.announcedAs?.address, server.address].filter((name) => name !== undefined);
   const name = names.find((each) => net.isIP(each) === 0);
   return {

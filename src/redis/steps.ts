@@ -64,7 +64,10 @@ export const SEND: Step = {
       : takeScripted(SEND, answer, batch, index, conflict),
 };
 
-/** The same with the script's text, for a server that was restarted or never met us: it remembers the script from then on. */
+/**
+ * The same with the script's text, for a server that was restarted or never met us: it remembers the script from then
+ * on.
+ */
 const SEND_SCRIPT: Step = {
   command: wholeScript,
   take: (answer, batch, index, conflict) => takeScripted(SEND_SCRIPT, answer, batch, index, conflict),

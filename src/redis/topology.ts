@@ -13,8 +13,9 @@ const ANSWER_TIMEOUT_MS = 3000;
 type Answer = Host | OperatorError;
 
 /**
- * The master that most sentinels name; all are asked at once, so that dead ones cost no time. Whether it takes writes yet
- * is for the connection to it to find out. @throws {OperatorError}
+ * The master that most sentinels name; all are asked at once, so that dead ones cost no time. Whether it takes writes
+ * yet is for the connection to it to find out.
+ * @throws {OperatorError}
  */
 async function findMaster(endpoint: Endpoint, signal?: AbortSignal): Promise<Server> {
   const { discovery } = endpoint;
@@ -108,7 +109,10 @@ function worstOf(refusals: readonly OperatorError[]): OperatorError {
 
 /** Which server takes which key. */
 export interface Topology {
-  /** Looks again where the servers are. @throws {OperatorError} */
+  /**
+   * Looks again where the servers are.
+   * @throws {OperatorError}
+   */
   find(signal: AbortSignal): Promise<void>;
   /** Null where it is not known, or nobody does. */
   serverFor(key: Uint8Array): Server | null;
@@ -186,7 +190,8 @@ class ClusterTopology implements Topology {
 }
 
 /**
- * The servers that take writes: the one that is named, the master that the sentinels name, or all masters of the cluster.
+ * The servers that take writes: the one that is named, the master that the sentinels name, or all masters of the
+ * cluster.
  * @throws {OperatorError} in one sentence, within the time for connecting
  */
 export async function mastersOf(endpoint: Endpoint): Promise<Server[]> {

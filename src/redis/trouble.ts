@@ -58,7 +58,9 @@ export function operatorErrorOf(reply: string, command = ''): OperatorError {
 
 const GRANTS = '+info +set +get, and for sync +evalsha +eval +del +pexpiretime,';
 
-/** `NOPERM ... no permissions to run the 'set' command`, `... to access one of the keys ...`; before 7.0 in other words. */
+/**
+ * `NOPERM ... no permissions to run the 'set' command`, `... to access one of the keys ...`; before 7.0 in other words.
+ */
 function lackingRight(reply: string, command: string): string {
   const named = /\brun the '?([a-z]{2,30})\b[a-z|]*'? command/i.exec(reply)?.[1] ?? command;
   const right = `+${named.toLowerCase()}`;
@@ -66,7 +68,10 @@ function lackingRight(reply: string, command: string): string {
   return `the user may not do this: grant it ${more}${GRANTS} on these keys (it said NOPERM)`;
 }
 
-/** The name of the command that begins with these bytes of RESP; of one with a second word such as CLIENT, only the first. */
+/**
+ * The name of the command that begins with these bytes of RESP; of one with a second word such as CLIENT, only the
+ * first.
+ */
 export function commandNameIn(bytes: Uint8Array): string {
   const head = Buffer.from(bytes.buffer, bytes.byteOffset, Math.min(64, bytes.length)).toString('latin1');
   return (/^\*\d+\r\n\$\d+\r\n([A-Za-z]{2,20})\r\n/.exec(head)?.[1] ?? '').toUpperCase();
@@ -143,8 +148,8 @@ export class GivenUp extends OperatorError {}
 export type WaitListener = (trouble: Trouble | null) => void;
 
 /**
- * How long a connection's troubles are borne. Waits between tries grow exponentially and are cut short at random, so that
- * many lanes don't all come back at once. What counts as one trouble ends with the next success.
+ * How long a connection's troubles are borne. Waits between tries grow exponentially and are cut short at random, so
+ * that many lanes don't all come back at once. What counts as one trouble ends with the next success.
  */
 export class Retry {
   #sinceMs = Number.NaN;
@@ -161,7 +166,10 @@ export class Retry {
     readonly random: () => number = Math.random,
   ) {}
 
-  /** Resolves when the next try is due. @throws {OperatorError} with exit code 5 when time is up, or the interruption */
+  /**
+   * Resolves when the next try is due.
+   * @throws {OperatorError} with exit code 5 when time is up, or the interruption
+   */
   async pause(trouble: Trouble): Promise<void> {
     if (this.#interruption !== null) throw this.#interruption;
     const nowMs = this.now();

@@ -99,7 +99,10 @@ export class Wire {
     });
   }
 
-  /** Connects, logs in and selects the database. @throws {OperatorError} */
+  /**
+   * Connects, logs in and selects the database.
+   * @throws {OperatorError}
+   */
   static async connect(endpoint: Server, options: ConnectOptions = {}): Promise<Wire> {
     const { timeoutMs = CONNECT_TIMEOUT_MS, signal } = options;
     const wire = new Wire(await openSocket(endpoint, timeoutMs, signal), endpoint, timeoutMs);
@@ -127,7 +130,8 @@ export class Wire {
 
   /**
    * Sends the commands in `bytes`, which must stay untouched until the promise settles, and resolves to their
-   * `expected` replies. @throws {LostReplies} when the connection fails first, with the replies that did arrive
+   * `expected` replies.
+   * @throws {LostReplies} when the connection fails first, with the replies that did arrive
    */
   request(bytes: Uint8Array, expected: number): Promise<Reply[]> {
     return new Promise((resolve, reject) => {

@@ -58,9 +58,8 @@ export function openWriter(target: Endpoint, options: WriterOptions): SessionWri
 const MOST_STALLED_ROUNDS = 100;
 
 /**
- * Sends a batch's commands and settles each: absent keys are written, what is still ours is updated or deleted, present keys
- * are looked at to tell our own value from another's, and so are keys whose reply was lost.
- *
+ * Sends a batch's commands and settles each: absent keys are written, what is still ours is updated or deleted, present
+ * keys are looked at to tell our own value from another's, and so are keys whose reply was lost.
  * @throws {OperatorError} when the target refuses a write, or is given up
  */
 export async function settleBatch(batch: WriteBatch, target: Exchange, conflict: Conflict): Promise<void> {

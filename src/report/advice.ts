@@ -9,7 +9,10 @@ import type { Summary } from './summary.js';
 /** Where the cutover stands: `final` after the pass in the freeze, `switched` once Odoo runs on the target. */
 export type Stage = 'before' | 'final' | 'switched';
 
-/** The stage by what is on record. @param passes oldest first */
+/**
+ * The stage by what is on record.
+ * @param passes oldest first
+ */
 export function stageOf(passes: readonly PassNote[], isCutoverDone: boolean): Stage {
   if (isCutoverDone) return 'switched';
   const last = passes.findLast(({ exitCode }) => exitCode === EXIT.complete || exitCode === EXIT.rejects);
@@ -109,10 +112,10 @@ const PASSES_JUDGED = 3;
 
 /**
  * How long the next `sync --final` will take at most, in milliseconds; null before the first complete pass. Passes that
- * looked at everything tell it directly. Others tell what changes cost; the sweep over all files comes on top, at no more
- * per file than the last pass that looked at each, which also read and wrote many.
- *
- * @param passes oldest first @param records sessions that the ledger holds
+ * looked at everything tell it directly. Others tell what changes cost; the sweep over all files comes on top, at no
+ * more per file than the last pass that looked at each, which also read and wrote many.
+ * @param passes oldest first
+ * @param records sessions that the ledger holds
  */
 export function estimateFreezeMs(passes: readonly PassNote[], records: number): number | null {
   const complete = passes.filter(({ exitCode }) => exitCode === 0 || exitCode === 3);
@@ -132,8 +135,9 @@ const RESTORE_MINUTES = 10;
 const NONE = { misplaced: 0, withheld: 0 };
 
 /**
- * What the operator should know although no single session was wrong. @param notRead sessions of the store that this pass
- * took for unchanged: those that it read are then no picture of the store
+ * What the operator should know although no single session was wrong.
+ * @param notRead sessions of the store that this pass took for unchanged: those that it read are then no picture of the
+ *   store
  */
 export function warningsFrom(
   statistics: Statistics,

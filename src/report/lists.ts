@@ -30,7 +30,10 @@ export class RejectList {
     }
   }
 
-  /** Makes the state directory if need be, and leaves what is in it. Returns where the list goes. @throws {OperatorError} */
+  /**
+   * Makes the state directory if need be, and leaves what is in it. Returns where the list goes.
+   * @throws {OperatorError}
+   */
   static prepare(stateDir: string): string {
     const path = join(stateDir, 'rejects.jsonl');
     try {
@@ -62,7 +65,10 @@ export class RejectList {
   }
 }
 
-/** What is no file is the operator's: it is neither written through nor taken away unsaid. @throws {OperatorError} */
+/**
+ * What is no file is the operator's: it is neither written through nor taken away unsaid.
+ * @throws {OperatorError}
+ */
 function refuseOther(path: string): void {
   const stats = fs.lstatSync(path, { throwIfNoEntry: false });
   const isLink = stats?.isSymbolicLink() === true;

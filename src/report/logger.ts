@@ -27,8 +27,8 @@ export function createLogger(
 }
 
 /**
- * An error as it may be logged: what it says and where it comes from, and none of the properties that others hang on theirs,
- * such as the arguments of a command (ioredis, DataHandler.js).
+ * An error as it may be logged: what it says and where it comes from, and none of the properties that others hang on
+ * theirs, such as the arguments of a command (ioredis, DataHandler.js).
  */
 function describedError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error, message: maskLines(String(error)) };
@@ -49,7 +49,10 @@ export class LogFile {
   #fd: number;
   #hasFailed = false;
 
-  /** @param onFailure told once, when a line can't be written @throws {OperatorError} with exit code 2 */
+  /**
+   * @param onFailure told once, when a line can't be written
+   * @throws {OperatorError} with exit code 2
+   */
   constructor(
     readonly path: string,
     readonly onFailure: (message: string) => void,

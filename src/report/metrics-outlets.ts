@@ -44,8 +44,8 @@ const OF_VERIFY: readonly string[] = ['verified', 'difference'];
 const OF_WRITING: readonly string[] = ['moved', 'kept'];
 
 /**
- * The metrics of a run. They are gauges of one pass and no counters: each pass counts from zero, and a text file that the
- * next process replaces would hide that from `rate()`.
+ * The metrics of a run. They are gauges of one pass and no counters: each pass counts from zero, and a text file that
+ * the next process replaces would hide that from `rate()`.
  */
 export class MetricsGauges {
   readonly registry = new Registry();
@@ -164,7 +164,10 @@ function escapeLabel(value: string): string {
 export class MetricsServer {
   private constructor(readonly server: Server) {}
 
-  /** @param render the text at the time of asking @throws {OperatorError} when the address can't be had */
+  /**
+   * @param render the text at the time of asking
+   * @throws {OperatorError} when the address can't be had
+   */
   static async listen(
     host: string,
     port: number,

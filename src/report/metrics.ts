@@ -44,8 +44,8 @@ const NOTHING: Omit<PassFigures, 'startedMs'> = {
 };
 
 /**
- * Keeps Prometheus informed about the passes of one process: by a text file at the start, now and then, and at the end of
- * each pass, and by HTTP. Every figure is the tally's or the summary's.
+ * Keeps Prometheus informed about the passes of one process: by a text file at the start, now and then, and at the end
+ * of each pass, and by HTTP. Every figure is the tally's or the summary's.
  */
 export class Metrics {
   /** Why the file could last not be written, or null: no reason to end a run, but one to say so. */
@@ -65,7 +65,10 @@ export class Metrics {
     this.#figures = { ...NOTHING, startedMs: Date.now(), isRunning: true };
   }
 
-  /** Begins to tell. @throws {OperatorError} when file or address can't be had, before anything else is done */
+  /**
+   * Begins to tell.
+   * @throws {OperatorError} when file or address can't be had, before anything else is done
+   */
   static async open(title: MetricsTitle, { file, listen }: MetricsOutlets): Promise<Metrics> {
     const metrics = new Metrics(title, file);
     metrics.#file?.write(await metrics.text());

@@ -4,8 +4,9 @@ import { errorCode } from '../system/errno.js';
 import { replaceOwnFile, tryToReplace } from '../system/own-files.js';
 
 /**
- * A report as plain data: what a command found, in the order in which it is to be read. Any command can fill one in; the
- * page that is made of it knows nothing of sessions. Nothing in here may hold a sid, and no text needs to be escaped.
+ * A report as plain data: what a command found, in the order in which it is to be read. Any command can fill one in;
+ * the page that is made of it knows nothing of sessions. Nothing in here may hold a sid, and no text needs to be
+ * escaped.
  */
 export interface RunReport {
   command: string;

@@ -80,11 +80,10 @@ export function pathOf(sid: string, layout: Layout): string {
 }
 
 /**
- * Whether a store lies where names are the same in capitals and small letters (SMB and CIFS shares, NTFS, exFAT, bind mounts
- * from Windows and macOS). Odoo's `makedirs(sid[:2])` then finds the shard of another spelling, so one shard holds the
- * sessions of all of them. Told by one shard: its name in the other case is there as well, and was not listed. Inodes don't
- * tell, since FUSE file systems make them up.
- *
+ * Whether a store lies where names are the same in capitals and small letters (SMB and CIFS shares, NTFS, exFAT, bind
+ * mounts from Windows and macOS). Odoo's `makedirs(sid[:2])` then finds the shard of another spelling, so one shard
+ * holds the sessions of all of them. Told by one shard: its name in the other case is there as well, and was not
+ * listed. Inodes don't tell, since FUSE file systems make them up.
  * @param shards the names of all shards, as they were listed
  */
 export function ignoresCase(
@@ -103,7 +102,8 @@ export function ignoresCase(
 }
 
 /**
- * The path of a file in a shard, as Odoo asks for it: where case is ignored, by the shard that its own name begins with.
+ * The path of a file in a shard, as Odoo asks for it: where case is ignored, by the shard that its own name begins
+ * with.
  * @param shard as it was listed
  */
 export function pathInShard(shard: string, file: string, isCaseIgnored: boolean): string {
@@ -122,11 +122,11 @@ const NAMES_LOOKED_AT = 2_000;
 const NAMES_PER_READ = 128;
 
 /**
- * Says why an entry that is no session of its store looks like one all the same, or is a way to some: in one sentence, or an
- * empty string for what has nothing to do with sessions. Odoo keeps `werkzeug_<sid>.sess` in the store itself and
+ * Says why an entry that is no session of its store looks like one all the same, or is a way to some: in one sentence,
+ * or an empty string for what has nothing to do with sessions. Odoo keeps `werkzeug_<sid>.sess` in the store itself and
  * `<sid[:2]>/<sid>` in shards, and looks nowhere else. Asked of entries that are foreign only, which are few.
- *
- * @param path relative to the store, one character per byte @param name what `parseName` makes of it
+ * @param path relative to the store, one character per byte
+ * @param name what `parseName` makes of it
  */
 export function misplacement(
   fileSystem: FileSystem,

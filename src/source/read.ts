@@ -59,7 +59,9 @@ export class SessionReader {
     this.failure = '';
   }
 
-  /** Takes size and blocks of what is not opened: `path` has one character per byte. What can't be seen weighs nothing. */
+  /**
+   * Takes size and blocks of what is not opened: `path` has one character per byte. What can't be seen weighs nothing.
+   */
   weigh(root: string, path: string): void {
     try {
       const bytes = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
@@ -72,8 +74,8 @@ export class SessionReader {
   }
 
   /**
-   * Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey. @param store the
-   * session directory that `path` must lie in; null for a path that nobody else can bend
+   * Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey.
+   * @param store the session directory that `path` must lie in; null for a path that nobody else can bend
    */
   read(path: string, store: StoreRoot | null = null): Outcome | null {
     const outcome = this.#readOnce(path, store);
@@ -116,7 +118,10 @@ export class SessionReader {
     }
   }
 
-  /** The outcome of a file to which this happened. @throws `error` itself where it is none of the system's */
+  /**
+   * The outcome of a file to which this happened.
+   * @throws `error` itself where it is none of the system's
+   */
   failed(error: unknown): Outcome {
     this.failure = errorCode(error);
     if (this.failure === '') throw error;
@@ -128,7 +133,9 @@ export class SessionReader {
     return /\s/.test(this.failure) ? this.failure : `the system said ${this.failure}`;
   }
 
-  /** What tells a file from its next save, without opening it; null for what is no regular file or can't be looked at. */
+  /**
+   * What tells a file from its next save, without opening it; null for what is no regular file or can't be looked at.
+   */
   mark(path: string): { mtimeMs: number; size: number; inode: number } | null {
     const { fileSystem } = this;
     try {
@@ -161,8 +168,8 @@ function flooredMilliseconds(mtimeNs: bigint): number {
 const LAYOUTS = ['flat', 'hashed'] as const;
 
 /**
- * When the files of a session changed last, in content, name, time or owner (ctime), epoch milliseconds; null where there is
- * none, Infinity where that can't be told.
+ * When the files of a session changed last, in content, name, time or owner (ctime), epoch milliseconds; null where
+ * there is none, Infinity where that can't be told.
  */
 export function sessionFileChangedMs(
   fileSystem: Pick<FileSystem, 'lstatSync'>,
@@ -184,10 +191,10 @@ export function sessionFileChangedMs(
 }
 
 /**
- * Whether a session has a file in any of the stores. What can't be looked at has one: a session ends only when its file is
- * known to be gone. The flat name is asked first, since Odoo 16 and later rename a flat file into its shard, and never back
- * (odoo/http.py, FilesystemSessionStore.get): asked in the other order, a file that moves between the two looks would be
- * missed.
+ * Whether a session has a file in any of the stores. What can't be looked at has one: a session ends only when its file
+ * is known to be gone. The flat name is asked first, since Odoo 16 and later rename a flat file into its shard, and
+ * never back (odoo/http.py, FilesystemSessionStore.get): asked in the other order, a file that moves between the two
+ * looks would be missed.
  */
 export function hasSessionFile(
   fileSystem: Pick<FileSystem, 'lstatSync'>,

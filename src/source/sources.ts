@@ -11,7 +11,8 @@ const CHECKS_AT_ONCE = 8;
 
 /**
  * Turns the operator's `<source...>` into session directories: absolute, existing, readable, each once. A name that
- * exists is taken as it is, any other as a glob. @param onPassedOver told of directories that a glob could not look into
+ * exists is taken as it is, any other as a glob.
+ * @param onPassedOver told of directories that a glob could not look into
  * @throws {OperatorError} that names every source that is wrong
  */
 export async function findSources(
@@ -72,7 +73,9 @@ async function glob(pattern: string): Promise<GlobResult> {
   return { matches, closed };
 }
 
-/** The calls that fast-glob makes, each failure told of: on its own it either ends at the first one, or says nothing. */
+/**
+ * The calls that fast-glob makes, each failure told of: on its own it either ends at the first one, or says nothing.
+ */
 function noting(onFailure: (path: string, code: string) => void): FileSystemAdapter {
   const told =
     <T>(path: string, callback: Callback<T>): Callback<T> =>
@@ -125,7 +128,10 @@ function isDirectory(path: string): boolean {
   }
 }
 
-/** Does what looks at `directory`. @throws {OperatorError} for whatever the system says against it */
+/**
+ * Does what looks at `directory`.
+ * @throws {OperatorError} for whatever the system says against it
+ */
 function looking<T>(directory: string, look: () => T): T {
   try {
     return look();

@@ -35,7 +35,10 @@ export class Listing {
     };
   }
 
-  /** Moves to the next name; false at the end. @throws a system error */
+  /**
+   * Moves to the next name; false at the end.
+   * @throws a system error
+   */
   next(): boolean {
     if (this.#next < this.#batch.length) return this.#take();
     // Undefined where the names went into the batch.
@@ -87,8 +90,9 @@ const HARD_LINK = 'it is a hard link to a file of another user than the director
 
 /**
  * A session directory as it was when it was first looked at. Whoever may write to it can put a link in the place of a
- * shard between two calls, so that a path leads to files of others: what was opened by a path is measured by this before
- * it is believed. Costs nothing for files of the directory's own user, who could give away no more than what is his.
+ * shard between two calls, so that a path leads to files of others: what was opened by a path is measured by this
+ * before it is believed. Costs nothing for files of the directory's own user, who could give away no more than what is
+ * his.
  */
 export class StoreRoot {
   #real = '';
@@ -101,7 +105,10 @@ export class StoreRoot {
     readonly path: string,
   ) {}
 
-  /** Why the file that is open as `fd`, at a path below the store's, is not to be read; or ''. @throws a system error */
+  /**
+   * Why the file that is open as `fd`, at a path below the store's, is not to be read; or ''.
+   * @throws a system error
+   */
   refusal(fd: number, fullPath: string, stats: Stats): string {
     if (this.#uid < 0) this.#look();
     if (stats.uid === this.#uid && !this.#isShared) return '';
@@ -111,8 +118,9 @@ export class StoreRoot {
   }
 
   /**
-   * Lists a shard, or the store itself for ''. What is listed is the directory of that name in the store, and never what
-   * a link leads to. @throws a system error
+   * Lists a shard, or the store itself for ''. What is listed is the directory of that name in the store, and never
+   * what a link leads to.
+   * @throws a system error
    */
   list(shard: string, bufferSize: number): Listing {
     const { fileSystem } = this;
@@ -174,7 +182,9 @@ export class StoreRoot {
     return !this.fileSystem.lstatSync(parent).isSymbolicLink() && (stats === null || isSame(stats, found ?? stats));
   }
 
-  /** Whether a file of this user may have further names: one of the directory that it lies in, or one in a closed one. */
+  /**
+   * Whether a file of this user may have further names: one of the directory that it lies in, or one in a closed one.
+   */
   #mayBeLinked(path: string, uid: number): boolean {
     const slash = path.indexOf('/');
     const directory = this.fileSystem.lstatSync(slash < 0 ? this.#real : `${this.#real}/${path.slice(0, slash)}`);

@@ -32,9 +32,9 @@ export interface SurveyBounds {
 
 /**
  * Counts session names by listing, without opening any, and draws a sample on the way (reservoir sampling, Vitter's
- * algorithm R). Shards are taken in random order and after the root, which gets half of the bound: an upgraded store may
- * begin with millions of leftovers. What can't be listed counts as empty; the walk reports it. Yields where it may be
- * left for a moment.
+ * algorithm R). Shards are taken in random order and after the root, which gets half of the bound: an upgraded store
+ * may begin with millions of leftovers. What can't be listed counts as empty; the walk reports it. Yields where it may
+ * be left for a moment.
  */
 export function* surveyStores(
   sources: readonly string[],

@@ -45,8 +45,9 @@ export interface Evidence {
 }
 
 /**
- * What the target went through since the last pass. `incomplete` is about the ledger: what it holds may be less than what
- * the target has of ours. `doubt`: it can't be told a loss from logouts after the switch, so nothing may be written.
+ * What the target went through since the last pass. `incomplete` is about the ledger: what it holds may be less than
+ * what the target has of ours. `doubt`: it can't be told a loss from logouts after the switch, so nothing may be
+ * written.
  */
 export type Conclusion =
   | { kind: 'intact' }

@@ -23,7 +23,10 @@ export const LEFT_TO_SYNC =
   'keys that are there stay as they are; sync follows what changed, by what the target has on record';
 const LEFT_TO_NEXT = 'the next pass reads what it lacks from the target';
 
-/** Notes that the ledger lacks records, and tells the operator what follows. @throws {OperatorError} */
+/**
+ * Notes that the ledger lacks records, and tells the operator what follows.
+ * @throws {OperatorError}
+ */
 export async function noteIncomplete(
   ledger: Ledger,
   { policy }: LaneSettings,
@@ -37,22 +40,28 @@ export async function noteIncomplete(
   await ledger.keepFact(META.incomplete, incomplete);
 }
 
-/** Notes that a run with another state directory sent sessions while a pass went by. @throws {OperatorError} */
+/**
+ * Notes that a run with another state directory sent sessions while a pass went by.
+ * @throws {OperatorError}
+ */
 export async function noteOtherRun(ledger: Ledger, lanes: LaneSettings, options: Warner): Promise<void> {
   const hasReceipts = (await ledger.fact<boolean>(META.receipts)) === true;
   const reason = 'another state directory was used for this target and these sessions meanwhile';
   await noteIncomplete(ledger, lanes, reason, hasReceipts ? LEFT_TO_NEXT : BY_EXPIRY, options);
 }
 
-/** Why the ledger may lack what is in the target; null where it lacks nothing that still lives. @throws {OperatorError} */
+/**
+ * Why the ledger may lack what is in the target; null where it lacks nothing that still lives.
+ * @throws {OperatorError}
+ */
 export async function incompleteness(ledger: Ledger, nowMs: number): Promise<string | null> {
   const incomplete = await ledger.fact<Incomplete>(META.incomplete);
   return incomplete === null || incomplete.untilMs <= nowMs ? null : incomplete.reason;
 }
 
 /**
- * All that was saved before this moment is on record, epoch milliseconds; null where that can be said of nothing. A pass
- * that followed the loss of records counts for nothing: what it did not meet any more is not in them.
+ * All that was saved before this moment is on record, epoch milliseconds; null where that can be said of nothing. A
+ * pass that followed the loss of records counts for nothing: what it did not meet any more is not in them.
  */
 export async function recordedUntilMs(ledger: Ledger, nowMs: number): Promise<number | null> {
   const incomplete = await ledger.fact<Incomplete>(META.incomplete);

@@ -50,10 +50,11 @@ export interface LogoutScope {
 }
 
 /**
- * Deletes the copies of sessions whose file is gone: logged out, renewed or collected. Only what is still ours goes; records
- * of sessions with no copy that lives are dropped silently. Of what is deleted a tombstone stays for {@link TOMBSTONE_MS}: where the
- * target went back to a time before it, it is deleted again. Refuses to take a mass disappearance for a mass logout: then
- * nothing is deleted. `total` is how many sessions were on record, `ours` how many of them have a copy of ours that lives on.
+ * Deletes the copies of sessions whose file is gone: logged out, renewed or collected. Only what is still ours goes;
+ * records of sessions with no copy that lives are dropped silently. Of what is deleted a tombstone stays for {@link
+ * TOMBSTONE_MS}: where the target went back to a time before it, it is deleted again. Refuses to take a mass
+ * disappearance for a mass logout: then nothing is deleted. `total` is how many sessions were on record, `ours` how
+ * many of them have a copy of ours that lives on.
  * @throws {OperatorError} with exit code 6 for that
  */
 export async function propagateLogouts(

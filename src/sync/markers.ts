@@ -57,7 +57,10 @@ export class RunMarkers {
   /** Receipts may be there that are of no use any more. */
   #hasLeftovers = false;
 
-  /** What the target went through since the ledger was written last. @throws {OperatorError} where it can't be asked */
+  /**
+   * What the target went through since the ledger was written last.
+   * @throws {OperatorError} where it can't be asked
+   */
   async conclude(): Promise<{ conclusion: Conclusion; found: FoundMarkers }> {
     const { ledger } = this;
     const found = await readMarkers(this.target, this.names);
@@ -86,9 +89,8 @@ export class RunMarkers {
   }
 
   /**
-   * Whether all markers are as this pass left them, or as a run with another state directory did since. Where they may not
-   * be read any more nothing is known to be lost.
-   *
+   * Whether all markers are as this pass left them, or as a run with another state directory did since. Where they may
+   * not be read any more nothing is known to be lost.
    * @throws {OperatorError} where the target can't be asked
    */
   async areOf(pass: number): Promise<boolean> {
@@ -106,8 +108,8 @@ export class RunMarkers {
   }
 
   /**
-   * Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may, or has been told that he may not.
-   *
+   * Leaves the marker of a pass, and notes it in the ledger. Returns whether the user may, or has been told that he may
+   * not.
    * @throws {OperatorError}
    */
   async write(pass: number, stage: MarkerStage, isFinalDone: boolean): Promise<boolean> {
@@ -131,8 +133,9 @@ export class RunMarkers {
   }
 
   /**
-   * Where the pass that begins leaves receipts of what it sends; null for one that leaves none. To be asked before its marker
-   * says whether there are any. @throws {OperatorError}
+   * Where the pass that begins leaves receipts of what it sends; null for one that leaves none. To be asked before its
+   * marker says whether there are any.
+   * @throws {OperatorError}
    */
   async receiptsOf(mode: LedgerShare['mode']): Promise<LedgerShare['receipts']> {
     const { ledger, target, receipts } = this;
@@ -144,13 +147,19 @@ export class RunMarkers {
     return null;
   }
 
-  /** Takes receipts away once the marker denies them: some without the others would be taken for all. @throws {OperatorError} */
+  /**
+   * Takes receipts away once the marker denies them: some without the others would be taken for all.
+   * @throws {OperatorError}
+   */
   async dropLeftovers(): Promise<void> {
     if (this.#hasLeftovers) await dropReceipts(this.target, this.receipts);
     this.#hasLeftovers = false;
   }
 
-  /** Some recorded copies that are due, by what the target holds for them. @throws {OperatorError} */
+  /**
+   * Some recorded copies that are due, by what the target holds for them.
+   * @throws {OperatorError}
+   */
   async sample(): Promise<SampleCount> {
     const { before, after } = this.key;
     const sample = await sampleOfOurs(this.ledger, Date.now());
@@ -163,7 +172,10 @@ export class RunMarkers {
   }
 }
 
-/** The key that says how far a run has come, and where it lies, for the operator. @param database null for the sessions' own */
+/**
+ * The key that says how far a run has come, and where it lies, for the operator.
+ * @param database null for the sessions' own
+ */
 export function describeMarker(
   lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
   target: Endpoint,
@@ -175,7 +187,10 @@ export function describeMarker(
   return `${name} in database ${database ?? `${target.databaseIndex ?? 0}, beside the sessions`}`;
 }
 
-/** Tells the runs of other sources, of other shares of them and into other databases apart; says nothing about where they are. */
+/**
+ * Tells the runs of other sources, of other shares of them and into other databases apart; says nothing about where
+ * they are.
+ */
 function fingerprintOfRun(
   { sources, shard, policy }: Pick<LaneSettings, 'sources' | 'shard' | 'policy'>,
   { databaseIndex = 0 }: Pick<Endpoint, 'databaseIndex'>,

@@ -43,11 +43,11 @@ export class UnrecordedKeys {
   }
 
   /**
-   * Whether the value may be a copy of a version that the session's file had once. A copy ends by the time of its file's
-   * last save: it never lives for ever, ends no later than by a save at the moment at which the present file came into its
-   * place, and no earlier than what a complete pass has on record.
-   *
-   * @param changedMs when the present file of the session changed last (ctime), which no restore sets back; null without one
+   * Whether the value may be a copy of a version that the session's file had once. A copy ends by the time of its
+   * file's last save: it never lives for ever, ends no later than by a save at the moment at which the present file
+   * came into its place, and no earlier than what a complete pass has on record.
+   * @param changedMs when the present file of the session changed last (ctime), which no restore sets back; null
+   *   without one
    */
   mayBeOurs({ value, isOtherType, expiryMs, slackMs }: StoredKey, changedMs: number | null): boolean {
     if (isOtherType || value === null || expiryMs === Number.POSITIVE_INFINITY) return false;
@@ -70,10 +70,10 @@ const KEYS_PER_QUESTION = 128;
 type Lanes = LaneSettings & { target: Endpoint };
 
 /**
- * Whether the end of the last pass is missing from its ledger: that pass was cut short, and the target holds what only it
- * can have sent. A killed process leaves every record in the kernel's hands; a host that loses power, or a copy of a ledger
- * in use, lacks the newest. Changes nothing in the target. @throws {OperatorError} where it can't be asked, or the reason of
- * `signal`
+ * Whether the end of the last pass is missing from its ledger: that pass was cut short, and the target holds what only
+ * it can have sent. A killed process leaves every record in the kernel's hands; a host that loses power, or a copy of a
+ * ledger in use, lacks the newest. Changes nothing in the target.
+ * @throws {OperatorError} where it can't be asked, or the reason of `signal`
  */
 export async function hasRecordGap(ledger: Ledger, lanes: Lanes, signal: AbortSignal): Promise<boolean> {
   if ((await ledger.lastPass()) <= (await lastRecordedPass(ledger))) return false;
@@ -113,7 +113,8 @@ class Suspects {
   }
 
   /**
-   * Whether the key of any of these sessions may be ours though that is not on record. @param isNew they have no record at all
+   * Whether the key of any of these sessions may be ours though that is not on record.
+   * @param isNew they have no record at all
    * @throws {OperatorError}
    */
   async isAmong(sids: readonly string[], isNew: boolean): Promise<boolean> {
@@ -163,7 +164,9 @@ async function holdsUnrecorded(
   return false;
 }
 
-/** Whether keys with a record hold what is not in it, and are suspects: a newer version that only a missing record has. */
+/**
+ * Whether keys with a record hold what is not in it, and are suspects: a newer version that only a missing record has.
+ */
 async function holdsNewer(ledger: Ledger, lanes: Lanes, suspects: Suspects, signal: AbortSignal): Promise<boolean> {
   // The first pass sends nothing twice.
   if (suspects.sinceMs === Number.NEGATIVE_INFINITY && (await ledger.lastPass()) === 1) return false;

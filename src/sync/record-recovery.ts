@@ -25,8 +25,9 @@ const ENTRIES_PER_CHUNK = 4096;
 const KEYS_PER_QUESTION = 128;
 
 /**
- * Whether what the ledger lacks could be read from the target, so that it lacks nothing any more. A run leaves receipts of
- * all that it sends or of nothing, so where its marker is gone with its ledger any of them will do. @throws {OperatorError}
+ * Whether what the ledger lacks could be read from the target, so that it lacks nothing any more. A run leaves receipts
+ * of all that it sends or of nothing, so where its marker is gone with its ledger any of them will do.
+ * @throws {OperatorError}
  */
 export async function isRecovered(
   ledger: Ledger,
@@ -72,9 +73,8 @@ interface RecoveryScope {
 }
 
 /**
- * Fills a ledger up that lacks some of what was sent, or all: by the receipts in the target, for every session that has a
- * key there or a file. `isWhole`: all that was sent is on record then. Changes nothing in the target.
- *
+ * Fills a ledger up that lacks some of what was sent, or all: by the receipts in the target, for every session that has
+ * a key there or a file. `isWhole`: all that was sent is on record then. Changes nothing in the target.
  * @throws {OperatorError} where the target can't be asked, or the reason of `signal`
  */
 async function recoverRecords(
@@ -96,7 +96,8 @@ async function recoverRecords(
       for await (const names of scanKeys(lanes.target, lanes.key.before, lanes.key.after)) {
         await recovery.take(sessionsOfKeys(names, lanes), signal);
       }
-      // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged out.
+      // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged
+      // out.
       if (isFinalDone) for (const sessions of sessionsOfFiles(lanes)) await recovery.take(sessions, signal);
     } finally {
       signal.removeEventListener('abort', interrupt);
@@ -123,7 +124,10 @@ class Recovery {
     readonly completePass: number,
   ) {}
 
-  /** Puts those of the sessions on record that have receipts and lack a record of them. @throws {OperatorError} */
+  /**
+   * Puts those of the sessions on record that have receipts and lack a record of them.
+   * @throws {OperatorError}
+   */
   async take(met: readonly MetSession[], signal: AbortSignal): Promise<void> {
     for (let start = 0; start < met.length; start += KEYS_PER_QUESTION) {
       signal.throwIfAborted();

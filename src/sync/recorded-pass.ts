@@ -10,11 +10,10 @@ import type { PassNote } from '../ledger/store.js';
 import { dryRunWriter, openWriter } from '../redis/writer.js';
 import { codeOf } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';
-import type { KnownMarker } from './conclusion.js';
 import { noteOtherRun } from './incompleteness.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
 import { RunMarkers } from './markers.js';
-import { type Damage, findDamage, markTimed, refuseRevival, wasClockAhead } from './repair.js';
+import { type Damage, NO_REPAIR, repairOf } from './repair.js';
 import { addDoubt, leaveMarker, type TrustOptions, trustIn } from './trust.js';
 
 /** Entries of these outcomes are no session files: a store that holds nothing else is empty. */
@@ -47,7 +46,10 @@ export class RecordedPass {
   #underWay = 0;
   /** Sessions on record, once the pass was complete. */
   recordCount = 0;
-  /** Sessions with a copy of ours that lives, by all passes so far; null before the end and once Odoo runs on the target. */
+  /**
+   * Sessions with a copy of ours that lives, by all passes so far; null before the end and once Odoo runs on the
+   * target.
+   */
   ours: number | null = null;
   #movedFirst = 0;
 
@@ -66,7 +68,10 @@ export class RecordedPass {
     this.#sessionsIn = lanes.sources.map(() => 0);
   }
 
-  /** Decides how far the record can be trusted, and begins the pass in it. @throws {OperatorError} */
+  /**
+   * Decides how far the record can be trusted, and begins the pass in it.
+   * @throws {OperatorError}
+   */
   static async begin(
     ledger: Ledger,
     lanes: LaneSettings,
@@ -120,7 +125,10 @@ export class RecordedPass {
     this.#sessionsIn[ack.source] = (this.#sessionsIn[ack.source] as number) + sessions;
   }
 
-  /** Called once, after a walk that saw everything. @throws {OperatorError} with exit code 6 for a mass disappearance */
+  /**
+   * Called once, after a walk that saw everything.
+   * @throws {OperatorError} with exit code 6 for a mass disappearance
+   */
   async complete(signal: AbortSignal): Promise<Deletes> {
     const { ledger, lanes, shards, options, share } = this;
     let deletes = noDeletes();
@@ -156,7 +164,10 @@ export class RecordedPass {
     return deletes;
   }
 
-  /** Whether the target lost what it acknowledged while this pass went by. @throws {OperatorError} */
+  /**
+   * Whether the target lost what it acknowledged while this pass went by.
+   * @throws {OperatorError}
+   */
   async hasTargetLost(): Promise<boolean> {
     // Once Odoo reads from the target, logouts end there as well.
     if (this.markers === null || this.share.mode === 'cutover') return false;
@@ -169,7 +180,10 @@ export class RecordedPass {
     await addDoubt(this.ledger, { from: pass, to: pass });
   }
 
-  /** Says in the target that everything up to this pass is there. @throws {OperatorError} */
+  /**
+   * Says in the target that everything up to this pass is there.
+   * @throws {OperatorError}
+   */
   async #closeMarker(): Promise<void> {
     const { ledger, share, options, markers } = this;
     if (markers === null || share.mode === 'cutover') return;
@@ -207,35 +221,6 @@ export class RecordedPass {
       );
     }
   }
-}
-
-const NO_REPAIR = { damage: null, toRepair: null };
-
-/** What has to be read again although its file is as recorded; null for nothing. @throws {OperatorError} */
-async function repairOf(
-  ledger: Ledger,
-  { target, ...lanes }: LaneSettings,
-  { repair }: RecordOptions,
-  signal: AbortSignal,
-): Promise<{ damage: Damage | null; toRepair: OrdinalSet | null }> {
-  const nowMs = Date.now();
-  const isClockBack = wasClockAhead(ledger, nowMs);
-  const damage =
-    repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
-  if (damage !== null) refuseRevival(damage, await isFinalDone(ledger), repair === 'asked');
-  if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
-  const toRepair = damage?.toRepair ?? new OrdinalSet();
-  await markTimed(ledger, toRepair);
-  return { damage, toRepair };
-}
-
-async function isFinalDone(ledger: Ledger): Promise<boolean> {
-  const marker = await ledger.fact<KnownMarker>(META.marker);
-  return marker?.isFinalDone === true || ledger.passes.some(isFinalPass);
-}
-
-function isFinalPass({ isFinal, exitCode }: PassNote): boolean {
-  return isFinal === true && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
 }
 
 function rootsOf(sources: readonly string[]): string[] {

@@ -1,13 +1,16 @@
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
+import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OrdinalSet } from '../ledger/ordinals.js';
 import type { SessionRecord } from '../ledger/record.js';
+import type { PassNote } from '../ledger/store.js';
 import { recordsOf } from '../ledger/visit.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { LOOK_REPLY } from '../redis/ownership.js';
 import { OwnerLook } from '../redis/ownership-check.js';
 import { formatCount } from '../units.js';
+import type { KnownMarker } from './conclusion.js';
 
 /** Keys of one question to the target. */
 const KEYS_PER_QUESTION = 512;
@@ -34,8 +37,9 @@ export interface Damage {
 }
 
 /**
- * Asks the target for every recorded key, some at a time, and changes nothing. What is in doubt, or has no copy that should
- * live, is left to the pass. @throws {OperatorError} where the target can't be asked, or the reason of `signal`
+ * Asks the target for every recorded key, some at a time, and changes nothing. What is in doubt, or has no copy that
+ * should live, is left to the pass.
+ * @throws {OperatorError} where the target can't be asked, or the reason of `signal`
  */
 export async function findDamage(
   ledger: Ledger,
@@ -80,8 +84,9 @@ export async function findDamage(
 }
 
 /**
- * Refuses to bring back what is gone where that may be a logout on the target. @param isFinalDone a final pass was
- * complete before: Odoo may run on the target since @param isAsked the operator said by --repair that it does not
+ * Refuses to bring back what is gone where that may be a logout on the target.
+ * @param isFinalDone a final pass was complete before: Odoo may run on the target since
+ * @param isAsked the operator said by --repair that it does not
  * @throws {OperatorError} with exit code 7
  */
 export function refuseRevival(damage: Damage, isFinalDone: boolean, isAsked: boolean): void {
@@ -110,7 +115,10 @@ export function wasClockAhead({ passes }: Pick<Ledger, 'passes'>, nowMs: number)
   return false;
 }
 
-/** Marks what rests on the clock of the pass that recorded it. @throws {OperatorError} */
+/**
+ * Marks what rests on the clock of the pass that recorded it.
+ * @throws {OperatorError}
+ */
 export async function markTimed(ledger: Ledger, toRepair: OrdinalSet): Promise<void> {
   for await (const records of recordsOf(ledger)) {
     for (const { state, ordinal } of records) if (state === 'skipped') toRepair.addOne(ordinal);
@@ -162,10 +170,46 @@ function note(damage: Damage, { record, sid }: RecordQuestion, reply: number, { 
   if (isOff || (reply === LOOK_REPLY.asSent && !isLifetimeOf(record, policy))) damage.toRepair.addOne(record.ordinal);
 }
 
-/** Whether the copy expires as its file does by the lifetimes of all sessions; one with its own, or of a wrong clock, does not. */
+/**
+ * Whether the copy expires as its file does by the lifetimes of all sessions; one with its own, or of a wrong clock,
+ * does not.
+ */
 function isLifetimeOf({ mtimeMs, versions }: SessionRecord, policy: LaneSettings['policy']): boolean {
   // Too young to be told from its next save: it is read again in any case.
   if (Number.isNaN(mtimeMs)) return true;
   const lifetimeMs = (versions[0]?.expiryMs ?? 0) - mtimeMs;
   return lifetimeMs === policy.authenticatedLifetimeMs || lifetimeMs === policy.anonymousLifetimeMs;
+}
+
+/** What {@link repairOf} gives where it is not asked. */
+export const NO_REPAIR = { damage: null, toRepair: null };
+
+/**
+ * What has to be read again although its file is as recorded; null for nothing.
+ * @throws {OperatorError}
+ */
+export async function repairOf(
+  ledger: Ledger,
+  { target, ...lanes }: LaneSettings,
+  { repair }: { repair: 'no' | 'final' | 'asked' },
+  signal: AbortSignal,
+): Promise<{ damage: Damage | null; toRepair: OrdinalSet | null }> {
+  const nowMs = Date.now();
+  const isClockBack = wasClockAhead(ledger, nowMs);
+  const damage =
+    repair === 'no' || target === null ? null : await findDamage(ledger, { ...lanes, target }, nowMs, signal);
+  if (damage !== null) refuseRevival(damage, await isFinalDone(ledger), repair === 'asked');
+  if (!isClockBack) return { damage, toRepair: damage?.toRepair ?? null };
+  const toRepair = damage?.toRepair ?? new OrdinalSet();
+  await markTimed(ledger, toRepair);
+  return { damage, toRepair };
+}
+
+async function isFinalDone(ledger: Ledger): Promise<boolean> {
+  const marker = await ledger.fact<KnownMarker>(META.marker);
+  return marker?.isFinalDone === true || ledger.passes.some(isFinalPass);
+}
+
+function isFinalPass({ isFinal, exitCode }: PassNote): boolean {
+  return isFinal === true && (exitCode === EXIT.complete || exitCode === EXIT.rejects);
 }

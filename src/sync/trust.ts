@@ -34,8 +34,9 @@ export interface Trust extends Pick<LedgerShare, 'mode' | 'doubt' | 'isWhole' | 
 }
 
 /**
- * Decides by what the target went through how far the ledger can be trusted; what follows from it is on record before this
- * resolves. @throws {OperatorError} with exit code 7 where writing could let in who has logged out
+ * Decides by what the target went through how far the ledger can be trusted; what follows from it is on record before
+ * this resolves.
+ * @throws {OperatorError} with exit code 7 where writing could let in who has logged out
  */
 export async function trustIn(
   ledger: Ledger,
@@ -150,7 +151,10 @@ function gapOf(pass: number): string {
   return `pass ${pass} was cut short, and keys are in the target that it lacks, as after a power loss or in a copy made meanwhile`;
 }
 
-/** Notes that the target may lack what these passes did, until a pass has done it again. @throws {OperatorError} */
+/**
+ * Notes that the target may lack what these passes did, until a pass has done it again.
+ * @throws {OperatorError}
+ */
 export async function addDoubt(ledger: Ledger, range: PassRange): Promise<void> {
   const before = await ledger.fact<PassRange>(META.doubt);
   const from = Math.min(range.from, before?.from ?? range.from);
@@ -158,8 +162,9 @@ export async function addDoubt(ledger: Ledger, range: PassRange): Promise<void> 
 }
 
 /**
- * Leaves the marker of a pass that begins or, when `isComplete`, has ended; where Odoo runs on the target and that was said
- * before, it stays as it is. @throws {OperatorError}
+ * Leaves the marker of a pass that begins or, when `isComplete`, has ended; where Odoo runs on the target and that was
+ * said before, it stays as it is.
+ * @throws {OperatorError}
  */
 export async function leaveMarker(
   markers: RunMarkers,

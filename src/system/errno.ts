@@ -38,12 +38,14 @@ const FORBIDDEN = ['EACCES', 'EPERM', 'EROFS'];
 /** What a mount says that has lost its server or its process: nothing below it is there until it is mounted again. */
 const DEAD_MOUNT = ['ENOTCONN', 'ESTALE', 'EHOSTDOWN', 'EHOSTUNREACH', 'ENETUNREACH', 'ETIMEDOUT', 'ENODEV'];
 
-/** What a disk says that is full, broken, or turned read-only because it is; and a process out of what the system has. */
+/**
+ * What a disk says that is full, broken, or turned read-only because it is; and a process out of what the system has.
+ */
 const BROKEN_DISK = 'ENOSPC EDQUOT EFBIG EIO EROFS EUCLEAN EBADMSG EREMOTEIO EHWPOISON EMFILE ENFILE ENOMEM'.split(' ');
 
 /**
- * The name of a system error (`ENOENT`, `ESTALE`), by its number where Node has no name for it, or the `code` of another
- * error of Node; an empty string for what is neither.
+ * The name of a system error (`ENOENT`, `ESTALE`), by its number where Node has no name for it, or the `code` of
+ * another error of Node; an empty string for what is neither.
  */
 export function errorCode(error: unknown): string {
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return '';
@@ -66,7 +68,9 @@ export function exitCodeFor(code: string): ExitCode {
   return FORBIDDEN.includes(code) ? EXIT.permission : EXIT.temporary;
 }
 
-/** The exit code for a place of one's own that can't be written: what may heal by itself, or what the operator settles. */
+/**
+ * The exit code for a place of one's own that can't be written: what may heal by itself, or what the operator settles.
+ */
 export function exitCodeForPlace(code: string): ExitCode {
   return BROKEN_DISK.includes(code) || isDeadMount(code) ? EXIT.temporary : EXIT.permission;
 }
@@ -93,8 +97,8 @@ export function unwritable(path: string, error: unknown): unknown {
 }
 
 /**
- * The last owner of a system error that had no better one: the same error as a sentence. Any other error comes back as it
- * is.
+ * The last owner of a system error that had no better one: the same error as a sentence. Any other error comes back as
+ * it is.
  */
 export function explained<T>(error: T): T | OperatorError {
   if (!(error instanceof Error) || error instanceof OperatorError) return error;
@@ -116,7 +120,10 @@ export function explained<T>(error: T): T | OperatorError {
 /** What is said of a path at which nothing is or can be: too long a name, or one with a zero byte, is nobody's. */
 const ABSENT = ['ENOENT', 'ENOTDIR', 'ENAMETOOLONG', 'ERR_INVALID_ARG_VALUE'];
 
-/** Whether something is at `path`. @throws {OperatorError} where that can't be looked at: it is no absent one */
+/**
+ * Whether something is at `path`.
+ * @throws {OperatorError} where that can't be looked at: it is no absent one
+ */
 export function isThere(path: string): boolean {
   try {
     fs.statSync(path);

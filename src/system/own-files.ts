@@ -10,10 +10,11 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_APPEND, O_NOFOLLOW, O_NONBLOCK } 
 const PRIVATE = 0o600;
 
 /**
- * Opens a file of this user's own for writing: never through a link that another user may have put there, and readable by
- * its owner alone whatever the umask. `anew` takes away what is there; `append` goes on in it if it is a file of this user.
- *
- * @param instead a descriptor to close when the new one is open @throws a system error: EPERM for a file of another user
+ * Opens a file of this user's own for writing: never through a link that another user may have put there, and readable
+ * by its owner alone whatever the umask. `anew` takes away what is there; `append` goes on in it if it is a file of
+ * this user.
+ * @param instead a descriptor to close when the new one is open
+ * @throws a system error: EPERM for a file of another user
  */
 export function openOwnFile(path: string, how: 'anew' | 'append', instead = -1): number {
   // A file that is made here can't be one that another user has open; root could otherwise write into somebody's file.
@@ -42,7 +43,9 @@ export function openOwnFile(path: string, how: 'anew' | 'append', instead = -1):
 
 /**
  * Writes a file beside its place, under a name that nobody can guess, and renames it, so that nobody ever reads half of
- * it and no link that lies there is written through. @param mode whatever the umask @throws a system error
+ * it and no link that lies there is written through.
+ * @param mode whatever the umask
+ * @throws a system error
  */
 export function replaceOwnFile(path: string, text: string, mode = PRIVATE): void {
   const temporary = temporaryFor(path);
@@ -55,14 +58,20 @@ export function replaceOwnFile(path: string, text: string, mode = PRIVATE): void
   }
 }
 
-/** Finds out whether {@link replaceOwnFile} could write there. @throws a system error */
+/**
+ * Finds out whether {@link replaceOwnFile} could write there.
+ * @throws a system error
+ */
 export function tryToReplace(path: string): void {
   const temporary = temporaryFor(path);
   writeNew(temporary, '', PRIVATE);
   fs.rmSync(temporary);
 }
 
-/** Copies a regular file to a name that is free, and never what a link leads to. @throws a system error */
+/**
+ * Copies a regular file to a name that is free, and never what a link leads to.
+ * @throws a system error
+ */
 export function copyOwnFile(from: string, to: string): void {
   const fd = fs.openSync(from, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
@@ -91,8 +100,9 @@ function writeNew(path: string, content: string | Buffer, mode: number): void {
 const [GROUP_MAY_WRITE, ALL_MAY_WRITE] = [0o020, 0o002];
 
 /**
- * Makes the state directory if need be, for its owner alone, whatever the umask. @throws {OperatorError} where it is
- * another user's, also for root, or others may write to it, see {@link demandTrustworthyState}
+ * Makes the state directory if need be, for its owner alone, whatever the umask.
+ * @throws {OperatorError} where it is another user's, also for root, or others may write to it, see {@link
+ *   demandTrustworthyState}
  */
 export function prepareStateDirectory(stateDir: string): void {
   try {
@@ -103,15 +113,18 @@ export function prepareStateDirectory(stateDir: string): void {
   }
 }
 
-/** The same for a run that only reads what is there; root may read anybody's. @throws {OperatorError} */
+/**
+ * The same for a run that only reads what is there; root may read anybody's.
+ * @throws {OperatorError}
+ */
 export function demandReadableState(stateDir: string): void {
   const user = process.geteuid?.();
   demandTrustworthyState(stateDir, user === 0 ? [undefined] : [user, 0]);
 }
 
 /**
- * What is kept in a state directory is believed, as ssh believes its keys. A directory of root's that a group may write to
- * is taken: so are the volumes of a pod.
+ * What is kept in a state directory is believed, as ssh believes its keys. A directory of root's that a group may write
+ * to is taken: so are the volumes of a pod.
  * @param owners who it may belong to; undefined for anybody
  */
 function demandTrustworthyState(stateDir: string, owners: readonly (number | undefined)[]): void {
@@ -141,7 +154,10 @@ interface OwnFiles {
   reportPath: string | null;
 }
 
-/** The files of a run's own, by option. @param stateDir null for a command that keeps nothing */
+/**
+ * The files of a run's own, by option.
+ * @param stateDir null for a command that keeps nothing
+ */
 export function ownPlaces(
   { log, metrics, reportPath }: OwnFiles,
   stateDir: string | null,
@@ -152,7 +168,8 @@ export function ownPlaces(
 
 /**
  * Refuses places of a run's own files that lie in a session directory: Odoo's clean-up takes them for old sessions.
- * @param places by option @throws {OperatorError} with exit code 2
+ * @param places by option
+ * @throws {OperatorError} with exit code 2
  */
 export function refusePlacesInside(sources: readonly string[], places: Readonly<Record<string, string | null>>): void {
   for (const [option, place] of Object.entries(places)) {

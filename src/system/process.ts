@@ -22,7 +22,8 @@ export function isSignalTaken(name: EndingSignal): boolean {
 
 /**
  * Reads a file that the operator named, which may be a pipe that nobody writes to. As no handler would run before
- * somebody does, the signals end the process meanwhile. @throws a system error
+ * somebody does, the signals end the process meanwhile.
+ * @throws a system error
  */
 export function readNamedFile(path: string): Buffer {
   const taken = [...handlers];
@@ -53,8 +54,9 @@ export function letOthersGoFirst(): void {
 const TURN_MS = 20;
 
 /**
- * Does work that says by `yield` where it may be left for a moment, so that a signal is heard while a slow store is looked
- * at. @throws the reason of `signal`, or what the work throws
+ * Does work that says by `yield` where it may be left for a moment, so that a signal is heard while a slow store is
+ * looked at.
+ * @throws the reason of `signal`, or what the work throws
  */
 export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal): Promise<T> {
   try {
@@ -75,7 +77,10 @@ export async function inTurns<T>(work: Generator<void, T>, signal?: AbortSignal)
   }
 }
 
-/** Resolves when a signal that came meanwhile would have been heard. @throws the reason of `signal` */
+/**
+ * Resolves when a signal that came meanwhile would have been heard.
+ * @throws the reason of `signal`
+ */
 async function heard(signal: AbortSignal): Promise<void> {
   // The first turn may end the one that goes by now, before which the system's events were taken.
   await nextTurn();

@@ -11,9 +11,13 @@ export class ExpectedBatch {
   /** Position of the session in its chunk. */
   readonly entry = new Uint32Array(MAX_SESSIONS);
   readonly expiryMs = new Float64Array(MAX_SESSIONS);
-  /** 1 where the file was saved in the future, so that its expiry moves with the clock: a copy made before ends earlier. */
+  /**
+   * 1 where the file was saved in the future, so that its expiry moves with the clock: a copy made before ends earlier.
+   */
   readonly isMoving = new Uint8Array(MAX_SESSIONS);
-  /** The outcome of a file that is over or holds none, whose key should be gone; -1 for one whose key should be there. */
+  /**
+   * The outcome of a file that is over or holds none, whose key should be gone; -1 for one whose key should be there.
+   */
   readonly overCode = new Int16Array(MAX_SESSIONS);
   /** What is to be told of the file where there is no key; null for nothing. */
   readonly notes: (RejectNote | null)[] = [];

@@ -33,7 +33,10 @@ export class KeysWithoutFiles {
     this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
-  /** Gives each sid of the chunk its outcome, `NO_ENTRY` where there is a file. @throws {OperatorError} */
+  /**
+   * Gives each sid of the chunk its outcome, `NO_ENTRY` where there is a file.
+   * @throws {OperatorError}
+   */
   async settle(chunk: Chunk, outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
     const entries = new ChunkCursor(chunk);
     let sids: string[] = [];
@@ -86,8 +89,8 @@ export function lifeOf(expiryMs: number): string {
 const SIDS_PER_CHUNK = 512;
 
 /**
- * Turns pages of keys into chunks of the session ids in them: those of this reader, this shard and this sample. A target
- * names a key twice at times; a chunk does not.
+ * Turns pages of keys into chunks of the session ids in them: those of this reader, this shard and this sample. A
+ * target names a key twice at times; a chunk does not.
  */
 export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: VerifySettings): AsyncGenerator<Chunk> {
   const packer = new ChunkPacker();

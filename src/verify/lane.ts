@@ -26,8 +26,8 @@ const BATCHES_IN_FLIGHT = 3;
 const NOT_SAMPLED = codeOf('not-sampled');
 
 /**
- * A lane of verify: takes files as far as a moving lane does, and asks the target for what that one would write. Chunks of
- * source {@link KEYS} hold the session ids of keys instead, each to be looked for on disk.
+ * A lane of verify: takes files as far as a moving lane does, and asks the target for what that one would write. Chunks
+ * of source {@link KEYS} hold the session ids of keys instead, each to be looked for on disk.
  */
 class VerifyLane {
   readonly #journey: FileIntake;

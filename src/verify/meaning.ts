@@ -14,7 +14,9 @@ import {
 import type { Outcome } from '../session.js';
 import { formatDuration } from '../units.js';
 
-/** Parts that one value may show, and characters of their texts: a few bytes of pickle can refer to one part for ever. */
+/**
+ * Parts that one value may show, and characters of their texts: a few bytes of pickle can refer to one part for ever.
+ */
 const MAX_PARTS = 1_000_000;
 const MAX_CHARACTERS = 2 ** 24;
 
@@ -24,9 +26,9 @@ export class Incomparable extends Error {
 }
 
 /**
- * Writes a value as text that is the same for all values of the same meaning, and different for any two others. The order
- * of a dict or a set means nothing, and neither does whether Python 2 had text as bytes or as unicode. Types do: 1, 1.0 and
- * True are three values, and so are a list and a tuple. NaN means the same as NaN.
+ * Writes a value as text that is the same for all values of the same meaning, and different for any two others. The
+ * order of a dict or a set means nothing, and neither does whether Python 2 had text as bytes or as unicode. Types do:
+ * 1, 1.0 and True are three values, and so are a list and a tuple. NaN means the same as NaN.
  */
 export class Meaning {
   #parts = 0;
@@ -114,7 +116,10 @@ export interface Contrast {
   onlyInRedis: string[];
 }
 
-/** Compares two sessions by meaning; null where they are the same. @throws {Incomparable} */
+/**
+ * Compares two sessions by meaning; null where they are the same.
+ * @throws {Incomparable}
+ */
 export function contrast(file: PyDict, redis: PyDict): Contrast | null {
   const inFile = meaningsOf(file);
   const inRedis = meaningsOf(redis);
@@ -197,8 +202,8 @@ export interface KeyVerdict {
 }
 
 /**
- * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later than
- * the file's, which a copy never has. A value that no reader can have written is never excused so.
+ * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later
+ * than the file's, which a copy never has. A value that no reader can have written is never excused so.
  */
 export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
   const { relation, words, isOurs } = finding;

@@ -8,8 +8,8 @@ export interface OwnVersions {
   /** Whether everything that the target may hold of ours is known. */
   readonly isWhole: boolean;
   /**
-   * For each sid the versions that the target may hold of ours: none where it is on record that it holds another's, null
-   * without a record, or where the record was made in doubt.
+   * For each sid the versions that the target may hold of ours: none where it is on record that it holds another's,
+   * null without a record, or where the record was made in doubt.
    */
   versionsOf(sids: readonly string[]): Promise<(readonly OwnVersion[] | null)[]>;
   close(): Promise<void>;
@@ -43,8 +43,9 @@ export class RecordedVersions implements OwnVersions {
 }
 
 /**
- * Whose a value is, as {@link ownerOf} says; null where that can't be said: without a ledger, or where it is incomplete, no
- * pass found another's value there before it was, and `mayBeOurs` says that a missing record may tell of it.
+ * Whose a value is, as {@link ownerOf} says; null where that can't be said: without a ledger, or where it is
+ * incomplete, no pass found another's value there before it was, and `mayBeOurs` says that a missing record may tell of
+ * it.
  */
 export function knownOwnerOf(
   own: OwnVersions | null,

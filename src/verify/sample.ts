@@ -35,8 +35,8 @@ const PRECISION = 1e-12;
 
 /**
  * The largest share of differing sessions with which a random sample of `compared`, of which `different` differ, is not
- * surprising at {@link CONFIDENCE}: the upper limit of Clopper and Pearson (Biometrika 26, 1934), exact for any size. With none
- * that differs it is near 3 / `compared`. NaN for an empty sample.
+ * surprising at {@link CONFIDENCE}: the upper limit of Clopper and Pearson (Biometrika 26, 1934), exact for any size.
+ * With none that differs it is near 3 / `compared`. NaN for an empty sample.
  */
 export function upperBound(different: number, compared: number): number {
   if (compared === 0) return Number.NaN;
@@ -57,8 +57,8 @@ export function upperBound(different: number, compared: number): number {
 }
 
 /**
- * The chance that at most `count` of `trials` meet an event of this probability, which is above `count / trials`: summed up
- * from the largest term down, as long as terms matter.
+ * The chance that at most `count` of `trials` meet an event of this probability, which is above `count / trials`:
+ * summed up from the largest term down, as long as terms matter.
  */
 function atMost(count: number, trials: number, logWays: number, probability: number): number {
   let chance = Math.exp(logWays + count * Math.log(probability) + (trials - count) * Math.log1p(-probability));
@@ -84,7 +84,7 @@ export interface VerifySettings extends LaneSettings {
 export const KEYS = -1;
 
 /**
- * What is different about one session, fit to be shown. For a key without a file, `source` is {@link KEYS} and `path` the
- * key, its sid cut short.
+ * What is different about one session, fit to be shown. For a key without a file, `source` is {@link KEYS} and `path`
+ * the key, its sid cut short.
  */
 export type DifferenceNote = RejectNote;

@@ -26,7 +26,9 @@ export interface Findings {
   /** Files that were compared, and those among them that differ. */
   compared: number;
   different: number;
-  /** Present with `--sample`: at this confidence no larger share of all sessions differs; null where none was compared. */
+  /**
+   * Present with `--sample`: at this confidence no larger share of all sessions differs; null where none was compared.
+   */
   sample?: { wanted: number; upperBound: number | null; confidence: number };
 }
 
@@ -104,8 +106,8 @@ async function shareOf(ledger: Ledger | null, lanes: LaneSettings, signal: Abort
 }
 
 /**
- * A difference that was found stays one, however the run ended, unless the operator ended it. Without one, a run that could
- * not see everything, or compared nothing, has not told.
+ * A difference that was found stays one, however the run ended, unless the operator ended it. Without one, a run that
+ * could not see everything, or compared nothing, has not told.
  */
 function exitCodeOf({ stopped, tally, exitCode }: PassResult, { compared }: Findings): ExitCode {
   if (BY_SIGNAL.includes(exitCode)) return exitCode;

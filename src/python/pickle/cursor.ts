@@ -105,7 +105,9 @@ const CHEAP_KEY = 256;
 /** Ints up to this size are compared in next to no time. */
 const CHEAP_INT = 2n ** 1024n;
 
-/** Objects that any file may make, however small: lists and dicts that share their parts are larger than their pickle. */
+/**
+ * Objects that any file may make, however small: lists and dicts that share their parts are larger than their pickle.
+ */
 const FREE_OBJECTS = 4096;
 
 /** Characters that are copied or compared in the time it takes to make an object. */
@@ -113,8 +115,8 @@ const CHARACTERS_PER_OBJECT = 16;
 
 /**
  * What a pickle may still make the machine do. The opcodes themselves are bounded by the size of the file; this bounds
- * what a few bytes, repeated, can do with something big in the memo, by the size of the file: picklers spend at least one
- * byte for each object, entry and part of a key.
+ * what a few bytes, repeated, can do with something big in the memo, by the size of the file: picklers spend at least
+ * one byte for each object, entry and part of a key.
  */
 export class Allowance {
   private readonly most: number;
@@ -136,8 +138,8 @@ export class Allowance {
   }
 
   /**
-   * Whether Python takes the value for a key of a dict or an item of a set. Accounts for what comparing it costs: what a
-   * tuple or a frozen set holds is looked at once, however often it is asked for.
+   * Whether Python takes the value for a key of a dict or an item of a set. Accounts for what comparing it costs: what
+   * a tuple or a frozen set holds is looked at once, however often it is asked for.
    */
   takesKey(key: PyValue, depth = 0): boolean {
     if (typeof key === 'string') return this.takesText(key.length);

@@ -18,9 +18,9 @@ function hasRules(zone: string): boolean {
 }
 
 /**
- * Seconds that a zone is ahead of UTC at a local time, as `ZoneInfo.utcoffset` tells (PEP 495): of a time that occurs twice,
- * the second with `isFold`; of one that is skipped, as before the change, with `isFold` as after it. Null for years whose
- * rules are not certain.
+ * Seconds that a zone is ahead of UTC at a local time, as `ZoneInfo.utcoffset` tells (PEP 495): of a time that occurs
+ * twice, the second with `isFold`; of one that is skipped, as before the change, with `isFold` as after it. Null for
+ * years whose rules are not certain.
  */
 function offsetIn(zone: string, local: PyDateTime, isFold: boolean): number | null {
   const clock = clockOf(zone);
@@ -83,7 +83,10 @@ class Zone extends PyInstance {
     super(className, -1);
   }
 
-  /** Seconds ahead of UTC at a local time; null where that is not known. @param isFold the second of two such times */
+  /**
+   * Seconds ahead of UTC at a local time; null where that is not known.
+   * @param isFold the second of two such times
+   */
   offsetAt(_local: PyDateTime, _isFold: boolean): number | null {
     return this.offsetSeconds;
   }
@@ -150,7 +153,9 @@ const STATE_BYTES: Record<DateClass, number> = { datetime: 10, date: 4, time: 6 
 
 const FOLD = 0x80;
 
-/** The value, of which only the class is known where its time zone isn't, or null where this is no state of that class. */
+/**
+ * The value, of which only the class is known where its time zone isn't, or null where this is no state of that class.
+ */
 export function dateFromState(
   kind: DateClass,
   args: readonly PyValue[],
@@ -180,7 +185,10 @@ export function dateFromState(
     : new PyAwareDateTime(local, offset);
 }
 
-/** CPython takes objects of tzinfo's subclasses only ("bad tzinfo state arg"), of which some are known and any unknown may be one. */
+/**
+ * CPython takes objects of tzinfo's subclasses only ("bad tzinfo state arg"), of which some are known and any unknown
+ * may be one.
+ */
 function mayBeZone(zone: PyValue): boolean {
   return zone instanceof Zone || (zone instanceof PyInstance && !(zone instanceof Delta) && !(zone instanceof PyClass));
 }

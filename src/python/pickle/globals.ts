@@ -32,9 +32,9 @@ function fill(target: PyDict, source: PyValue, allowance: Allowance): boolean {
 }
 
 /**
- * What a MultiDict's own `__setstate__` makes of a dict: it takes any values, where its methods look for lists and find the
- * first item (werkzeug/datastructures/structures.py). A text is a list of its characters to them; of what has no first
- * item only the pickle itself can be copied. False for what it takes for no state.
+ * What a MultiDict's own `__setstate__` makes of a dict: it takes any values, where its methods look for lists and find
+ * the first item (werkzeug/datastructures/structures.py). A text is a list of its characters to them; of what has no
+ * first item only the pickle itself can be copied. False for what it takes for no state.
  */
 function restore(target: PyMultiDict, state: PyValue, allowance: Allowance): boolean {
   if (!(state instanceof PyDict) || state instanceof PyMultiDict) return fill(target, state, allowance);

@@ -42,7 +42,9 @@ function pythonInt(text: string, base: Base): number | bigint | null {
   return isNegative ? negated(size) : size;
 }
 
-/** What C's `strtol` makes of octal digits behind a zero, which `pickle` asks first; null where it is none of 64 bits. */
+/**
+ * What C's `strtol` makes of octal digits behind a zero, which `pickle` asks first; null where it is none of 64 bits.
+ */
 function octalInt(text: string): number | bigint | null {
   const nul = text.indexOf('\0');
   const line = (nul < 0 ? text : text.slice(0, nul)).slice(0, 64).replace(/^[\t-\r ]{0,64}/, '');
@@ -172,7 +174,9 @@ export function floatLine(cursor: Cursor): PyFloat {
   return new PyFloat(value);
 }
 
-/** What PyOS_string_to_double takes, CPython Python/pystrtod.c: digits with a point among or around them, an exponent. */
+/**
+ * What PyOS_string_to_double takes, CPython Python/pystrtod.c: digits with a point among or around them, an exponent.
+ */
 function isDecimalFloat(line: string): boolean {
   let at = isSign(line.charCodeAt(0)) ? 1 : 0;
   const whole = digitsEnd(line, at);

@@ -1,6 +1,8 @@
 import { PyDict, PyFloat, PyInstance, PyText, PyTuple, type PyValue } from '../values.js';
 
-/** A class or function itself, as a value: it takes no items, for it may be the same object in the next file as well. */
+/**
+ * A class or function itself, as a value: it takes no items, for it may be the same object in the next file as well.
+ */
 export class PyClass extends PyInstance {}
 
 /**
@@ -59,7 +61,9 @@ export function builtInBase(name: string, args: readonly PyValue[], isCall: bool
   return isScalar || (!isCall && value instanceof PyTuple) ? value : undefined;
 }
 
-/** The value of `copyreg._reconstructor(class, base, value)`, by which protocols 0 and 1 make an object of a subclass. */
+/**
+ * The value of `copyreg._reconstructor(class, base, value)`, by which protocols 0 and 1 make an object of a subclass.
+ */
 export function reconstructed(base: string, value: PyValue): PyValue | undefined {
   switch (base.slice(base.indexOf('.') + 1)) {
     case 'dict':

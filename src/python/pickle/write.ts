@@ -52,8 +52,8 @@ function writeText(text: string, protocol: PickleProtocol, sink: ByteSink): void
 }
 
 /**
- * SHORT_BINSTRING or BINSTRING: Python 2 reads its own text back as it was. For Python 3 it becomes text, as it has been
- * all along if it is UTF-8.
+ * SHORT_BINSTRING or BINSTRING: Python 2 reads its own text back as it was. For Python 3 it becomes text, as it has
+ * been all along if it is UTF-8.
  */
 function writeTextOfPython2(text: PyText, protocol: PickleProtocol, sink: ByteSink): void {
   if (protocol > 2) {
@@ -100,9 +100,9 @@ function writeCounted(opcode: string, number: number, size: 1 | 2 | 4, sink: Byt
 /**
  * Appends a pickle that CPython loads as `value`. Opcodes as in CPython Lib/pickletools.py; no frames and no memo,
  * which readers do not ask for, so that a part which the value holds twice is written twice.
- *
  * @param isRestricted whether what reads it loads no class but set, datetime, date and time
- * @throws {UnsupportedSession} for a cycle, or Python 2 text that a Python 3 reader cannot have @throws {SinkFull}
+ * @throws {UnsupportedSession} for a cycle, or Python 2 text that a Python 3 reader cannot have
+ * @throws {SinkFull}
  */
 export function encodePickle(value: PyValue, protocol: PickleProtocol, sink: ByteSink, isRestricted = false): void {
   writeFew('\x80', sink); // PROTO

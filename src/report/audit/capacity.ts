@@ -68,12 +68,14 @@ export interface Capacity {
 }
 
 /**
- * A migrate takes so many times what an audit of the same files takes: 25.3 s to 13.8 s for a million of them, warm, on two
- * cores (README, "How fast"), and less where the disk is what both wait for.
+ * A migrate takes so many times what an audit of the same files takes: 25.3 s to 13.8 s for a million of them, warm, on
+ * two cores (README, "How fast"), and less where the disk is what both wait for.
  */
 const MIGRATE_PER_AUDIT = 2;
 
-/** A sample that finds so many fewer new sessions than there are has found some of them in Redis, and did not just err. */
+/**
+ * A sample that finds so many fewer new sessions than there are has found some of them in Redis, and did not just err.
+ */
 const SAMPLING_MARGIN = 0.8;
 
 export function auditCapacityOf(question: CapacityQuestion): Capacity {
@@ -134,8 +136,8 @@ export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capac
 const SID_LENGTHS: Readonly<Record<SidKind, number>> = { hex40: 40, urlsafe84: 84, urlsafe86: 86 };
 
 /**
- * Memory that the sessions that move will take in a Redis of their own, by the model. @param keyOverhead characters of a key
- * beside the sid
+ * Memory that the sessions that move will take in a Redis of their own, by the model.
+ * @param keyOverhead characters of a key beside the sid
  */
 export function modelledBytes(statistics: Statistics, keyOverhead: number): number {
   let sessions = 0;

@@ -16,7 +16,10 @@ export interface DeadWeight {
   allocatedBytes: number;
 }
 
-/** What of a store could go, only the kinds that occur. @param counts entries by outcome */
+/**
+ * What of a store could go, only the kinds that occur.
+ * @param counts entries by outcome
+ */
 export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outcome, number>>): DeadWeight[] {
   const { cells } = statistics.census;
   const hashed = new Set(cells.filter(({ layout }) => layout === 'hashed').map(({ source }) => source));

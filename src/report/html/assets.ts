@@ -106,7 +106,9 @@ footer { margin-top: 4rem; margin-bottom: 3rem; padding-top: 1rem; border-top: 1
 }
 `;
 
-/** Sorts a table by the column whose title is clicked; the same title again turns it around. Without it all is there. */
+/**
+ * Sorts a table by the column whose title is clicked; the same title again turns it around. Without it all is there.
+ */
 export const SCRIPT = `
 for (const button of document.querySelectorAll('thead button')) {
   button.addEventListener('click', () => {

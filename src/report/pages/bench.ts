@@ -150,7 +150,10 @@ function columns(...titles: readonly string[]): { title: string; unit?: Unit }[]
 /** From here on the steps lie on a line for every purpose. */
 const UNIFORM_R2 = 0.999;
 
-/** The report of a benchmark. @param startedMs epoch milliseconds */
+/**
+ * The report of a benchmark.
+ * @param startedMs epoch milliseconds
+ */
 export function benchReport(findings: readonly BenchFinding[], summary: BenchSummary, startedMs: number): RunReport {
   const of = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type);
   const [server] = of('server');

@@ -76,7 +76,10 @@ export function factsOf(summary: Summary): RunReport['facts'] {
   ];
 }
 
-/** Warnings first, then what comes next. @param said what the verdict says already */
+/**
+ * Warnings first, then what comes next.
+ * @param said what the verdict says already
+ */
 export function notesOf({ end, warnings }: Pick<ReportedPass, 'end' | 'warnings'>, said = ''): Note[] {
   const isNew = (text: string) => said === '' || !text.includes(said);
   return [
