@@ -1,6 +1,5 @@
-import { parentPort } from 'node:worker_threads';
 import { isParsed, Statistics } from '../counts/statistics.js';
-import { OperatorError } from '../errors.js';
+import type { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import { digestOf, type SessionColumns, type SessionRecord } from '../ledger/record.js';
@@ -11,10 +10,9 @@ import type { SessionWriter } from '../redis/writer.js';
 import { codeOf, type Outcome, type OwnVersion, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
-import { explained } from '../system/errno.js';
 import { ChunkProgress, nothingRecalled, type Recalled, recallChunk } from './chunk-progress.js';
-import type { FromLane } from './messages.js';
 import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
+import { type Carrier, failureOf, InFlight } from './serve.js';
 
 const WRITTEN = codeOf('written');
 const UNCHANGED = codeOf('unchanged');
@@ -28,20 +26,15 @@ const NO_VERSIONS: readonly OwnVersion[] = [];
 /** Outcomes that are known from the name alone. */
 const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
 
-/** Round trips that one lane keeps under way: while Redis works on some, the next one is read and parsed. */
-const BATCHES_IN_FLIGHT = 3;
-
 /**
  * A lane: one thread that takes chunks through read, parse, plan and write on a connection of its own. Reading is
  * synchronous, writing is not, so the disk and Redis work at the same time. What is in flight is bounded by the
  * batches that exist; a lane that has none left waits for the oldest.
  */
-export class Lane {
+export class Lane implements Carrier<Recalled> {
   readonly #journey: FileIntake;
   readonly #statistics = new Statistics(Date.now());
-  readonly #freeBatches: RecordedBatch[];
-  #batchFreed: (() => void) | null = null;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight: InFlight<RecordedBatch>;
 
   constructor(
     readonly settings: LaneSettings,
@@ -49,24 +42,20 @@ export class Lane {
     readonly recorder: Recorder | null,
   ) {
     this.#journey = new FileIntake(realFileSystem, settings);
-    this.#freeBatches = Array.from(
-      { length: BATCHES_IN_FLIGHT },
-      () => new RecordedBatch(settings.key, settings.ownership),
-    );
+    this.#inFlight = new InFlight(() => new RecordedBatch(settings.key, settings.ownership));
   }
 
   /**
    * Reads and plans the whole chunk, sends what moves, and acknowledges when the last reply is in.
-   * @param recalling what {@link recall} gave for it
+   * @param recalled what {@link prepare} gave for it
    */
-  async carry(chunk: Chunk, recalling: Promise<Recalled>): Promise<void> {
-    const recalled = await recalling;
+  async carry(chunk: Chunk, recalled: Recalled): Promise<void> {
     const nowMs = Date.now();
     const { settings } = this;
     const journey = this.#journey;
     const { weights } = this.#statistics;
     const progress = new ChunkProgress(chunk.source, recalled);
-    let batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
+    let batch = await this.#inFlight.batch();
 
     const entries = new ChunkCursor(chunk);
     for (let entry = 0; entries.next(); entry++) {
@@ -93,29 +82,35 @@ export class Lane {
       }
       if (batch.commands.isFull) {
         progress.writes.push(this.#send(batch, progress));
-        batch = this.#freeBatches.pop() ?? (await this.#nextBatch());
+        batch = await this.#inFlight.batch();
       }
     }
     if (batch.commands.count > 0) progress.writes.push(this.#send(batch, progress));
-    else this.#free(batch);
+    else this.#inFlight.free(batch);
     if (progress.skipped.count > 0) progress.writes.push(this.#recordSkipped(progress));
     if (progress.unchanged.count > 0) progress.writes.push(failureOf(this.recorder?.confirm(progress.unchanged)));
 
-    const settled = this.#acknowledge(chunk, progress);
-    this.#underWay.add(settled);
-    settled.finally(() => this.#underWay.delete(settled));
+    this.#inFlight.acknowledge(progress.writes, () => {
+      const ack = progress.toAck();
+      this.#statistics.examples.see(chunk, ack.outcomes);
+      return ack;
+    });
   }
 
   /** Resolves when every chunk that was carried is acknowledged. */
   async end(): Promise<Statistics> {
-    await Promise.all(this.#underWay);
+    await this.#inFlight.end();
     this.writer.close();
     await this.recorder?.close();
     return this.#statistics;
   }
 
+  interrupt(error: OperatorError): void {
+    this.writer.interrupt(error);
+  }
+
   /** What the ledger says about the chunk, asked early, so that the answer is there when its turn comes. */
-  async recall(chunk: Chunk): Promise<Recalled> {
+  async prepare(chunk: Chunk): Promise<Recalled> {
     const { recorder, settings } = this;
     if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
     return recallChunk(chunk, settings.sources, recorder, this.#journey.reader);
@@ -193,7 +188,8 @@ export class Lane {
       progress.outcomes[commands.entry[i] as number] = commands.outcome[i] as number;
     }
     progress.took(batch);
-    this.#free(batch);
+    batch.clear();
+    this.#inFlight.free(batch);
     return failure;
   }
 
@@ -202,47 +198,4 @@ export class Lane {
     const recording = (this.recorder as Recorder).skip(skipped);
     return failureOf(recording.then(() => progress.see(skipped)));
   }
-
-  async #acknowledge(chunk: Chunk, progress: ChunkProgress): Promise<void> {
-    // The failure goes first: whoever gets the ack must know already why entries in it are open.
-    for (const failure of await Promise.all(progress.writes)) if (failure !== null) reportFailure(failure);
-    const ack = progress.toAck();
-    this.#statistics.examples.see(chunk, ack.outcomes);
-    send(ack, [ack.outcomes.buffer, ack.seen.buffer]);
-  }
-
-  #free(batch: RecordedBatch): void {
-    batch.clear();
-    this.#freeBatches.push(batch);
-    this.#batchFreed?.();
-  }
-
-  async #nextBatch(): Promise<RecordedBatch> {
-    for (;;) {
-      const batch = this.#freeBatches.pop();
-      if (batch !== undefined) return batch;
-      await new Promise<void>((resolve) => {
-        this.#batchFreed = resolve;
-      });
-    }
-  }
-}
-
-function failureOf(work: Promise<unknown> = Promise.resolve()): Promise<unknown> {
-  return work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-}
-
-/** Tells the main thread. */
-export function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
-}
-
-/** Tells the operator, by way of the main thread; an error that is not meant for him is thrown again. */
-export function reportFailure(error: unknown): void {
-  const failure = explained(error);
-  if (!(failure instanceof OperatorError)) throw error;
-  send({ type: 'failure', exitCode: failure.exitCode, message: failure.message });
 }

@@ -6,7 +6,7 @@ import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { Chunk } from '../source/chunk.js';
 import { type LaneBounds, LaneGrowth } from './growth.js';
-import type { FromLane, ToLane } from './messages.js';
+import type { FromLane, ToLane } from './serve.js';
 
 /** Chunks that a lane holds: the one it works on, and the next, so that it never waits for the main thread. */
 const CHUNKS_PER_LANE = 2;

@@ -1,27 +1,22 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { Statistics } from '../counts/statistics.js';
 import { type Ack, noDeletes } from '../counts/tally.js';
-import { OperatorError } from '../errors.js';
+import type { OperatorError } from '../errors.js';
 import { isSampled } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
-import type { FromLane, ToLane } from '../lane/messages.js';
 import { endsSession } from '../lane/recorded-batch.js';
+import { type Carrier, failureOf, InFlight, serve } from '../lane/serve.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { KeyReader } from '../redis/reader.js';
 import { codeOf, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { realFileSystem } from '../source/file-system.js';
 import { parseName, type SessionName } from '../source/layout.js';
-import { explained } from '../system/errno.js';
-import { letOthersGoFirst } from '../system/process.js';
 import { Comparison } from './comparison.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { KeysWithoutFiles } from './keys-without-files.js';
 import { type OwnVersions, RecordedVersions } from './own-versions.js';
 import { KEYS, type VerifySettings } from './sample.js';
-
-/** Questions that one lane keeps under way: while Redis answers some, the next files are read. */
-const BATCHES_IN_FLIGHT = 3;
 
 const NOT_SAMPLED = codeOf('not-sampled');
 
@@ -29,14 +24,12 @@ const NOT_SAMPLED = codeOf('not-sampled');
  * A lane of verify: takes files as far as a moving lane does, and asks the target for what that one would write. Chunks
  * of source {@link KEYS} hold the session ids of keys instead, each to be looked for on disk.
  */
-class VerifyLane {
+class VerifyLane implements Carrier<null> {
   readonly #journey: FileIntake;
   readonly #comparison: Comparison;
   readonly #keys: KeysWithoutFiles;
   readonly #name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
-  readonly #freeBatches = Array.from({ length: BATCHES_IN_FLIGHT }, () => new ExpectedBatch());
-  #batchFreed: (() => void) | null = null;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #inFlight = new InFlight(() => new ExpectedBatch());
 
   constructor(
     readonly settings: VerifySettings,
@@ -58,14 +51,21 @@ class VerifyLane {
     if (chunk.source === KEYS) questions.push(failureOf(this.#keys.settle(chunk, outcomes, ack.rejects)));
     else await this.#readFiles(chunk, ack, questions);
 
-    const settled = this.#acknowledge(questions, ack);
-    this.#underWay.add(settled);
-    settled.finally(() => this.#underWay.delete(settled));
+    this.#inFlight.acknowledge(questions, () => ack);
+  }
+
+  /** Nothing is needed beforehand. */
+  async prepare(): Promise<null> {
+    return null;
+  }
+
+  interrupt(error: OperatorError): void {
+    this.reader.interrupt(error);
   }
 
   /** Resolves when every chunk that was carried is acknowledged. */
   async end(): Promise<Statistics> {
-    await Promise.all(this.#underWay);
+    await this.#inFlight.end();
     this.reader.close();
     await this.own?.close();
     return new Statistics(Date.now());
@@ -74,7 +74,7 @@ class VerifyLane {
   async #readFiles(chunk: Chunk, ack: Ack, questions: Promise<unknown>[]): Promise<void> {
     const nowMs = Date.now();
     const journey = this.#journey;
-    let batch = await this.#nextBatch();
+    let batch = await this.#inFlight.batch();
     const entries = new ChunkCursor(chunk);
     for (let entry = 0; entries.next(); entry++) {
       const { path } = entries;
@@ -97,7 +97,7 @@ class VerifyLane {
       }
       if (batch.isFull) {
         questions.push(this.#ask(chunk.source, batch, ack));
-        batch = await this.#nextBatch();
+        batch = await this.#inFlight.batch();
       }
     }
     questions.push(this.#ask(chunk.source, batch, ack));
@@ -115,66 +115,14 @@ class VerifyLane {
     ack.sent += batch.count;
     const failure = await failureOf(this.#comparison.settle(source, batch, ack.outcomes, ack.rejects));
     batch.clear();
-    this.#freeBatches.push(batch);
-    this.#batchFreed?.();
+    this.#inFlight.free(batch);
     return failure;
   }
-
-  async #acknowledge(questions: Promise<unknown>[], ack: Ack): Promise<void> {
-    // The failure goes first: whoever gets the ack must know already why entries in it are open.
-    for (const failure of await Promise.all(questions)) if (failure !== null) reportFailure(failure);
-    send(ack, [ack.outcomes.buffer]);
-  }
-
-  async #nextBatch(): Promise<ExpectedBatch> {
-    for (;;) {
-      const batch = this.#freeBatches.pop();
-      if (batch !== undefined) return batch;
-      await new Promise<void>((resolve) => {
-        this.#batchFreed = resolve;
-      });
-    }
-  }
 }
 
-/** Resolves to what went wrong, or null. */
-function failureOf(work: Promise<void>): Promise<unknown> {
-  return work.then(
-    () => null,
-    (error: unknown) => error,
-  );
-}
-
-function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
-  parentPort?.postMessage(message, transfer);
-}
-
-function reportFailure(error: unknown): void {
-  const failure = explained(error);
-  if (!(failure instanceof OperatorError)) throw error;
-  send({ type: 'failure', exitCode: failure.exitCode, message: failure.message });
-}
-
-async function main(settings: VerifySettings): Promise<void> {
-  letOthersGoFirst();
-  // An exception per vanished or broken file needs no stack.
-  Error.stackTraceLimit = 0;
+serve(async () => {
+  const settings = workerData as VerifySettings;
   const reader = new KeyReader(settings.target as Endpoint, settings.giveUpAfterMs);
   const own = settings.ledger === null ? null : await RecordedVersions.open(settings.ledger);
-  const lane = new VerifyLane(settings, reader, own);
-  let carrying = Promise.resolve();
-  parentPort?.on('message', (message: ToLane) => {
-    if (message.type === 'give-up') {
-      reader.interrupt(new OperatorError(message.exitCode, message.message));
-      return;
-    }
-    carrying = carrying.then(async () => {
-      if (message.type === 'chunk') return lane.carry(message.chunk);
-      send({ type: 'bye', statistics: await lane.end() });
-      parentPort?.close();
-    });
-  });
-  send({ type: 'ready' });
-}
-
-main(workerData as VerifySettings).catch(reportFailure);
+  return new VerifyLane(settings, reader, own);
+});
