@@ -1,7 +1,7 @@
 import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
+import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
 import type { Ledger } from '../ledger/ledger.js';
-import type { LedgerIdentity, PassNote } from '../ledger/store.js';
 import { neededStateDir } from '../options/output.js';
 import type { RunOptions } from '../options/run-options.js';
 import { readerSettings } from '../options/selection.js';

@@ -3,7 +3,6 @@ import { batchKey, rangeOf, SHARD_LEAD, sessionKey } from './keys.js';
 import type { Ledger } from './ledger.js';
 import { SessionColumns, type SessionRecord } from './record.js';
 import { SingleEncoder } from './single.js';
-import { guarded } from './store.js';
 
 /** No batch of a pass has these numbers. What is adopted under the second one lacks its replies. */
 const ANSWERED = 2 ** 32 - 1;
@@ -29,7 +28,7 @@ export interface AdoptedSession {
  * @throws {OperatorError}
  */
 export async function adoptSessions(ledger: Ledger, sessions: readonly AdoptedSession[]): Promise<void> {
-  const { store, directory, cipher } = ledger;
+  const { store, cipher } = ledger;
   const write = store.batch();
   const encoder = new SingleEncoder();
   const noted = new SessionColumns(1);
@@ -45,13 +44,13 @@ export async function adoptSessions(ledger: Ledger, sessions: readonly AdoptedSe
     write.put(sessionKey(id), Buffer.from(bytes));
     if (!isAnswered) write.put(batchKey(pass, UNANSWERED), Buffer.alloc(0));
   }
-  await guarded(directory, write.write());
+  await store.commit(write);
 }
 
 /**
  * Forgets which shards are as they were: what was adopted is looked for in all of them.
  * @throws {OperatorError}
  */
-export async function forgetShards({ store, directory }: Ledger): Promise<void> {
-  await guarded(directory, store.clear(rangeOf(SHARD_LEAD)));
+export async function forgetShards({ store }: Ledger): Promise<void> {
+  await store.clear(rangeOf(SHARD_LEAD));
 }

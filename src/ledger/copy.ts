@@ -4,9 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode } from '../system/errno.js';
 import { copyOwnFile, demandReadableState } from '../system/own-files.js';
+import type { LedgerIdentity } from './facts.js';
 import { Ledger } from './ledger.js';
 import { checkSeal, ledgerDirectory, makeLedgerDirectory } from './state-files.js';
-import { damaged, type LedgerIdentity } from './store.js';
+import { damaged } from './store.js';
 
 /** Tables never change once they are written (https://github.com/google/leveldb/blob/main/doc/impl.md). */
 const IMMUTABLE = /\.(ldb|sst)$/;

@@ -2,14 +2,13 @@ import { sessionKey } from './keys.js';
 import type { Pack } from './pack.js';
 import { type PackIndex, packOf, singleOf } from './pack-index.js';
 import type { SessionRecord } from './record.js';
-import { damaged, guarded, type Store } from './store.js';
+import { damaged, type Store } from './store.js';
 
 /** Finds the records of sessions, in packs and by themselves. */
 export class RecordFinder {
   /** @param index null for a ledger without packs, or whose packs are of no interest */
   constructor(
     readonly store: Store,
-    readonly directory: string,
     readonly index: PackIndex | null,
   ) {}
 
@@ -54,8 +53,8 @@ export class RecordFinder {
    */
   async singles(ids: readonly Buffer[]): Promise<(SessionRecord | null)[]> {
     const keys = ids.map(sessionKey);
-    const found = await guarded(this.directory, this.store.getMany(keys));
-    return found.map((bytes, i) => (bytes === undefined ? null : singleOf(this.directory, keys[i] as Buffer, bytes)));
+    const found = await this.store.getMany(keys);
+    return found.map((bytes, i) => (bytes === undefined ? null : singleOf(this.store, keys[i] as Buffer, bytes)));
   }
 
   /** The packed records of all ids that begin with these four bytes, the oldest first. */
@@ -76,10 +75,10 @@ export class RecordFinder {
    * @throws {OperatorError} when one is missing or damaged
    */
   async packs(keys: Buffer[]): Promise<Pack[]> {
-    const found = await guarded(this.directory, this.store.getMany(keys));
+    const found = await this.store.getMany(keys);
     return found.map((bytes, i) => {
-      if (bytes === undefined) throw damaged(this.directory, 'a pack is missing');
-      return packOf(this.directory, keys[i] as Buffer, bytes);
+      if (bytes === undefined) throw damaged(this.store.directory, 'a pack is missing');
+      return packOf(this.store, keys[i] as Buffer, bytes);
     });
   }
 

@@ -1,5 +1,13 @@
 import { statSync } from 'node:fs';
-import { encodedNumber, LedgerFacts } from './facts.js';
+import {
+  encodedNumber,
+  LAYOUT_VERSION,
+  LedgerFacts,
+  type LedgerIdentity,
+  type PassNote,
+  readHeader,
+  refuseForeign,
+} from './facts.js';
 import { RecordFinder } from './finder.js';
 import {
   BATCH_LEAD,
@@ -29,19 +37,7 @@ import {
   readSecret,
   sealLedger,
 } from './state-files.js';
-import {
-  damaged,
-  guarded,
-  LAYOUT_VERSION,
-  type LedgerIdentity,
-  ledgerError,
-  noLedger,
-  openStore,
-  type PassNote,
-  readHeader,
-  refuseForeign,
-  type Store,
-} from './store.js';
+import { damaged, ledgerError, noLedger, Store } from './store.js';
 
 const MOST_PASSES = 50;
 /** Ordinals are reserved on disk by so many at a time, so that none is given twice after a crash. */
@@ -68,9 +64,9 @@ export class Ledger extends LedgerFacts {
     readonly secret: string,
     readonly passes: PassNote[],
   ) {
-    super(store, ledgerDirectory(stateDir));
+    super(store);
     this.cipher = new SidCipher(Buffer.from(secret, 'hex'));
-    this.finder = new RecordFinder(store, this.directory, null);
+    this.finder = new RecordFinder(store, null);
   }
 
   /**
@@ -85,19 +81,19 @@ export class Ledger extends LedgerFacts {
     // Opening changes files, so the seal is looked at first; another run that has the ledger open broke it.
     checkSeal(stateDir);
     breakSeal(stateDir);
-    const store = await openStore(directory, identity !== null);
+    const store = await Store.open(directory, identity !== null);
     try {
-      const held = await readHeader(store, directory);
+      const held = await readHeader(store);
       if (held !== null && identity !== null) refuseForeign(directory, held.identity, identity);
       if (held === null && (identity === null || hasSecret(stateDir)))
         throw damaged(directory, 'its header is missing');
       const secret = held === null ? makeSecret(stateDir) : readSecret(stateDir);
       const header = { layout: LAYOUT_VERSION, identity: held?.identity ?? identity };
       if (held?.layout !== LAYOUT_VERSION) {
-        await store.put(META.header, Buffer.from(JSON.stringify(header)), { sync: true });
+        await store.put(META.header, Buffer.from(JSON.stringify(header)), true);
       }
       if (held === null) keepSecret(stateDir);
-      const notes = await store.values(rangeOf(NOTE_LEAD)).all();
+      const notes = await store.values(rangeOf(NOTE_LEAD));
       const passes = notes.map((bytes) => JSON.parse(bytes.toString()) as PassNote);
       return new Ledger(stateDir, store, held?.identity ?? (identity as LedgerIdentity), secret, passes);
     } catch (error) {
@@ -166,15 +162,14 @@ export class Ledger extends LedgerFacts {
     this.passes.splice(0, this.passes.length - MOST_PASSES);
     const pass = await this.number(META.lastPass);
     const old = { ...rangeOf(NOTE_LEAD), lt: noteKey(Math.max(0, pass - MOST_PASSES + 1)) };
-    for (const key of await guarded(this.directory, this.store.keys(old).all())) write.del(key);
-    await guarded(this.directory, write.put(noteKey(pass), Buffer.from(JSON.stringify(note))).write({ sync: true }));
+    for (const key of await this.store.keys(old)) write.del(key);
+    await this.store.commit(write.put(noteKey(pass), Buffer.from(JSON.stringify(note))), true);
   }
 
   /** Reads again which batches lack replies; another pass may have left some. */
   async findOpenBatches(): Promise<void> {
     this.openBatches.length = 0;
-    const keys = this.store.keys(rangeOf(BATCH_LEAD));
-    for (const key of await guarded(this.directory, keys.all())) this.openBatches.push(batchNumberOf(key));
+    for (const key of await this.store.keys(rangeOf(BATCH_LEAD))) this.openBatches.push(batchNumberOf(key));
   }
 
   /**
@@ -182,17 +177,16 @@ export class Ledger extends LedgerFacts {
    * @throws {OperatorError}
    */
   async readIndex(): Promise<PackIndexShare | null> {
-    const index = await PackIndex.read(this.store, this.directory);
-    this.finder = new RecordFinder(this.store, this.directory, index);
-    await guarded(this.directory, mergeDoubles(this.finder, this.cipher));
+    const index = await PackIndex.read(this.store);
+    this.finder = new RecordFinder(this.store, index);
+    await mergeDoubles(this.finder, this.cipher);
     return index === null ? null : index.share;
   }
 
   /** Whether any session is on record. */
   async hasRecords(): Promise<boolean> {
     for (const lead of [PACK_LEAD, SESSION_LEAD]) {
-      const keys = this.store.keys({ ...rangeOf(lead), limit: 1 });
-      if ((await guarded(this.directory, keys.all())).length > 0) return true;
+      if ((await this.store.keys({ ...rangeOf(lead), limit: 1 })).length > 0) return true;
     }
     return false;
   }
@@ -210,12 +204,12 @@ export class Ledger extends LedgerFacts {
 
   /** Takes sessions off the record that were on it when {@link readIndex} was called. Nobody else may be writing. */
   async forget(names: readonly RecordName[]): Promise<void> {
-    await guarded(this.directory, forgetSessions(this.finder, names));
+    await forgetSessions(this.finder, names);
   }
 
   /** Notes that these sessions ended in a pass and their copies were deleted, as {@link forget} would. */
   async bury(records: readonly SessionRecord[], pass: number, nowMs: number): Promise<void> {
-    await guarded(this.directory, burySessions(this.finder, this.cipher, records, pass, nowMs));
+    await burySessions(this.finder, this.cipher, records, pass, nowMs);
   }
 
   async close(): Promise<void> {

@@ -1,34 +1,13 @@
 import { idOfKey, PACK_KEY_BYTES, PACK_LEAD, packNameOf, rangeOf, SESSION_LEAD } from './keys.js';
 import { Pack } from './pack.js';
 import { SingleRecord } from './single.js';
-import { damaged, guarded, type Store } from './store.js';
-
-const BYTES_PER_READ = 2 ** 21;
-
-type Entry = [key: Buffer, bytes: Buffer];
-
-/**
- * All entries whose keys begin with `lead`, at most so many at a time.
- * @throws {OperatorError}
- */
-export async function* entriesOf(store: Store, directory: string, lead: string, most: number): AsyncGenerator<Entry[]> {
-  const entries = store.iterator({ ...rangeOf(lead), highWaterMarkBytes: BYTES_PER_READ });
-  try {
-    for (;;) {
-      const some = await guarded(directory, entries.nextv(most));
-      if (some.length === 0) return;
-      yield some;
-    }
-  } finally {
-    await entries.close();
-  }
-}
+import { damaged, type Store } from './store.js';
 
 /**
  * The record of an entry.
  * @throws {OperatorError} for one that is damaged
  */
-export function singleOf(directory: string, key: Buffer, bytes: Buffer): SingleRecord {
+export function singleOf({ directory }: Store, key: Buffer, bytes: Buffer): SingleRecord {
   const record = SingleRecord.from(idOfKey(key), bytes);
   if (record === null) throw damaged(directory, 'a record whose checksum is wrong');
   return record;
@@ -38,7 +17,7 @@ export function singleOf(directory: string, key: Buffer, bytes: Buffer): SingleR
  * The pack of an entry.
  * @throws {OperatorError} for one that is damaged
  */
-export function packOf(directory: string, key: Buffer, bytes: Buffer): Pack {
+export function packOf({ directory }: Store, key: Buffer, bytes: Buffer): Pack {
   const pack = Pack.from(key, bytes);
   if (pack === null) throw damaged(directory, 'a pack whose checksum is wrong');
   return pack;
@@ -90,10 +69,10 @@ export class PackIndex {
    * may be writing.
    * @throws {OperatorError} for what is damaged
    */
-  static async read(store: Store, directory: string): Promise<PackIndex | null> {
-    const packKeys = await packKeysOf(store, directory);
+  static async read(store: Store): Promise<PackIndex | null> {
+    const packKeys = await packKeysOf(store);
     if (packKeys.length === 0) return null;
-    const singles = await idStartsOfSingles(store, directory);
+    const singles = await idStartsOfSingles(store);
     const sessions = packKeys.reduce((sum, key) => sum + packNameOf(key).count, singles.length);
     const index = new PackIndex({
       slots: new Uint32Array(new SharedArrayBuffer(8 * (Math.ceil(sessions * SLOTS_PER_SESSION) + 1))),
@@ -102,9 +81,9 @@ export class PackIndex {
     });
     let number = 0;
     let packs = 0;
-    for await (const entries of entriesOf(store, directory, PACK_LEAD, PACKS_PER_READ)) {
+    for await (const entries of store.pages(PACK_LEAD, PACKS_PER_READ)) {
       for (const [key, bytes] of entries) {
-        const pack = await withoutGarbage(store, directory, key, bytes);
+        const pack = await withoutGarbage(store, key, bytes);
         if (pack === null) continue;
         index.#addPack(pack, packs++, number);
         number += pack.count;
@@ -204,28 +183,28 @@ export class PackIndex {
  * The keys of all packs.
  * @throws {OperatorError} for one that can't be
  */
-export async function packKeysOf(store: Store, directory: string): Promise<Buffer[]> {
-  const keys = await guarded(directory, store.keys(rangeOf(PACK_LEAD)).all());
-  if (keys.some(({ length }) => length !== PACK_KEY_BYTES)) throw damaged(directory, 'a key of a strange length');
+export async function packKeysOf(store: Store): Promise<Buffer[]> {
+  const keys = await store.keys(rangeOf(PACK_LEAD));
+  if (keys.some(({ length }) => length !== PACK_KEY_BYTES)) throw damaged(store.directory, 'a key of a strange length');
   return keys;
 }
 
-async function idStartsOfSingles(store: Store, directory: string): Promise<number[]> {
+async function idStartsOfSingles(store: Store): Promise<number[]> {
   const starts: number[] = [];
-  for await (const entries of entriesOf(store, directory, SESSION_LEAD, SINGLES_PER_READ)) {
-    for (const [key, bytes] of entries) starts.push(singleOf(directory, key, bytes).id.readUInt32BE());
+  for await (const entries of store.pages(SESSION_LEAD, SINGLES_PER_READ)) {
+    for (const [key, bytes] of entries) starts.push(singleOf(store, key, bytes).id.readUInt32BE());
   }
   return starts;
 }
 
 /** The pack of an entry, null for one that is empty by now; one of which more than half is gone is written anew. */
-async function withoutGarbage(store: Store, directory: string, key: Buffer, bytes: Buffer): Promise<Pack | null> {
-  const pack = packOf(directory, key, bytes);
+async function withoutGarbage(store: Store, key: Buffer, bytes: Buffer): Promise<Pack | null> {
+  const pack = packOf(store, key, bytes);
   if (!pack.isMostlyGone) return pack;
   const living = pack.livingPositions();
   const smaller = living.length === 0 ? null : pack.only(living);
   const write = store.batch().del(key);
   if (smaller !== null) write.put(smaller.key, smaller.bytes);
-  await guarded(directory, write.write());
+  await store.commit(write);
   return smaller;
 }

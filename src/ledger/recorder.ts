@@ -9,7 +9,7 @@ import { type FileMark, isSameFile, type SessionColumns, type SessionRecord } fr
 import { digestsOf, fateOf, type LedgerShare, RecordDoubt, type RecordRights, skippedAfter } from './record-doubt.js';
 import { idBytesOf, SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
-import { guarded, openStore, type Store } from './store.js';
+import { Store, type StoreBatch } from './store.js';
 
 export const COUNTER = { batch: 0, ordinal: 1 } as const;
 
@@ -37,12 +37,12 @@ export class Recorder {
   ) {
     this.doubt = new RecordDoubt(share);
     this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
-    this.#finder = new RecordFinder(store, share.directory, share.index && new PackIndex(share.index));
+    this.#finder = new RecordFinder(store, share.index && new PackIndex(share.index));
   }
 
   /** @param receipts who leaves receipts of what is sent; null where none are left */
   static async open(share: LedgerShare, receipts: ReceiptKeeper | null = null): Promise<Recorder> {
-    return new Recorder(share, await openStore(share.directory, false), receipts);
+    return new Recorder(share, await Store.open(share.directory, false), receipts);
   }
 
   /**
@@ -165,14 +165,14 @@ export class Recorder {
   }
 
   /** A write that also takes away the marks of batches settled since the last one. */
-  #begun(): Write {
+  #begun(): StoreBatch {
     const write = this.store.batch();
     for (const key of this.#settledBatches.splice(0)) write.del(key);
     return write;
   }
 
   /** Adds the records of all sessions to a write: new ones packed, the others each by itself. */
-  #put(write: Write, noted: SessionColumns, batch: number, sent: Sent | null): void {
+  #put(write: StoreBatch, noted: SessionColumns, batch: number, sent: Sent | null): void {
     const { pass, counters, mode } = this.share;
     const isPacking = this.share.isPacking && (mode === 'fresh' || countNew(noted) >= LEAST_PACKED);
     const ids = this.#cipher.encrypt(noted.sid);
@@ -201,7 +201,7 @@ export class Recorder {
     }
   }
 
-  #putSingle(write: Write, noted: SessionColumns, at: number, id: Buffer, batch: number, fate: Fate): void {
+  #putSingle(write: StoreBatch, noted: SessionColumns, at: number, id: Buffer, batch: number, fate: Fate): void {
     write.put(sessionKey(id), this.#single.encode(noted, at, id, this.share.pass, batch, fate));
   }
 
@@ -223,12 +223,10 @@ export class Recorder {
     return pack;
   }
 
-  #commit(write: Write): Promise<void> {
-    return guarded(this.share.directory, write.write());
+  #commit(write: StoreBatch): Promise<void> {
+    return this.store.commit(write);
   }
 }
-
-type Write = ReturnType<Store['batch']>;
 
 /**
  * Fewer new sessions are recorded one by one: a key, a checksum and a place in the index for each pack would cost more.

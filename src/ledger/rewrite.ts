@@ -25,7 +25,7 @@ export async function forgetSessions(finder: RecordFinder, names: readonly Recor
   for (const [i, { id, ordinal }] of names.entries()) {
     if (singles[i]?.ordinal === ordinal) write.del(sessionKey(id));
   }
-  await write.write();
+  await finder.store.commit(write);
 }
 
 interface Candidate extends RecordName {
@@ -43,7 +43,7 @@ async function markGone(finder: RecordFinder, index: PackIndex, names: readonly 
       const positions = candidates.filter((one) => isAt(pack, one)).map(({ position }) => position);
       if (positions.length > 0) write.put(pack.key, pack.without(positions));
     }
-    await write.write();
+    await finder.store.commit(write);
   }
 }
 
@@ -72,7 +72,7 @@ const NO_BATCH = 2 ** 32 - 1;
 /**
  * Makes a tombstone of each record: the session ended, and its copy was deleted in this pass. Where the target goes
  * back, the copy is there again, and the tombstone says whose it is.
- * @throws {Error} of the store
+ * @throws {OperatorError}
  */
 export async function burySessions(
   finder: RecordFinder,
@@ -91,7 +91,7 @@ export async function burySessions(
     const bytes = encoder.encode(noted, 0, id, pass, NO_BATCH, { state: 'ended', versions });
     write.put(sessionKey(id), Buffer.from(bytes));
   }
-  await write.write();
+  await finder.store.commit(write);
 }
 
 /**

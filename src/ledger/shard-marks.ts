@@ -1,12 +1,13 @@
-import { rangeOf, SHARD_LEAD, shardKey, shardNumber, shardNumberOf } from './keys.js';
+import { SHARD_LEAD, shardKey, shardNumber, shardNumberOf } from './keys.js';
 import type { Ledger } from './ledger.js';
-import { guarded } from './store.js';
 
 /**
  * A directory that changed this shortly before it was listed may have changed once more within the same tick of its
  * mtime.
  */
 const SETTLING_MS = 2000;
+/** All that a store of one source has. */
+const MARKS_PER_READ = 4096;
 
 /** A shard directory as it was just before it was listed. */
 interface ShardMark {
@@ -41,13 +42,14 @@ export class ShardMarks {
 
   static async open(ledger: Ledger, maySkip: boolean): Promise<ShardMarks> {
     const known = new Map<number, ShardMark>();
-    const entries = ledger.store.iterator(rangeOf(SHARD_LEAD));
-    for (const [key, bytes] of await guarded(ledger.directory, entries.all())) {
-      known.set(shardNumberOf(key), {
-        mtimeNs: bytes.readBigInt64BE(0),
-        listedAtMs: bytes.readDoubleBE(8),
-        sessions: bytes.readUInt32BE(16),
-      });
+    for await (const marks of ledger.store.pages(SHARD_LEAD, MARKS_PER_READ)) {
+      for (const [key, bytes] of marks) {
+        known.set(shardNumberOf(key), {
+          mtimeNs: bytes.readBigInt64BE(0),
+          listedAtMs: bytes.readDoubleBE(8),
+          sessions: bytes.readUInt32BE(16),
+        });
+      }
     }
     return new ShardMarks(ledger, known, maySkip);
   }
@@ -112,6 +114,6 @@ export class ShardMarks {
       bytes.writeUInt32BE(sessions, 16);
       write.put(shardKey(number), bytes);
     }
-    await guarded(this.ledger.directory, write.write());
+    await this.ledger.store.commit(write);
   }
 }

@@ -1,25 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { EXIT, OperatorError } from '../errors.js';
-import { META } from './keys.js';
-
-/** One pass over the sources, as the ledger remembers it. */
-export interface PassNote {
-  command: string;
-  startedMs: number;
-  elapsedMs: number;
-  /** Whether every file was looked at, and not only changed shards. */
-  isFull: boolean;
-  /** Whether it was the pass in the freeze. */
-  isFinal?: boolean;
-  listed: number;
-  outcomes: Readonly<Record<string, number>>;
-  deletes: Readonly<Record<string, number>>;
-  exitCode: number;
-}
-
-/** The ledger's files: LevelDB with bytes as keys and values, opened once per thread. */
-export type Store = ClassicLevel<Buffer, Buffer>;
+import { rangeOf } from './keys.js';
 
 // Small enough to stay in the processor's cache while keys come in no order: with 8 MiB a first pass takes a fifth
 // longer.
@@ -29,35 +11,106 @@ const CACHE_BYTES = 16 * 2 ** 20;
 const TABLE_BYTES = 2 ** 20;
 const MOST_OPEN_FILES = 74;
 
-/**
- * Opens the files, creating them if need be; lanes open what the main thread has open.
- * @throws {OperatorError}
- */
-export async function openStore(directory: string, mayCreate: boolean): Promise<Store> {
-  const store: Store = new ClassicLevel(directory, {
-    keyEncoding: 'buffer',
-    valueEncoding: 'buffer',
-    createIfMissing: mayCreate,
-    multithreading: true,
-    compression: false,
-    writeBufferSize: WRITE_BUFFER_BYTES,
-    cacheSize: CACHE_BYTES,
-    maxFileSize: TABLE_BYTES,
-    maxOpenFiles: MOST_OPEN_FILES,
-  });
-  try {
-    await store.open();
-    return store;
-  } catch (error) {
-    throw ledgerError(directory, error);
-  }
+/** One read of a long list fetches so much. */
+const BYTES_PER_READ = 2 ** 21;
+
+/** What an entry is kept under, and its value. */
+type Entry = [key: Buffer, bytes: Buffer];
+
+/** Which keys, as {@link rangeOf} gives them, in which order and how many of them. */
+interface KeyRange {
+  gte?: Buffer;
+  lt?: Buffer;
+  reverse?: boolean;
+  limit?: number;
 }
 
 /**
- * Runs what reads or writes the store; its failures become sentences.
- * @throws {OperatorError}
+ * The ledger's files: LevelDB with bytes as keys and values, opened once per thread. Whatever fails is a sentence for
+ * the operator: every method throws `OperatorError`.
  */
-export async function guarded<T>(directory: string, work: Promise<T>): Promise<T> {
+export class Store {
+  private constructor(
+    readonly directory: string,
+    readonly level: ClassicLevel<Buffer, Buffer>,
+  ) {}
+
+  /** Opens the files, creating them if need be; lanes open what the main thread has open. */
+  static async open(directory: string, mayCreate: boolean): Promise<Store> {
+    const level: ClassicLevel<Buffer, Buffer> = new ClassicLevel(directory, {
+      keyEncoding: 'buffer',
+      valueEncoding: 'buffer',
+      createIfMissing: mayCreate,
+      multithreading: true,
+      compression: false,
+      writeBufferSize: WRITE_BUFFER_BYTES,
+      cacheSize: CACHE_BYTES,
+      maxFileSize: TABLE_BYTES,
+      maxOpenFiles: MOST_OPEN_FILES,
+    });
+    await translated(directory, level.open());
+    return new Store(directory, level);
+  }
+
+  get(key: Buffer): Promise<Buffer | undefined> {
+    return translated(this.directory, this.level.get(key));
+  }
+
+  getMany(keys: Buffer[]): Promise<(Buffer | undefined)[]> {
+    return translated(this.directory, this.level.getMany(keys));
+  }
+
+  keys(range: KeyRange): Promise<Buffer[]> {
+    return translated(this.directory, this.level.keys(range).all());
+  }
+
+  values(range: KeyRange): Promise<Buffer[]> {
+    return translated(this.directory, this.level.values(range).all());
+  }
+
+  /** All entries whose keys begin with `lead`, at most so many at a time. */
+  async *pages(lead: string, most: number): AsyncGenerator<Entry[]> {
+    const entries = this.level.iterator({ ...rangeOf(lead), highWaterMarkBytes: BYTES_PER_READ });
+    try {
+      for (;;) {
+        const some = await translated(this.directory, entries.nextv(most));
+        if (some.length === 0) return;
+        yield some;
+      }
+    } finally {
+      await entries.close();
+    }
+  }
+
+  /** @param isDurable whether it outlives a loss of power once this resolves; it outlives the process anyway */
+  put(key: Buffer, bytes: Uint8Array, isDurable = false): Promise<void> {
+    return translated(this.directory, this.level.put(key, bytes as Buffer, { sync: isDurable }));
+  }
+
+  /** Deletes all entries of the range. */
+  clear(range: KeyRange): Promise<void> {
+    return translated(this.directory, this.level.clear(range));
+  }
+
+  /** Several changes that are made together or not at all, by {@link commit}. */
+  batch(): StoreBatch {
+    return this.level.batch();
+  }
+
+  /** @param isDurable as for {@link put} */
+  commit(batch: StoreBatch, isDurable = false): Promise<void> {
+    return translated(this.directory, batch.write({ sync: isDurable }));
+  }
+
+  close(): Promise<void> {
+    return this.level.close();
+  }
+}
+
+/** Changes that are to be made together. */
+export type StoreBatch = ReturnType<ClassicLevel<Buffer, Buffer>['batch']>;
+
+async function translated<T>(directory: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
@@ -120,50 +173,4 @@ export function noLedger(stateDir: string): OperatorError {
     EXIT.usage,
     `there is no ledger below ${stateDir}: name the --state-dir of a migrate or sync`,
   );
-}
-
-/**
- * Raised when the bytes of the ledger change their meaning. Layout 2 had fewer meanings, and becomes 3 when it is
- * opened.
- */
-export const LAYOUT_VERSION = 3;
-const READABLE_LAYOUTS = [2, LAYOUT_VERSION];
-
-export interface Header {
-  layout: number;
-  identity: LedgerIdentity;
-}
-
-/**
- * Returns null for a ledger that was never begun.
- * @throws {OperatorError}
- */
-export async function readHeader(store: Store, directory: string): Promise<Header | null> {
-  const bytes = await store.get(META.header);
-  if (bytes === undefined) {
-    for await (const _ of store.keys({ limit: 1 })) throw damaged(directory, 'its header is missing');
-    return null;
-  }
-  const { layout, identity } = JSON.parse(bytes.toString()) as Header;
-  if (!READABLE_LAYOUTS.includes(layout)) {
-    throw new OperatorError(
-      EXIT.stateInUse,
-      `the ledger in ${directory} has layout ${layout}, this program knows ${LAYOUT_VERSION}: use the program that made it, or move the ledger away, with all else in its state directory, and run again`,
-    );
-  }
-  return { layout, identity };
-}
-
-/** What a ledger belongs to, as names and values that an operator can compare. */
-export type LedgerIdentity = Readonly<Record<string, string>>;
-
-/** @throws {OperatorError} that says which part of the identity differs */
-export function refuseForeign(directory: string, held: LedgerIdentity, wanted: LedgerIdentity): void {
-  for (const name of new Set([...Object.keys(held), ...Object.keys(wanted)])) {
-    if (held[name] === wanted[name]) continue;
-    throw new OperatorError(
-      EXIT.stateInUse,
-      `the ledger in ${directory} is of another run, its ${name} is ${held[name] ?? 'not set'} and yours ${wanted[name] ?? 'not set'}: name another --state-dir`,
-    );
-  }
 }

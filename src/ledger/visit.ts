@@ -1,5 +1,6 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import type { OwnVersion } from '../session.js';
+import { LAYOUT_VERSION, type LedgerIdentity, type PassNote } from './facts.js';
 import {
   idOfKey,
   META,
@@ -15,10 +16,10 @@ import {
 import type { Ledger } from './ledger.js';
 import { OrdinalSet } from './ordinals.js';
 import type { Pack } from './pack.js';
-import { entriesOf, packKeysOf, packOf, singleOf } from './pack-index.js';
+import { packKeysOf, packOf, singleOf } from './pack-index.js';
 import type { RecordState, SessionRecord, StoredRecord } from './record.js';
 import type { ShardMarks } from './shard-marks.js';
-import { damaged, guarded, LAYOUT_VERSION, type LedgerIdentity, type PassNote } from './store.js';
+import { damaged } from './store.js';
 
 const SINGLES_PER_READ = 4096;
 const PACKS_PER_READ = 64;
@@ -27,20 +28,20 @@ const PACKS_PER_READ = 64;
  * The record of every session in the ledger, some at a time.
  * @throws {OperatorError} for one that is damaged
  */
-export async function* recordsOf({ store, directory }: Ledger): AsyncGenerator<StoredRecord[]> {
+export async function* recordsOf({ store }: Ledger): AsyncGenerator<StoredRecord[]> {
   // The record of its own is the newer one, so that in a pack is passed over.
   const met = new OrdinalSet();
-  for await (const entries of entriesOf(store, directory, SESSION_LEAD, SINGLES_PER_READ)) {
+  for await (const entries of store.pages(SESSION_LEAD, SINGLES_PER_READ)) {
     yield entries.map(([key, bytes]) => {
-      const record = singleOf(directory, key, bytes);
+      const record = singleOf(store, key, bytes);
       met.addOne(record.ordinal);
       return record;
     });
   }
-  for await (const entries of entriesOf(store, directory, PACK_LEAD, PACKS_PER_READ)) {
+  for await (const entries of store.pages(PACK_LEAD, PACKS_PER_READ)) {
     const records: StoredRecord[] = [];
     for (const [key, bytes] of entries) {
-      const pack = packOf(directory, key, bytes);
+      const pack = packOf(store, key, bytes);
       for (let position = 0; position < pack.count; position++) {
         if (pack.isGone(position)) continue;
         const record = pack.recordAt(position);
@@ -80,7 +81,7 @@ export async function contentsOf(ledger: Ledger, nowMs: number): Promise<LedgerC
       if (record.state === 'ours' && record.versions.some(({ expiryMs }) => expiryMs > nowMs)) live++;
     }
   }
-  const shards = (await guarded(directory, store.keys(rangeOf(SHARD_LEAD)).all())).length;
+  const shards = (await store.keys(rangeOf(SHARD_LEAD))).length;
   await ledger.findOpenBatches();
   return {
     layout: LAYOUT_VERSION,
@@ -96,8 +97,7 @@ export async function contentsOf(ledger: Ledger, nowMs: number): Promise<LedgerC
 
 /** The last pass of which everything is in the ledger, durably: it ended, whatever by. 0 before the first. */
 export async function lastRecordedPass(ledger: Ledger): Promise<number> {
-  const notes = ledger.store.keys({ ...rangeOf(NOTE_LEAD), reverse: true, limit: 1 });
-  const [newest] = await guarded(ledger.directory, notes.all());
+  const [newest] = await ledger.store.keys({ ...rangeOf(NOTE_LEAD), reverse: true, limit: 1 });
   const said = await ledger.fact<number>(META.recorded);
   return Math.max(newest === undefined ? 0 : passOfNote(newest), said ?? 0);
 }
@@ -128,19 +128,19 @@ export async function sampleOfOurs(ledger: Ledger, nowMs: number): Promise<Sampl
   return [...sampled.values()];
 }
 
-async function somePacked({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {
-  const records = (await finder.packs(pickBySize(await packKeysOf(store, directory)))).flatMap(someOf);
+async function somePacked({ store, finder }: Ledger): Promise<SessionRecord[]> {
+  const records = (await finder.packs(pickBySize(await packKeysOf(store)))).flatMap(someOf);
   // Those that changed since have a record of their own, which counts.
   const singles = await finder.singles(records.map(({ id }) => id));
   return records.map((record, i) => singles[i] ?? record);
 }
 
-async function someSingles({ store, directory, finder }: Ledger): Promise<SessionRecord[]> {
+async function someSingles({ store, finder }: Ledger): Promise<SessionRecord[]> {
   const ids: Buffer[] = [];
   for (let probe = 0; probe < PROBES; probe++) {
     const gte = sessionKey(randomBytes(START_BYTES));
-    const keys = store.keys({ ...rangeOf(SESSION_LEAD), gte, limit: RECORDS_PER_PROBE });
-    for (const key of await guarded(directory, keys.all())) ids.push(idOfKey(key));
+    for (const key of await store.keys({ ...rangeOf(SESSION_LEAD), gte, limit: RECORDS_PER_PROBE }))
+      ids.push(idOfKey(key));
   }
   return (await finder.singles(ids)).filter((record) => record !== null);
 }

@@ -2,7 +2,7 @@ import type { Cell } from '../counts/census.js';
 import type { Statistics } from '../counts/statistics.js';
 import { densestWindow } from '../counts/time-histogram.js';
 import { BY_SIGNAL, EXIT } from '../errors.js';
-import type { PassNote } from '../ledger/store.js';
+import type { PassNote } from '../ledger/facts.js';
 import { formatCount } from '../units.js';
 import type { Summary } from './summary.js';
 

@@ -1,12 +1,12 @@
 import { type Ack, type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
+import type { PassNote } from '../ledger/facts.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OrdinalSet } from '../ledger/ordinals.js';
 import type { LedgerShare } from '../ledger/record-doubt.js';
 import { ShardMarks } from '../ledger/shard-marks.js';
-import type { PassNote } from '../ledger/store.js';
 import { dryRunWriter, openWriter } from '../redis/writer.js';
 import { codeOf } from '../session.js';
 import { realFileSystem } from '../source/file-system.js';

@@ -1,10 +1,10 @@
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
+import type { PassNote } from '../ledger/facts.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { OrdinalSet } from '../ledger/ordinals.js';
 import type { SessionRecord } from '../ledger/record.js';
-import type { PassNote } from '../ledger/store.js';
 import { recordsOf } from '../ledger/visit.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { LOOK_REPLY } from '../redis/ownership.js';
@@ -119,7 +119,7 @@ export function wasClockAhead({ passes }: Pick<Ledger, 'passes'>, nowMs: number)
  * Marks what rests on the clock of the pass that recorded it.
  * @throws {OperatorError}
  */
-export async function markTimed(ledger: Ledger, toRepair: OrdinalSet): Promise<void> {
+async function markTimed(ledger: Ledger, toRepair: OrdinalSet): Promise<void> {
   for await (const records of recordsOf(ledger)) {
     for (const { state, ordinal } of records) if (state === 'skipped') toRepair.addOne(ordinal);
   }

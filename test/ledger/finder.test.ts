@@ -234,4 +234,4 @@ async function packed(ledger: Ledger, pass: number, ...numbers: number[]): Promi
   await ledger.store.put(key, bytes);
 }
 
-const packsOf = (ledger: Ledger): Promise<Buffer[]> => ledger.store.values(rangeOf(PACK_LEAD)).all();
+const packsOf = (ledger: Ledger): Promise<Buffer[]> => ledger.store.values(rangeOf(PACK_LEAD));

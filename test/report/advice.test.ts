@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
-import type { PassNote } from '../../src/ledger/store.js';
+import type { PassNote } from '../../src/ledger/facts.js';
 import { adviceFor, type Situation, stageOf } from '../../src/report/advice.js';
 import type { Summary } from '../../src/report/summary.js';
 import { summaryOf } from '../support/end-samples.js';

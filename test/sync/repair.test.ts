@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
+import type { PassNote } from '../../src/ledger/facts.js';
 import { OrdinalSet } from '../../src/ledger/ordinals.js';
-import type { PassNote } from '../../src/ledger/store.js';
 import { type Damage, describeDamage, refuseRevival, wasClockAhead } from '../../src/sync/repair.js';
 import { HOUR, NOW } from '../support/samples.js';
 
