@@ -21,10 +21,10 @@ import type { RejectNote } from './intake/take-file.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
-import { realFileSystem } from './source/file-system.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
 import type { RecordedPass } from './sync/recorded-pass.js';
 import { errorCode, exitCodeFor, explained, isDeadMount } from './system/errno.js';
+import { realFileSystem } from './system/file-system.js';
 
 /** What a pass needs to know, all of it checked. */
 export interface PassOptions {

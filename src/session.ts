@@ -82,7 +82,7 @@ export interface SessionFacts {
   db: string | null;
   /**
    * In-session `expiration`: lifetime in seconds that camptocamp-style readers prefer to their own; NaN where it is
-   * absent, false to Python, or no number. Readers differ in the types that they heed: see plan/plan.ts.
+   * absent, false to Python, or no number. Readers differ in the types that they heed: see applications/odoo/plan.ts.
    */
   expirationSeconds: number;
   /** `other`: true to Python, and nothing that means a number. Without an `expiration` it is `int`. */

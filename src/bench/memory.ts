@@ -1,5 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
-import { sessionBytes, tableBytes } from '../plan/memory-model.js';
+import { sessionBytes, tableBytes } from '../redis/memory-model.js';
 import { formatBytes, formatCount } from '../units.js';
 import type { MemoryStep, Observer } from './findings.js';
 import { memoryNeed, memoryRoom, serverState, stateAtRest } from './server-state.js';

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EXIT, OperatorError } from '../errors.js';
-import { type Quantum, tableBytes } from '../plan/memory-model.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { infoFields } from '../redis/info.js';
+import { type Quantum, tableBytes } from '../redis/memory-model.js';
 import { ErrorReply, type Reply } from '../redis/replies.js';
 import { operatorErrorOf } from '../redis/trouble.js';
 import { encodeCommand, Wire } from '../redis/wire.js';

@@ -1,10 +1,10 @@
-import { encodeSession, fakeSid, randomFrom, randomPerson } from '../generate/fake-session.js';
-import { encodeValue, type ReaderEncoding } from '../intake/encode-value.js';
-import { SessionParser } from '../parse/parse.js';
+import { encodeValue, type ReaderEncoding } from '../applications/odoo/encode-value.js';
+import { encodeSession, fakeSid, randomFrom, randomPerson } from '../applications/odoo/fake-session.js';
+import { pathOf } from '../applications/odoo/layout.js';
+import { SessionParser } from '../applications/odoo/parse.js';
+import type { OdooSeries } from '../applications/odoo/series.js';
 import { ByteSink } from '../python/sink.js';
 import { newFacts, resetFacts } from '../session.js';
-import { pathOf } from '../source/layout.js';
-import type { OdooSeries } from '../source/odoo-series.js';
 
 const MAX_BYTES = 2 ** 20;
 /** 2^32 over the golden ratio: spreads neighbouring numbers over all seeds. */

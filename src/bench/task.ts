@@ -1,7 +1,7 @@
+import type { KeyTemplate } from '../applications/odoo/profile.js';
 import type { ExitCode } from '../errors.js';
-import type { Quantum } from '../plan/memory-model.js';
-import type { KeyTemplate } from '../profiles/profile.js';
 import type { Endpoint } from '../redis/endpoint.js';
+import type { Quantum } from '../redis/memory-model.js';
 import type { Recipe } from './session-maker.js';
 
 /**

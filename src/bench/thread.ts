@@ -2,8 +2,8 @@ import { closeSync, futimesSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EXIT, OperatorError, showable } from '../errors.js';
-import { sessionBytes } from '../plan/memory-model.js';
 import { WriteBatch } from '../redis/batch.js';
+import { sessionBytes } from '../redis/memory-model.js';
 import { ErrorReply } from '../redis/replies.js';
 import { operatorErrorOf } from '../redis/trouble.js';
 import { encodeCommand, Wire } from '../redis/wire.js';

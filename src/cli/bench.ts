@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { availableMemory } from 'node:process';
+import { keyTemplateOf } from '../applications/odoo/profile.js';
 import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
 import { checkMayDropCaches } from '../bench/migrate.js';
@@ -8,7 +9,6 @@ import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { parseBenchChoices } from '../options/bench.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
 import { type OptionName, type RawOptions, withEnvironment } from '../options/table.js';
-import { keyTemplateOf } from '../profiles/profile.js';
 import { renderBench, summarizeBench } from '../report/bench-text.js';
 import { benchReport } from '../report/pages/bench.js';
 import { ReportFile } from '../report/section.js';

@@ -1,8 +1,9 @@
 import type { CommandModule, Options } from 'yargs';
+import { kindOfSid } from '../applications/odoo/layout.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { nearest } from '../nearest.js';
 import {
   CONFIGURATION,
-  nearest,
   OPTIONS,
   type OptionEntry,
   type OptionName,
@@ -10,7 +11,6 @@ import {
   type RawValue,
   type Vocabulary,
 } from '../options/table.js';
-import { kindOfSid } from '../source/layout.js';
 
 /** What stood on the command line, by option; what environment and configuration file say needs no repeating. */
 export type TypedOptions = Readonly<Record<string, RawValue>>;

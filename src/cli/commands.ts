@@ -1,6 +1,6 @@
+import { MIXED, SERIES } from '../applications/odoo/series.js';
 import { DEFAULT_ODOO, DEFAULT_STEPS } from '../options/bench.js';
 import type { OptionEntry, OptionName } from '../options/table.js';
-import { MIXED, SERIES } from '../source/odoo-series.js';
 import { type Command, SOURCES } from './command.js';
 import {
   auditCommand,

@@ -1,5 +1,5 @@
+import type { DetectedReader } from '../applications/odoo/detected-reader.js';
 import type { Detection } from '../detect/detect.js';
-import type { DetectedReader } from '../detect/finding.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { parseOptions } from '../options/run-options.js';
 import type { RawOptions } from '../options/table.js';

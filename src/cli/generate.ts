@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
+import { SERIES, seriesNamed } from '../applications/odoo/series.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { generateStore } from '../generate/generate.js';
 import { Faults, OptionReader } from '../options/read.js';
 import type { RawOptions } from '../options/table.js';
-import { SERIES, seriesNamed } from '../source/odoo-series.js';
 import { isThere } from '../system/errno.js';
 import { inTurns } from '../system/process.js';
 import { formatCount, formatDuration, parseCount } from '../units.js';

@@ -1,7 +1,7 @@
+import { KNOWN_PROFILES } from '../applications/odoo/profiles.js';
+import { SERIES } from '../applications/odoo/series.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import type { OptionEntry } from '../options/table.js';
-import { KNOWN_PROFILES } from '../profiles/known.js';
-import { SERIES } from '../source/odoo-series.js';
 import { type Command, nameOf, optionsOf } from './command.js';
 
 /** What the value of an option is: a word for it in help, and what a shell can complete. */

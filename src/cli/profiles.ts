@@ -1,7 +1,7 @@
+import type { Profile } from '../applications/odoo/profile.js';
+import { KNOWN_PROFILES, MODULES } from '../applications/odoo/profiles.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { RawOptions } from '../options/table.js';
-import { KNOWN_PROFILES, MODULES } from '../profiles/known.js';
-import type { Profile } from '../profiles/profile.js';
 import { table } from '../report/text.js';
 import { formatDuration } from '../units.js';
 import type { ParsedLine } from './command.js';

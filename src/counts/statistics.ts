@@ -1,8 +1,8 @@
+import { parseName, type SessionName } from '../applications/odoo/layout.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
-import { SIZE_CLASSES, sizeClassOf } from '../plan/memory-model.js';
+import { SIZE_CLASSES, sizeClassOf } from '../redis/memory-model.js';
 import { type Layout, OUTCOMES, type Outcome, type SessionFacts, type SidKind, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
-import { parseName, type SessionName } from '../source/layout.js';
 import { type Cell, Census } from './census.js';
 import { addCells, Distances } from './time-histogram.js';
 

@@ -1,12 +1,12 @@
+import { type DetectedReader, detectedReaderOf, mergeDetectedReaders } from '../applications/odoo/detected-reader.js';
+import { keyFormsOf, splitsOf } from '../applications/odoo/key-splits.js';
+import { formatsOf } from '../applications/odoo/match-profile.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { type ControlClient, connectControl, replyOf } from '../redis/control.js';
 import type { Endpoint, Server } from '../redis/endpoint.js';
 import { ErrorReply } from '../redis/replies.js';
 import { Scan } from '../redis/scan.js';
 import { mastersOf } from '../redis/topology.js';
-import { type DetectedReader, detectedReaderOf, mergeDetectedReaders } from './finding.js';
-import { formatsOf } from './match-profile.js';
-import { splitsOf, templatesOf } from './templates.js';
 
 /** Keys that one SCAN asks for: short enough for a busy server, which does nothing else meanwhile. */
 const KEYS_PER_SCAN = 500;
@@ -153,7 +153,7 @@ async function detectIn(
   if (sample === null) return null;
   const findings: DetectedReader[] = [];
   const extrapolation = sample.looked >= keys || sample.looked === 0 ? 1 : keys / sample.looked;
-  for (const template of templatesOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
+  for (const template of keyFormsOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
     const keys = template.keys.slice(0, maxValues);
     const formats = formatsOf(await valuesAt(client, keys), await livesAt(client, keys));
     const finding = detectedReaderOf(template, formats, database, extrapolation);

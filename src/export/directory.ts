@@ -1,7 +1,7 @@
 import fs, { constants, type Dir, opendirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { isShard, parseName, type SessionName } from '../applications/odoo/layout.js';
 import { EXIT, OperatorError } from '../errors.js';
-import { isShard, parseName, type SessionName } from '../source/layout.js';
 import { errorCode, exitCodeForPlace, remedyFor } from '../system/errno.js';
 
 /** By an open directory its mode and owner are set even if another name has been put in its place since. */

@@ -1,16 +1,16 @@
+import { encodeFile } from '../applications/odoo/encode-file.js';
+import type { FileFormat } from '../applications/odoo/file-format.js';
+import { kindOfSid } from '../applications/odoo/layout.js';
+import { SessionParser } from '../applications/odoo/parse.js';
+import { type Lifetimes, lifetimeOf, type Policy, planSession } from '../applications/odoo/plan.js';
+import type { KeyTemplate, ValueEncoding } from '../applications/odoo/profile.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { isOfShard, type Shard } from '../intake/settings.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
-import { SessionParser } from '../parse/parse.js';
-import { type Lifetimes, lifetimeOf, type Policy, planSession } from '../plan/plan.js';
-import type { KeyTemplate, ValueEncoding } from '../profiles/profile.js';
 import { ByteSink, mostEncoded, SinkFull } from '../python/sink.js';
 import type { StoredKey } from '../redis/reader.js';
 import { newFacts, type Outcome, resetFacts, type SessionFacts } from '../session.js';
-import { kindOfSid } from '../source/layout.js';
-import { encodeFile } from './encode-file.js';
-import type { FileFormat } from './file-format.js';
 
 /** Odoo 19 sets `deletion_time` to so much after the save (odoo/http.py, SESSION_DELETION_TIMER). */
 const ROTATION_GRACE_MS = 120_000;
@@ -34,7 +34,7 @@ export interface SaveTime {
 
 /**
  * The moment at which a session was saved whose key expires at `expiryMs` (Infinity: never), so that the file lives as
- * long as the key: `expiryOf` of plan/plan.ts the other way round.
+ * long as the key: `expiryOf` of applications/odoo/plan.ts the other way round.
  */
 export function saveTimeOf(
   facts: SessionFacts,

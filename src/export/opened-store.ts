@@ -1,7 +1,7 @@
 import fs, { constants } from 'node:fs';
 import { EXIT, OperatorError } from '../errors.js';
-import { closeQuietly, realFileSystem } from '../source/file-system.js';
 import { errorCode, exitCodeForPlace } from '../system/errno.js';
+import { closeQuietly, realFileSystem } from '../system/file-system.js';
 
 /** Open files of this process by number, as links to what they are (proc(5)); Linux alone has it. */
 const DESCRIPTORS = '/proc/self/fd';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { EXIT, OperatorError } from '../errors.js';
-import { closeQuietly, realFileSystem } from '../source/file-system.js';
 import { errorCode } from '../system/errno.js';
+import { closeQuietly, realFileSystem } from '../system/file-system.js';
 import { type ExportDirectory, makeDirectory } from './directory.js';
 import { OpenedStore } from './opened-store.js';
 

@@ -1,14 +1,14 @@
 import type { Stats } from 'node:fs';
+import type { FileFormat } from '../applications/odoo/file-format.js';
+import { parseName, pathOf, type SessionName } from '../applications/odoo/layout.js';
 import { OperatorError } from '../errors.js';
 import { HashedTwins } from '../intake/take-file.js';
 import type { Outcome } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
-import { realFileSystem } from '../source/file-system.js';
-import { parseName, pathOf, type SessionName } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
 import { walk } from '../source/walk.js';
 import { errorCode } from '../system/errno.js';
-import type { FileFormat } from './file-format.js';
+import { realFileSystem } from '../system/file-system.js';
 import type { SaveTime } from './make-file.js';
 import { OpenedStore } from './opened-store.js';
 import type { FilePlacer } from './place.js';

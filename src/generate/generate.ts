@@ -9,11 +9,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { encodeSession, fakeSid, randomFrom, randomPerson } from '../applications/odoo/fake-session.js';
+import { pathOf } from '../applications/odoo/layout.js';
+import type { OdooSeries } from '../applications/odoo/series.js';
 import { ByteSink } from '../python/sink.js';
 import type { SidKind } from '../session.js';
-import { pathOf } from '../source/layout.js';
-import type { OdooSeries } from '../source/odoo-series.js';
-import { encodeSession, fakeSid, randomFrom, randomPerson } from './fake-session.js';
 
 /** Counted on from here, so that junk never has the id of a session. */
 const FIRST_JUNK_INDEX = 2 ** 40;

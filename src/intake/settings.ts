@@ -1,12 +1,12 @@
+import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
+import { kindOfSid } from '../applications/odoo/layout.js';
+import type { Policy } from '../applications/odoo/plan.js';
+import type { KeyTemplate } from '../applications/odoo/profile.js';
 import type { LedgerShare } from '../ledger/record-doubt.js';
-import type { Policy } from '../plan/plan.js';
-import type { KeyTemplate } from '../profiles/profile.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import type { Ownership } from '../redis/ownership.js';
 import type { Conflict } from '../redis/steps.js';
 import type { SidKind } from '../session.js';
-import { kindOfSid } from '../source/layout.js';
-import type { ReaderEncoding } from './encode-value.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
 export interface Shard {

@@ -1,14 +1,14 @@
+import { encodeValue } from '../applications/odoo/encode-value.js';
+import { misplacement, parseName, pathOf, type SessionName } from '../applications/odoo/layout.js';
+import { pickleProtocolOf, SessionParser } from '../applications/odoo/parse.js';
+import { planSession } from '../applications/odoo/plan.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
-import { pickleProtocolOf, SessionParser } from '../parse/parse.js';
-import { planSession } from '../plan/plan.js';
 import { ByteSink, mostEncoded, SinkFull } from '../python/sink.js';
 import { codeOf, newFacts, OUTCOMES, type Outcome, resetFacts } from '../session.js';
-import type { FileSystem } from '../source/file-system.js';
-import { misplacement, parseName, pathOf, type SessionName } from '../source/layout.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
-import { encodeValue } from './encode-value.js';
+import type { FileSystem } from '../system/file-system.js';
 import { isOfShard, type LaneSettings } from './settings.js';
 
 /**

@@ -1,10 +1,10 @@
+import { parseName, type SessionName } from '../applications/odoo/layout.js';
 import { type Ack, addDeletes, noDeletes } from '../counts/tally.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { type FileMark, SessionColumns, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { codeOf, type Layout, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
-import { parseName, type SessionName } from '../source/layout.js';
 import type { SessionReader } from '../source/read.js';
 import type { RecordedBatch } from './recorded-batch.js';
 

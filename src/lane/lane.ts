@@ -1,15 +1,15 @@
+import { losesCart } from '../applications/odoo/plan.js';
 import { isParsed, Statistics } from '../counts/statistics.js';
 import type { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import { digestOf, type SessionColumns, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
-import { losesCart } from '../plan/plan.js';
 import { ACTION } from '../redis/batch.js';
 import type { SessionWriter } from '../redis/writer.js';
 import { codeOf, type Outcome, type OwnVersion, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
-import { realFileSystem } from '../source/file-system.js';
+import { realFileSystem } from '../system/file-system.js';
 import { ChunkProgress, nothingRecalled, type Recalled, recallChunk } from './chunk-progress.js';
 import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
 import { type Carrier, failureOf, InFlight } from './serve.js';

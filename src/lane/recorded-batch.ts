@@ -1,7 +1,7 @@
+import type { KeyTemplate } from '../applications/odoo/profile.js';
 import { type Deletes, noDeletes } from '../counts/tally.js';
 import { SessionColumns } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
-import type { KeyTemplate } from '../profiles/profile.js';
 import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
 import { DELETE_REPLY, type Ownership } from '../redis/ownership.js';
 import type { SessionWriter } from '../redis/writer.js';

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Profile } from '../profiles/profile.js';
+import type { Profile } from '../applications/odoo/profile.js';
+import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
 import type { SidKind } from '../session.js';
-import { type OdooSeries, SERIES, seriesNamed } from '../source/odoo-series.js';
 import { parseCount } from '../units.js';
 import { Faults, OptionReader, quote } from './read.js';
 import type { RawOptions } from './table.js';

@@ -1,6 +1,7 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import { nearest } from '../nearest.js';
 import { type Faults, quote } from './read.js';
-import { nearest, type OptionEntry, type RawValue, type Vocabulary, withHome } from './table.js';
+import { type OptionEntry, type RawValue, type Vocabulary, withHome } from './table.js';
 
 /** A value of a configuration file, and the line on which it stands. */
 export interface ConfigValue {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../applications/odoo/file-format.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
-import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../export/file-format.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { Faults, OptionReader, quote } from './read.js';
 import { parseOptions, type RunOptions } from './run-options.js';

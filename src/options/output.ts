@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Profile } from '../applications/odoo/profile.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { Profile } from '../profiles/profile.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { type OptionReader, quote } from './read.js';
 

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { keyTemplateOf, type Profile } from '../applications/odoo/profile.js';
 import type { LaneSettings, Shard } from '../intake/settings.js';
-import { keyTemplateOf, type Profile } from '../profiles/profile.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { SHIFT_MS } from '../redis/ownership.js';
 import type { PassOptions } from '../run.js';

@@ -1,6 +1,5 @@
-import type { ReaderEncoding } from '../intake/encode-value.js';
-import type { Lifetimes } from '../plan/plan.js';
-import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from '../profiles/known.js';
+import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
+import type { Lifetimes } from '../applications/odoo/plan.js';
 import {
   type Module,
   PREFIX_PLACEHOLDER,
@@ -9,9 +8,10 @@ import {
   SID_PLACEHOLDER,
   splitTemplate,
   type ValueEncoding,
-} from '../profiles/profile.js';
+} from '../applications/odoo/profile.js';
+import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from '../applications/odoo/profiles.js';
+import { SERIES, seriesWord } from '../applications/odoo/series.js';
 import type { SidKind } from '../session.js';
-import { SERIES, seriesWord } from '../source/odoo-series.js';
 import { parseDurationMs } from '../units.js';
 import { type OptionReader, quote } from './read.js';
 

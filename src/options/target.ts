@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
+import type { Profile } from '../applications/odoo/profile.js';
 import { foreignText } from '../masking.js';
-import type { Profile } from '../profiles/profile.js';
 import { badTarget, type Endpoint, type Host, type MappedHost, parseTarget } from '../redis/endpoint.js';
 import type { OptionReader } from './read.js';
 

@@ -1,6 +1,6 @@
 import { EXIT, OperatorError } from '../errors.js';
-import { tableBytes } from '../plan/memory-model.js';
 import type { ServerFacts } from '../redis/info.js';
+import { tableBytes } from '../redis/memory-model.js';
 import { formatBytes, formatCount } from '../units.js';
 
 /** Of maxmemory, how much a load may fill: visitors go on making sessions, and a full server refuses theirs as well. */

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { contradictionOf, prefixHint, prefixQuestion } from '../detect/contradiction.js';
+import { contradictionOf, prefixHint, prefixQuestion } from '../applications/odoo/contradiction.js';
 import { type DetectBounds, detect } from '../detect/detect.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { foreignText } from '../masking.js';

@@ -1,7 +1,7 @@
+import type { Module, Profile } from '../applications/odoo/profile.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
 import { readerSettings } from '../options/selection.js';
-import type { Module, Profile } from '../profiles/profile.js';
 import { SID_KINDS, type SidKind } from '../session.js';
 import { formatCount } from '../units.js';
 import { type StoreSigns, shareOf } from './store-signs.js';

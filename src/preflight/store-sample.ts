@@ -1,10 +1,10 @@
 import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
-import { sessionBytes } from '../plan/memory-model.js';
 import type { ControlClient } from '../redis/control.js';
 import type { ServerFacts } from '../redis/info.js';
-import { realFileSystem } from '../source/file-system.js';
+import { sessionBytes } from '../redis/memory-model.js';
 import { filesAtMost, type Survey, type SurveyedName, surveyStores } from '../source/survey.js';
+import { realFileSystem } from '../system/file-system.js';
 import { inTurns } from '../system/process.js';
 import { countPresent, type EntrySize, weighCanary } from './canary.js';
 import { type CapacityVerdict, capacityVerdict, type ExpectedLoad } from './capacity.js';

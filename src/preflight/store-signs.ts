@@ -1,12 +1,12 @@
+import { parseName } from '../applications/odoo/layout.js';
+import { pickleProtocolOf } from '../applications/odoo/parse.js';
 import { isParsed } from '../counts/statistics.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
-import { pickleProtocolOf } from '../parse/parse.js';
 import { type Layout, type SessionFacts, SID_KINDS, type SidKind } from '../session.js';
-import { realFileSystem } from '../source/file-system.js';
-import { parseName } from '../source/layout.js';
 import { Listing, mayBeFile } from '../source/store-root.js';
 import { errorCode } from '../system/errno.js';
+import { realFileSystem } from '../system/file-system.js';
 
 /** Bounds of the look at a store, which takes some 50 ms whatever its size. */
 const MAX_ROOT_NAMES = 5_000;

@@ -1,7 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { escapeBytes, maskSid } from '../masking.js';
 import { errorCode } from '../system/errno.js';
-import type { FileSystem } from './file-system.js';
+import type { FileSystem } from '../system/file-system.js';
 
 /** A directory that was read to its end. `shard` is empty for the store itself. */
 export interface ListedDirectory {

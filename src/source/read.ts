@@ -1,8 +1,8 @@
 import { constants, type Stats } from 'node:fs';
+import { pathOf } from '../applications/odoo/layout.js';
 import type { Outcome } from '../session.js';
 import { errorCode } from '../system/errno.js';
-import { closeQuietly, type FileSystem } from './file-system.js';
-import { pathOf } from './layout.js';
+import { closeQuietly, type FileSystem } from '../system/file-system.js';
 import type { StoreRoot } from './store-root.js';
 
 /** O_NOFOLLOW: a symlink is never a session. O_NONBLOCK: opening a FIFO must not wait for its writer. */

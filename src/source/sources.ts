@@ -2,9 +2,9 @@ import { accessSync, constants, type Dirent, lstat, readdir, type Stats, stat, s
 import { basename, join, resolve } from 'node:path';
 import fastGlob, { type Options as FastGlobOptions } from 'fast-glob';
 import pLimit from 'p-limit';
+import { otherPlace } from '../applications/odoo/stores-near.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode, isDeadMount } from '../system/errno.js';
-import { otherPlace } from './stores-near.js';
 
 /** Sources looked at side by side: enough to hide the latency of NFS mounts, few enough to be kind to them. */
 const CHECKS_AT_ONCE = 8;

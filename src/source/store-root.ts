@@ -1,5 +1,5 @@
 import fs, { constants, type Dir, type Dirent, type Stats } from 'node:fs';
-import { closeQuietly, type FileSystem } from './file-system.js';
+import { closeQuietly, type FileSystem } from '../system/file-system.js';
 
 /** libuv/libuv, include/uv.h, uv_dirent_type_t. */
 const [UV_DIRENT_UNKNOWN, UV_DIRENT_FILE, UV_DIRENT_DIR] = [0, 1, 2];

@@ -1,7 +1,7 @@
 import { statfsSync, statSync } from 'node:fs';
+import { ignoresCase, isShard, parseName, pathInShard, type SessionName } from '../applications/odoo/layout.js';
 import { errorCode } from '../system/errno.js';
-import type { FileSystem } from './file-system.js';
-import { ignoresCase, isShard, parseName, pathInShard, type SessionName } from './layout.js';
+import type { FileSystem } from '../system/file-system.js';
 import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time: in the root as in the walk, and in one of many small shards. */

@@ -1,8 +1,8 @@
+import { ignoresCase, isShard, pathInShard } from '../applications/odoo/layout.js';
 import { errorCode, isDeadMount } from '../system/errno.js';
+import type { FileSystem } from '../system/file-system.js';
 import { type Chunk, ChunkPacker } from './chunk.js';
 import type { ListedDirectory } from './directories.js';
-import type { FileSystem } from './file-system.js';
-import { ignoresCase, isShard, pathInShard } from './layout.js';
 import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time; measured on 1 M entries: 32 takes 2.0 s, 1024 takes 0.4 s. */

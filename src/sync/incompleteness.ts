@@ -1,7 +1,7 @@
+import { longestLifetimeMs } from '../applications/odoo/plan.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { longestLifetimeMs } from '../plan/plan.js';
 import { lookedAtMs } from './record-gap.js';
 
 /** A ledger that is not all there is to know, until every copy that it may not know has ended. */

@@ -11,8 +11,8 @@ import { type RecordCounts, visitUnseen } from '../ledger/visit.js';
 import { MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
 import { DELETE_REPLY, type Ownership } from '../redis/ownership.js';
 import type { SessionWriter } from '../redis/writer.js';
-import type { FileSystem } from '../source/file-system.js';
 import { hasSessionFile } from '../source/read.js';
+import type { FileSystem } from '../system/file-system.js';
 import { formatCount } from '../units.js';
 
 /** How many sessions may be gone at once before it counts as a purge, and not as logouts. */

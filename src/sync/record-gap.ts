@@ -1,17 +1,17 @@
+import { ValueDecoder } from '../applications/odoo/decode-value.js';
+import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
+import { kindOfSid } from '../applications/odoo/layout.js';
+import { lifetimeOf, type Policy } from '../applications/odoo/plan.js';
 import { EXIT, OperatorError } from '../errors.js';
-import { ValueDecoder } from '../intake/decode-value.js';
-import type { ReaderEncoding } from '../intake/encode-value.js';
 import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { lastRecordedPass } from '../ledger/visit.js';
-import { lifetimeOf, type Policy } from '../plan/plan.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { CLOCKS_MS, type Ownership } from '../redis/ownership.js';
 import { KeyReader, type StoredKey } from '../redis/reader.js';
 import { scanKeys } from '../redis/scan.js';
-import { realFileSystem } from '../source/file-system.js';
-import { kindOfSid } from '../source/layout.js';
 import { sessionFileChangedMs } from '../source/read.js';
+import { realFileSystem } from '../system/file-system.js';
 import { findDamage } from './repair.js';
 
 /**

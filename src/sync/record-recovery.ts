@@ -1,3 +1,4 @@
+import { kindOfSid, parseName, type SessionName } from '../applications/odoo/layout.js';
 import type { OperatorError } from '../errors.js';
 import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import { type AdoptedSession, adoptSessions, forgetShards } from '../ledger/adopt.js';
@@ -14,9 +15,8 @@ import { readReceipts } from '../redis/receipt-keys.js';
 import { scanKeys } from '../redis/scan.js';
 import { isSameVersion, type Layout } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
-import { realFileSystem } from '../source/file-system.js';
-import { kindOfSid, parseName, type SessionName } from '../source/layout.js';
 import { walk } from '../source/walk.js';
+import { realFileSystem } from '../system/file-system.js';
 import type { KnownMarker } from './conclusion.js';
 import type { RunMarkers } from './markers.js';
 

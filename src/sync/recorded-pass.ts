@@ -9,7 +9,7 @@ import type { LedgerShare } from '../ledger/record-doubt.js';
 import { ShardMarks } from '../ledger/shard-marks.js';
 import { dryRunWriter, openWriter } from '../redis/writer.js';
 import { codeOf } from '../session.js';
-import { realFileSystem } from '../source/file-system.js';
+import { realFileSystem } from '../system/file-system.js';
 import { noteOtherRun } from './incompleteness.js';
 import { type MaxDelete, propagateLogouts } from './logouts.js';
 import { RunMarkers } from './markers.js';

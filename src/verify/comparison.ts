@@ -1,13 +1,13 @@
-import { ValueDecoder } from '../intake/decode-value.js';
+import { ValueDecoder } from '../applications/odoo/decode-value.js';
 import { FileIntake } from '../intake/take-file.js';
 import { endsSession } from '../lane/recorded-batch.js';
 import { fingerprintOf, maskSid } from '../masking.js';
 import { latestRenewal, type Owner } from '../redis/ownership.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
-import { realFileSystem } from '../source/file-system.js';
 import { sessionFileChangedMs } from '../source/read.js';
 import { UnrecordedKeys } from '../sync/record-gap.js';
+import { realFileSystem } from '../system/file-system.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { lifeOf } from './keys-without-files.js';
 import { contrast, describeContrast, Incomparable, judge, type KeyVerdict, type ValueRelation } from './meaning.js';

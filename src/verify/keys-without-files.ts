@@ -1,13 +1,13 @@
-import { ValueDecoder } from '../intake/decode-value.js';
+import { ValueDecoder } from '../applications/odoo/decode-value.js';
+import { kindOfSid } from '../applications/odoo/layout.js';
 import { isOfShard, isSampled, sidOfKey } from '../intake/settings.js';
 import { fingerprintOf, maskSid } from '../masking.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, NO_ENTRY } from '../session.js';
 import { type Chunk, ChunkCursor, ChunkPacker } from '../source/chunk.js';
-import type { FileSystem } from '../source/file-system.js';
-import { kindOfSid } from '../source/layout.js';
 import { hasSessionFile } from '../source/read.js';
 import { UnrecordedKeys } from '../sync/record-gap.js';
+import type { FileSystem } from '../system/file-system.js';
 import { formatDuration } from '../units.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from './sample.js';

@@ -1,4 +1,5 @@
 import { workerData } from 'node:worker_threads';
+import { parseName, type SessionName } from '../applications/odoo/layout.js';
 import { Statistics } from '../counts/statistics.js';
 import { type Ack, noDeletes } from '../counts/tally.js';
 import type { OperatorError } from '../errors.js';
@@ -10,8 +11,7 @@ import type { Endpoint } from '../redis/endpoint.js';
 import { KeyReader } from '../redis/reader.js';
 import { codeOf, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
-import { realFileSystem } from '../source/file-system.js';
-import { parseName, type SessionName } from '../source/layout.js';
+import { realFileSystem } from '../system/file-system.js';
 import { Comparison } from './comparison.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { KeysWithoutFiles } from './keys-without-files.js';

@@ -1,9 +1,9 @@
+import { parseName, type SessionName } from '../applications/odoo/layout.js';
 import type { LaneSettings, SessionSample } from '../intake/settings.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { ChunkCursor } from '../source/chunk.js';
-import { realFileSystem } from '../source/file-system.js';
-import { parseName, type SessionName } from '../source/layout.js';
 import { walk } from '../source/walk.js';
+import { realFileSystem } from '../system/file-system.js';
 
 /** Names per turn of the event loop while sessions are counted, so that a signal is heard. */
 const NAMES_AT_ONCE = 8192;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { keyTemplateOf } from '../../src/applications/odoo/profile.js';
+import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { throwawayKey, throwawayPrefix } from '../../src/bench/bench.js';
-import { KNOWN_PROFILES } from '../../src/profiles/known.js';
-import { keyTemplateOf } from '../../src/profiles/profile.js';
 
 describe('a key to be thrown away', () => {
   it.each(['', 'p', 'a-long-prefix-that-no-one-would-type-twice'])(

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { diskReserve, filesThatFit, memoryNeed, memoryRoom, readState } from '../../src/bench/server-state.js';
-import { tableBytes } from '../../src/plan/memory-model.js';
+import { tableBytes } from '../../src/redis/memory-model.js';
 
 const GIB = 2 ** 30;
 const disk = (sizeBytes: number, freeBytes: number, files = 0, ffree = 0) => ({

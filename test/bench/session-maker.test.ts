@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Profile } from '../../src/applications/odoo/profile.js';
+import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
+import { SERIES, seriesNamed } from '../../src/applications/odoo/series.js';
 import { SessionMaker } from '../../src/bench/session-maker.js';
 import { FileIntake } from '../../src/intake/take-file.js';
-import { KNOWN_PROFILES } from '../../src/profiles/known.js';
-import type { Profile } from '../../src/profiles/profile.js';
-import { realFileSystem } from '../../src/source/file-system.js';
-import { SERIES, seriesNamed } from '../../src/source/odoo-series.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { NOW, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

@@ -3,10 +3,10 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { bashCompletion, fishCompletion, zshCompletion } from '../../src/cli/completion.js';
-import { KNOWN_PROFILES } from '../../src/profiles/known.js';
 import { isOnPath } from '../support/on-path.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-completion-'));

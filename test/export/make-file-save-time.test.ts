@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { expiryOf } from '../../src/applications/odoo/plan.js';
 import { saveTimeOf } from '../../src/export/make-file.js';
-import { expiryOf } from '../../src/plan/plan.js';
 import { DAY, factsOf, HOUR, NOW, policyOf } from '../support/samples.js';
 
 const lifetimes = policyOf();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
+import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
 import { type ExportSettings, FileMaker } from '../../src/export/make-file.js';
 import type { StoredKey } from '../../src/redis/reader.js';
 import { PICKLE, PICKLE_WITH_BYTES } from '../support/memory-store.js';

@@ -1,9 +1,9 @@
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { parseName } from '../../src/applications/odoo/layout.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { AtomicPlacer } from '../../src/export/place.js';
-import { parseName } from '../../src/source/layout.js';
 import { flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

@@ -13,12 +13,12 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
+import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
 import type { SaveCertainty } from '../../src/export/make-file.js';
 import { AtomicPlacer, dryRunPlacer } from '../../src/export/place.js';
 import { SessionFiles } from '../../src/export/session-files.js';
-import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LaneSettings } from '../../src/intake/settings.js';
 import { FileIntake } from '../../src/intake/take-file.js';
 import { OUTCOMES, type Outcome } from '../../src/session.js';
-import type { FileSystem } from '../../src/source/file-system.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 import { journeyOf, PICKLE, PICKLE_WITH_BYTES, PICKLE_WITH_SET, textOf } from '../support/memory-store.js';
 import {
   DAY,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { camptocamp } from '../../src/applications/odoo/camptocamp.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { parseBenchChoices } from '../../src/options/bench.js';
-import { camptocamp } from '../../src/profiles/camptocamp.js';
 
 const parse = (line: Record<string, unknown>) => parseBenchChoices(line, camptocamp.plain, ['hex40', 'urlsafe84']);
 

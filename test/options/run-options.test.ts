@@ -2,9 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { parseOptions, type RunOptions } from '../../src/options/run-options.js';
 import type { RawOptions } from '../../src/options/table.js';
-import { KNOWN_PROFILES } from '../../src/profiles/known.js';
 import { DAY, HOUR } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

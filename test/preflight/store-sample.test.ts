@@ -1,7 +1,7 @@
 import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { sessionBytes } from '../../src/plan/memory-model.js';
 import { meanEntryBytes, movingShare, takeSample, weightOf } from '../../src/preflight/store-sample.js';
+import { sessionBytes } from '../../src/redis/memory-model.js';
 import { DAY, flat, hex40, jsonSession, NOW, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

@@ -2,8 +2,8 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DirectoryCensus, type ListedDirectory } from '../../src/source/directories.js';
-import { realFileSystem } from '../../src/source/file-system.js';
 import { walk } from '../../src/source/walk.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const file = `${temporaryDirectory()}/session`;

@@ -1,7 +1,7 @@
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
-import type { FileSystem } from '../../src/source/file-system.js';
 import { hasSessionFile } from '../../src/source/read.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 import { flat, hashed, hex40 } from '../support/samples.js';
 
 const SID = hex40(1);

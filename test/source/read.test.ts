@@ -1,7 +1,7 @@
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
-import type { FileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 
 const memory = (): FileSystem & typeof import('node:fs') =>
   createFsFromVolume(Volume.fromJSON({ '/store/some': 'a session', '/store/none': '' })) as never;

@@ -1,9 +1,9 @@
 import { type Dir, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { ChunkCursor } from '../../src/source/chunk.js';
-import { type FileSystem, realFileSystem } from '../../src/source/file-system.js';
 import { type EntryType, Listing } from '../../src/source/store-root.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
+import { type FileSystem, realFileSystem } from '../../src/system/file-system.js';
 import { flat, hashed, hex40 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

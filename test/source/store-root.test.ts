@@ -10,10 +10,10 @@ import fs, {
 } from 'node:fs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { ChunkCursor } from '../../src/source/chunk.js';
-import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
 import { StoreRoot } from '../../src/source/store-root.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { flat, hashed, hex40, jsonSession } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

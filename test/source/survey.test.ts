@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../../src/generate/fake-session.js';
-import { realFileSystem } from '../../src/source/file-system.js';
+import { randomFrom } from '../../src/applications/odoo/fake-session.js';
 import { filesAtMost, type SurveyBounds, surveyStores } from '../../src/source/survey.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { atOnce } from '../support/at-once.js';
 import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';

@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { FileIntake } from '../../src/intake/take-file.js';
 import type { Outcome } from '../../src/session.js';
 import { ChunkCursor } from '../../src/source/chunk.js';
-import { realFileSystem } from '../../src/source/file-system.js';
 import { SessionReader } from '../../src/source/read.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { flat, hashed, hex40, jsonSession, settingsOf, urlsafe84 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

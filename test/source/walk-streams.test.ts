@@ -1,7 +1,7 @@
 import type { Dir, Dirent } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { FileSystem } from '../../src/source/file-system.js';
 import { walk } from '../../src/source/walk.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 
 const ANOTHER_USER = (process.geteuid?.() ?? 0) + 1;
 

@@ -2,8 +2,8 @@ import type { Dir } from 'node:fs';
 import { createFsFromVolume, type NestedDirectoryJSON, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
 import { type Chunk, ChunkCursor } from '../../src/source/chunk.js';
-import type { FileSystem } from '../../src/source/file-system.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const memoryOf = (tree: NestedDirectoryJSON): FileSystem =>

@@ -1,7 +1,7 @@
 import { createFsFromVolume, Volume } from 'memfs';
 import type { LaneSettings } from '../../src/intake/settings.js';
 import { FileIntake } from '../../src/intake/take-file.js';
-import type { FileSystem } from '../../src/source/file-system.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 import { HOUR, NOW, settingsOf } from './samples.js';
 
 type Memory = FileSystem & typeof import('node:fs');

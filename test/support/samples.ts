@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { Policy } from '../../src/applications/odoo/plan.js';
 import type { LaneSettings } from '../../src/intake/settings.js';
-import type { Policy } from '../../src/plan/plan.js';
 import { AS_SENT } from '../../src/redis/ownership.js';
 import { newFacts, type SessionFacts } from '../../src/session.js';
 

@@ -1,7 +1,7 @@
 import { type Profiler, Session } from 'node:inspector';
 
 /** What of the program the meter looks at: whatever a session file is read and written with. */
-const PARSERS = /\/src\/(?:parse\/|python\/|profiles\/c2c-types|session)/;
+const PARSERS = /\/src\/(?:applications\/odoo\/|python\/|session)/;
 
 /**
  * Counts work instead of time: how often V8 entered each function and block of the parsers, whatever the machine is busy

@@ -1,8 +1,8 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
+import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
 import { prepareDirectory } from '../../src/export/directory.js';
-import { type FileFormat, fileFormatOf } from '../../src/export/file-format.js';
 import { OpenedStore } from '../../src/export/opened-store.js';
 import { AtomicPlacer } from '../../src/export/place.js';
 import { countSessionFiles, SessionFiles } from '../../src/export/session-files.js';

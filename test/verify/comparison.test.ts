@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { FileIntake } from '../../src/intake/take-file.js';
 import { KeyReader, type StoredKey } from '../../src/redis/reader.js';
 import { OUTCOMES, type OwnVersion, UNSETTLED } from '../../src/session.js';
-import { realFileSystem } from '../../src/source/file-system.js';
+import { realFileSystem } from '../../src/system/file-system.js';
 import { Comparison } from '../../src/verify/comparison.js';
 import { ExpectedBatch } from '../../src/verify/expected-batch.js';
 import type { DifferenceNote, VerifySettings } from '../../src/verify/sample.js';

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { StoredKey } from '../../src/redis/reader.js';
 import { NO_ENTRY, OUTCOMES, UNSETTLED } from '../../src/session.js';
 import { ChunkPacker } from '../../src/source/chunk.js';
-import type { FileSystem } from '../../src/source/file-system.js';
+import type { FileSystem } from '../../src/system/file-system.js';
 import { KeysWithoutFiles } from '../../src/verify/keys-without-files.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from '../../src/verify/sample.js';
 import { DAY, flat, hashed, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';

@@ -1,5 +1,5 @@
 import type { Statistics } from '../../counts/statistics.js';
-import { bytesOfClass, sessionBytes, tableBytes } from '../../plan/memory-model.js';
+import { bytesOfClass, sessionBytes, tableBytes } from '../../redis/memory-model.js';
 import type { SidKind } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
 

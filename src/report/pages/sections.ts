@@ -1,7 +1,7 @@
 import type { RunSample } from '../../counts/progress.js';
 import type { Statistics } from '../../counts/statistics.js';
 import { cliffOf, evenSpans, type Span, spansOf } from '../../counts/time-histogram.js';
-import { bytesOfClass } from '../../plan/memory-model.js';
+import { bytesOfClass } from '../../redis/memory-model.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
 import { describeCliff } from '../audit/text.js';

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
+import { encodeValue } from '../../../src/applications/odoo/encode-value.js';
+import { SessionParser } from '../../../src/applications/odoo/parse.js';
 import { UnsupportedSession } from '../../../src/errors.js';
-import { encodeValue } from '../../../src/intake/encode-value.js';
-import { SessionParser } from '../../../src/parse/parse.js';
 import { ByteSink } from '../../../src/python/sink.js';
 import { newFacts } from '../../../src/session.js';
 

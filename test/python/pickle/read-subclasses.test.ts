@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { encodeValue } from '../../../src/applications/odoo/encode-value.js';
+import { pickleProtocolOf, SessionParser } from '../../../src/applications/odoo/parse.js';
 import { MalformedSession, UnsupportedSession } from '../../../src/errors.js';
-import { encodeValue } from '../../../src/intake/encode-value.js';
-import { pickleProtocolOf, SessionParser } from '../../../src/parse/parse.js';
 import { ByteSink } from '../../../src/python/sink.js';
 import { newFacts } from '../../../src/session.js';
 

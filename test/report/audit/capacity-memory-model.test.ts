@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { sessionBytes, tableBytes } from '../../../src/plan/memory-model.js';
+import { sessionBytes, tableBytes } from '../../../src/redis/memory-model.js';
 import { modelledBytes } from '../../../src/report/audit/capacity.js';
 import { statisticsOf } from '../../support/statistics-samples.js';
 

@@ -1,0 +1,51 @@
+import { nearest } from '../nearest.js';
+import { parseDurationMs } from '../units.js';
+import { valueAdvice } from './read-parameters.js';
+import { MOST_LEVELS } from './read-store-parts.js';
+import type { ApplicationSettings, Parameter, ParameterValue, Template } from './template.js';
+
+/** A template with its values, or null and every fault that was found, a sentence each. */
+export interface BoundTemplate {
+  settings: ApplicationSettings | null;
+  faults: readonly string[];
+}
+
+/**
+ * Gives a template the operator's values.
+ * @param given by name of parameter, as they were written
+ */
+export function bindTemplate(template: Template, given: Readonly<Record<string, string>>): BoundTemplate {
+  const faults: string[] = [];
+  const names = template.parameters.map(({ name }) => name);
+  for (const name of Object.keys(given)) {
+    if (names.includes(name)) continue;
+    const guess = nearest(name, names);
+    const hint =
+      guess !== null
+        ? `did you mean --${guess}?`
+        : names.length === 0
+          ? 'it has none'
+          : `it has ${names.map((known) => `--${known}`).join(', ')}`;
+    faults.push(`--${name} is no value of ${template.name}: ${hint}`);
+  }
+  const values: Record<string, ParameterValue> = {};
+  for (const parameter of template.parameters) {
+    const text = given[parameter.name] ?? parameter.default;
+    if (text === null) {
+      faults.push(`${template.name} needs --${parameter.name}: ${parameter.help}`);
+      continue;
+    }
+    const advice = valueAdvice(parameter, text);
+    if (advice !== '') faults.push(`--${parameter.name} ${advice}`);
+    values[parameter.name] = parseValue(parameter, text);
+    const isLevels = template.file.directories?.levels === `{${parameter.name}}`;
+    if (isLevels && Number(text) > MOST_LEVELS)
+      faults.push(`--${parameter.name} is ${text}: a store has ${MOST_LEVELS} levels at most`);
+  }
+  return { settings: faults.length > 0 ? null : { template, values }, faults };
+}
+
+function parseValue({ type }: Parameter, text: string): ParameterValue {
+  if (type === 'duration') return parseDurationMs(text);
+  return type === 'count' ? Number(text) : text;
+}

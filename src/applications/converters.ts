@@ -1,0 +1,38 @@
+import { UnsupportedSession } from '../errors.js';
+import { jsonToPython } from '../python/json-read.js';
+import { encodePickle } from '../python/pickle/write.js';
+import type { ByteSink } from '../python/sink.js';
+import { DjangoSignedSession } from './formats/django-signed.js';
+
+/** What a template can't say in a text: values that are made by code. One object serves a thread. */
+export interface Converter {
+  /**
+   * Appends the value for `bytes[start, end)`, which have passed their check.
+   * @throws {UnsupportedSession}
+   */
+  encode(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void;
+}
+
+/**
+ * Django's `cache` engine keeps the dict itself, pickled by the cache (django/django core/cache/backends/redis.py,
+ * RedisSerializer; jazzband/django-redis serializers/pickle.py): JSON becomes a pickle of protocol 4, which every
+ * Python 3 reads, and a pickle is taken out of its envelope.
+ */
+class DjangoPickle implements Converter {
+  readonly #envelope = new DjangoSignedSession();
+
+  encode(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
+    const envelope = this.#envelope;
+    envelope.open(bytes, start, end);
+    const { payload } = envelope;
+    if (envelope.isPickle) {
+      sink.bytes(payload);
+      return;
+    }
+    if (payload[0] !== 0x7b) throw new UnsupportedSession('a session of Django is a dict');
+    encodePickle(jsonToPython(payload), 4, sink);
+  }
+}
+
+/** By the name that a template gives. */
+export const CONVERTERS: Readonly<Record<string, Converter>> = { 'django-pickle': new DjangoPickle() };

@@ -1,0 +1,128 @@
+import { ByteSink } from '../python/sink.js';
+import type { Application } from './application.js';
+import { bindTemplate } from './bind-template.js';
+import { KeyPattern } from './key-patterns.js';
+import { Strength, signStrength } from './store-signs.js';
+import type { Template } from './template.js';
+import { applicationOf } from './templated.js';
+
+/** A live key of a server, as a look at it found it. */
+export interface LiveKey {
+  /** One character per byte. */
+  key: string;
+  /** The bytes of a string, or the fields of a hash. */
+  value: Uint8Array | ReadonlyMap<string, Uint8Array>;
+}
+
+/** An application whose reader finds some of the keys, and the values that it must have for that. */
+export interface KeyMatch {
+  application: string;
+  values: Readonly<Record<string, string>>;
+  count: number;
+  /** Whether its sessions have signs of the application, beside keys and a form of value that fit. */
+  hasSigns: boolean;
+}
+
+/** Room for one decoded session. */
+const MOST_SESSION_BYTES = 16 * 1024 * 1024;
+
+/** Ids of so many keys that begin alike are no accident: it is the end of a prefix. */
+const ENOUGH_KEYS = 3;
+
+interface Tried {
+  finding: KeyMatch;
+  pattern: KeyPattern;
+  sids: string[];
+  application: Application;
+  /** Among equals: the fewer values differ from the defaults, the likelier. */
+  changed: number;
+  rank: number;
+}
+
+/**
+ * Finds the applications that live keys belong to, and the values that nobody should guess: Laravel's two prefixes, the
+ * name of a cookie in CodeIgniter's keys. A key counts for a template if its value is one that the template's reader
+ * decodes. Each key counts for the likeliest template alone.
+ * @param templates the likeliest first
+ */
+export function matchKeys(keys: readonly LiveKey[], templates: readonly Template[]): KeyMatch[] {
+  const patterns = templates.map((template) => new KeyPattern(template));
+  const tried = new Map<string, Tried>();
+  for (const live of keys) {
+    const fitting = patterns.flatMap((pattern, rank) => attempt(pattern, rank, live, tried) ?? []);
+    const best = fitting.sort(byLikelihood)[0];
+    if (best === undefined) continue;
+    best.tried.finding.count++;
+    best.tried.sids.push(best.sid);
+    if (best.hasSigns) best.tried.finding.hasSigns = true;
+  }
+  return [...tried.values()]
+    .map(withWholePrefix)
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count);
+}
+
+/** What all ids have in common at their beginning belongs to the parameter before them. */
+function withWholePrefix({ finding, pattern: { parameterBeforeSid: name }, sids }: Tried): KeyMatch {
+  if (name === null || sids.length < ENOUGH_KEYS) return finding;
+  let common = sids[0] as string;
+  for (const sid of sids) while (!sid.startsWith(common)) common = common.slice(0, -1);
+  if (common === '' || common.length === sids[0]?.length) return finding;
+  return { ...finding, values: { ...finding.values, [name]: `${finding.values[name] ?? ''}${common}` } };
+}
+
+interface Fitting {
+  tried: Tried;
+  sid: string;
+  hasSigns: boolean;
+  strength: Strength;
+}
+
+function byLikelihood(a: Fitting, b: Fitting): number {
+  return b.strength - a.strength || a.tried.changed - b.tried.changed || a.tried.rank - b.tried.rank;
+}
+
+function attempt(pattern: KeyPattern, rank: number, live: LiveKey, tried: Map<string, Tried>): Fitting | null {
+  const reading = pattern.read(live.key);
+  if (reading === null) return null;
+  const { template } = pattern;
+  const place = JSON.stringify([template.name, reading.values]);
+  const known = tried.get(place) ?? made(pattern, reading.values, rank);
+  if (known === null || known.application.isLock(live.key)) return null;
+  const session = decoded(known.application, live.value);
+  if (session === null) return null;
+  tried.set(place, known);
+  const strength = signStrength(template, session, new Set());
+  return { tried: known, sid: reading.sid, hasSigns: strength === Strength.sign, strength };
+}
+
+function made(pattern: KeyPattern, values: Readonly<Record<string, string>>, rank: number): Tried | null {
+  const { template } = pattern;
+  const { settings } = bindTemplate(template, { ...requiredElsewhere(template), ...values });
+  if (settings === null) return null;
+  const changed = template.parameters.filter(({ name, default: usual }) => {
+    return Object.hasOwn(values, name) && values[name] !== usual;
+  }).length;
+  const finding = { application: template.name, values, count: 0, hasSigns: false };
+  return { finding, pattern, sids: [], application: applicationOf(settings), changed, rank };
+}
+
+/** Something for parameters that have to be given and do not stand in keys. */
+function requiredElsewhere({ parameters }: Template): Record<string, string> {
+  const needed = parameters.filter((parameter) => parameter.default === null);
+  return Object.fromEntries(
+    needed.map(({ name, type }) => [name, type === 'duration' ? '1s' : type === 'count' ? '0' : 'x']),
+  );
+}
+
+/** The session's bytes in a value; null for a value that this reader does not have, or can't decode. */
+function decoded(application: Application, value: LiveKey['value']): Uint8Array | null {
+  const { fields, isVerbatim } = application.reader;
+  if ((fields === null) !== value instanceof Uint8Array) return null;
+  const sink = new ByteSink(1024, MOST_SESSION_BYTES);
+  const parts = value instanceof Uint8Array ? [value] : (fields ?? []).map((field) => value.get(field) ?? null);
+  if (!isVerbatim && application.decode(parts, sink) !== '') return null;
+  const bytes = isVerbatim ? (parts[0] as Uint8Array) : sink.view();
+  application.inspect(bytes, 0, bytes.length);
+  return application.content.verdict === 'whole' ? bytes : null;
+}

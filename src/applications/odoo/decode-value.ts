@@ -1,0 +1,72 @@
+import { MalformedSession, UnsupportedSession } from '../../errors.js';
+import { jsonToPython } from '../../python/json-read.js';
+import { baseOf, PyDict, type PyValue } from '../../python/values.js';
+import { newFacts, resetFacts, type SessionFacts } from '../../session.js';
+import { unwrapC2c } from './c2c-types.js';
+import type { ReaderEncoding } from './encode-value.js';
+import { pickleProtocolOf, SessionParser } from './parse.js';
+
+/**
+ * What a reader makes of a value. `broken`: it makes nothing of it, so no reader wrote it. `unknown`: a sound pickle of
+ * types that this program does not know, which the reader may.
+ */
+export type Decoded =
+  | { state: 'read'; session: PyDict; format: SessionFacts['format'] }
+  | { state: 'broken'; reason: string }
+  | { state: 'unknown'; reason: string };
+
+/** Decodes values of Redis by the rules of the module that reads them. */
+export class ValueDecoder {
+  /** Facts of the value decoded last; meaningful where it could be read. */
+  readonly facts = newFacts();
+  readonly #parser = new SessionParser();
+
+  constructor(readonly reader: ReaderEncoding) {}
+
+  decode(bytes: Buffer): Decoded {
+    const { facts, reader } = this;
+    if (bytes.length === 0) return { state: 'broken', reason: 'it is empty' };
+    try {
+      const root = this.#parser.parse(bytes, bytes.length, resetFacts(facts));
+      const { format } = facts;
+      const wanted = formatOf(reader);
+      if (wanted !== null && format !== wanted) {
+        return { state: 'broken', reason: `it is ${nameOf(format)}, and the reader takes ${nameOf(wanted)}` };
+      }
+      if (format === 'json') {
+        const decoded = jsonToPython(bytes);
+        return {
+          state: 'read',
+          session: asDict(reader.encoding === 'c2c-json' ? unwrapC2c(decoded) : decoded),
+          format,
+        };
+      }
+      const protocol = pickleProtocolOf(bytes);
+      if (wanted !== null && protocol > reader.pickleProtocol) {
+        const reason = `it is of pickle protocol ${protocol}, and the reader takes ${reader.pickleProtocol} at most`;
+        return { state: 'broken', reason };
+      }
+      return { state: 'read', session: asDict(root), format };
+    } catch (error) {
+      if (error instanceof MalformedSession) return { state: 'broken', reason: error.message };
+      if (error instanceof UnsupportedSession) return { state: 'unknown', reason: error.message };
+      throw error;
+    }
+  }
+}
+
+/** The one format that the reader takes, or null for a reader of whatever was in the file. */
+function formatOf({ encoding }: ReaderEncoding): SessionFacts['format'] | null {
+  if (encoding === 'verbatim') return null;
+  return encoding === 'pickle' ? 'pickle' : 'json';
+}
+
+function nameOf(format: SessionFacts['format']): string {
+  return format === 'json' ? 'JSON' : 'a pickle';
+}
+
+function asDict(value: PyValue): PyDict {
+  const dict = baseOf(value);
+  if (dict instanceof PyDict) return dict;
+  throw new MalformedSession('a session is a dict', 0);
+}

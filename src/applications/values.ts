@@ -1,0 +1,67 @@
+import type { ByteSink } from '../python/sink.js';
+import type { RedisValue } from './application.js';
+import { untag } from './cm-tags.js';
+import { CONVERTERS, type Converter } from './converters.js';
+import type { ParameterValue, ValuePart } from './template.js';
+import { ValueText } from './value-texts.js';
+
+/** What a reader finds under its keys, compiled: a string or the fields of a hash, made of the file's bytes. */
+export class Values {
+  /** Null for a string. */
+  readonly fields: readonly string[] | null;
+  readonly ownField: number;
+  /** Whether the value is the bytes of the file. */
+  readonly isVerbatim: boolean;
+  readonly #texts: readonly ValueText[];
+  readonly #from: number;
+  readonly #converter: Converter | null;
+  /** Whether the reader may have packed the field that is ours when it wrote it. */
+  readonly #isTagged: boolean;
+
+  constructor(part: ValuePart, values: Readonly<Record<string, ParameterValue>>) {
+    this.fields = part.kind === 'fields' ? part.fields.map(([name]) => name) : null;
+    this.ownField = part.kind === 'fields' ? part.fields.findIndex(([name]) => name === part.own) : 0;
+    this.#isTagged = part.kind === 'fields' && part.packed !== null;
+    this.#from = part.kind === 'bytes' ? part.from : 0;
+    this.#converter = part.kind === 'convert' ? (CONVERTERS[part.converter] as Converter) : null;
+    const texts =
+      part.kind === 'fields' ? part.fields.map(([, text]) => text) : [part.kind === 'text' ? part.text : '{bytes}'];
+    this.#texts = texts.map((text) => new ValueText(text, values));
+    const [only] = this.#texts;
+    this.isVerbatim = this.fields === null && this.#converter === null && this.#from === 0 && only?.isBare === true;
+  }
+
+  /**
+   * @param start of the session, behind what the template leaves out
+   * @throws {UnsupportedSession} {@link SinkFull}
+   */
+  encode(bytes: Uint8Array, start: number, end: number, value: RedisValue): void {
+    const { sink, ends } = value;
+    ends.length = 0;
+    if (this.#converter !== null) {
+      this.#converter.encode(bytes, start, end, sink);
+      ends.push(sink.length);
+      return;
+    }
+    for (let i = 0; i < this.#texts.length; i++) {
+      (this.#texts[i] as ValueText).encode(bytes, start, end, sink);
+      ends.push(sink.length);
+    }
+  }
+
+  /**
+   * Appends the file's bytes.
+   * @returns an empty text, or why there are none
+   */
+  decode(fields: readonly (Uint8Array | null)[], file: ByteSink): string {
+    if (this.#converter !== null) return 'the session was converted for its reader and is no file of this application';
+    if (this.#from > 0) return `the first ${this.#from} bytes of the file are not in Redis`;
+    const own = fields[this.ownField];
+    if (own == null)
+      return this.fields === null ? 'there is no value' : `the field ${this.fields[this.ownField]} is absent`;
+    const bytes = this.#isTagged ? untag(own) : own;
+    if (typeof bytes === 'string') return bytes;
+    if ((this.#texts[this.ownField] as ValueText).decode(bytes, file)) return '';
+    return 'the value is not in the form that the template gives it';
+  }
+}
