@@ -6,7 +6,7 @@ export default defineConfig({
     // These take their time: npm run test:slow, npm run test:faults.
     exclude: ['test/**/*.slow.test.ts', 'test/faults/**'],
     maxWorkers: 2,
-    testTimeout: 60_000,
+    testTimeout: 240_000,
     hookTimeout: 120_000,
   },
 });

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/faults/*.test.ts'],
     maxWorkers: 2,
-    testTimeout: 240_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
   },
 });

@@ -59,6 +59,17 @@ export function markerNames(key: { before: string; after: string }, run: string,
   return names;
 }
 
+/** The field that holds a marker which lies beside sessions. */
+const MARKER_FIELD = 'marker';
+
+/**
+ * Keeps a marker beside sessions as a hash: what lists or copies sessions reads strings, and takes it for none. Only
+ * where the user may not make one it is a string.
+ */
+const SET_BESIDE = `redis.call('DEL', KEYS[1])
+redis.call('HSET', KEYS[1], '${MARKER_FIELD}', ARGV[1])
+return redis.call('PEXPIREAT', KEYS[1], ARGV[2])`;
+
 /** What the keys of the receipts begin and end with that belong to the markers of a run. */
 export function receiptKeys(key: { before: string; after: string }, run: string): ReceiptKeys {
   return { before: `${key.before}${MARKER_WORD}:${run}:receipts:`, after: key.after };
@@ -120,14 +131,17 @@ export async function writeMarkers(
   for (const server of await mastersOf(target)) {
     const client = await connectControl(server);
     try {
-      await goToMarkers(client, target);
+      const isBeside = (await goToMarkers(client, target)) !== 'there';
       const { held, isDenied } = await heldAt(client, names);
       isRefused ||= isDenied;
       const before = [...held.keys()].filter((name) => held.get(name) !== null);
       const first = held.keys().next().value;
       const chosen = before.length > 0 ? before : first === undefined ? [] : [first];
       for (const name of chosen) {
-        const reply = await replyOf(client, ['SET', name, JSON.stringify(marker), 'PXAT', String(expiryMs)]);
+        const [text, endMs] = [JSON.stringify(marker), String(expiryMs)];
+        const asHash =
+          isBeside && !((await replyOf(client, ['EVAL', SET_BESIDE, '1', name, text, endMs])) instanceof ErrorReply);
+        const reply = asHash ? null : await replyOf(client, ['SET', name, text, 'PXAT', endMs]);
         if (!(reply instanceof ErrorReply)) written.push(name);
         else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'SET');
         else isRefused = true;
@@ -188,7 +202,10 @@ async function heldAt(client: ControlClient, names: readonly string[]): Promise<
   for (const [i, reply] of (await Promise.all(names.map((name) => replyOf(client, ['GET', name])))).entries()) {
     const name = names[i] as string;
     if (!(reply instanceof ErrorReply)) held.set(name, reply === null ? null : String(reply));
-    else if (reply.text.startsWith('WRONGTYPE')) held.set(name, '');
+    else if (reply.text.startsWith('WRONGTYPE')) {
+      const inHash = await replyOf(client, ['HGET', name, MARKER_FIELD]);
+      held.set(name, typeof inHash === 'string' ? inHash : '');
+    }
     // Names in the slots of other masters are theirs.
     else if (/^(MOVED|ASK|CLUSTERDOWN)\b/.test(reply.text)) continue;
     else if (isPassing(reply.text)) throw operatorErrorOf(reply.text, 'GET');

@@ -52,6 +52,19 @@ describe('the marker of a run', () => {
     expect(await heldIn(sessions)).toBeNull();
   });
 
+  it('is no string beside the sessions, where the user may make it another type', async () => {
+    const target = await mover('+set +get +info +eval +del +hset +hget +pexpireat ~session:*');
+    expect(await writeMarkers(target, NAMES, MARKER, SOON)).toEqual(NAMES);
+    expect(await redis.run(['HLEN', NAME], ['PEXPIRETIME', NAME])).toEqual([1, SOON]);
+    expect((await readMarkers(target, NAMES)).markers.get(NAME)).toEqual(MARKER);
+    // A run whose user may not goes on with it as a string.
+    const next = { ...MARKER, pass: 4, atMs: 6 };
+    const lesser = await mover('+set +get +info ~session:*');
+    expect(await writeMarkers(lesser, NAMES, next, SOON)).toEqual(NAMES);
+    expect(await redis.run(['STRLEN', NAME])).toEqual([JSON.stringify(next).length]);
+    expect((await readMarkers(lesser, NAMES)).markers.get(NAME)).toEqual(next);
+  });
+
   it('lies beside the sessions where the user may not select another database, and is found from either', async () => {
     const target = await mover('+set +get +info ~session:*');
     expect(await writeMarkers(target, NAMES, MARKER, SOON)).toEqual(NAMES);
