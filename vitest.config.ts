@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import './scripts/project-path.mjs';
 
 export default defineConfig({
   test: {

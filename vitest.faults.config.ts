@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import './scripts/project-path.mjs';
 
 /** The whole fault suite: real servers and links on which everything goes wrong (`npm run test:faults`). */
 export default defineConfig({

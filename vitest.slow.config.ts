@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import './scripts/project-path.mjs';
 
 /** What takes its time for the many runs of the program that it starts (`npm run test:slow`); CI runs it as well. */
 export default defineConfig({

@@ -18,6 +18,7 @@ import { audit, migrate } from './sess2redis.mjs';
 import { prepareStore } from './store.mjs';
 import { count, markdown, tableRows } from './table.mjs';
 import { openWorkspace } from './workspace.mjs';
+import '../scripts/project-path.mjs';
 
 const TINY = 64;
 /** A share of the CPUs; below it is the noise of a quiet machine and of the last run's leftovers. */

@@ -5,6 +5,7 @@ import { existsSync, lstatSync, mkdirSync, mkdtempSync, opendirSync, readdirSync
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import './project-path.mjs';
 
 const bin = fileURLToPath(new URL('../bin/sess2redis.js', import.meta.url));
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-demo-'));
