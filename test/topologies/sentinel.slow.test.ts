@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { setter, World } from '../support/fault-world.js';
-import { freePort, type RedisServer } from '../support/redis-server.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
+import { ScriptedServer } from '../support/scripted-server.js';
 import { MASTER_NAME, SentinelSet } from '../support/sentinels.js';
 import { makeWorkspace, until } from '../support/workspace.js';
 
@@ -38,6 +39,31 @@ describe('a master that sentinels name', () => {
       expect.stringContaining(`read-only replica: name its master, 127.0.0.1:${now.port}`),
     ]);
     expect(refused.summary).toMatchObject({ exitCode: 7 });
+  });
+});
+
+describe('a server that a sentinel names too early', () => {
+  it('is waited for while it is a replica still, and taken when it is the master', async () => {
+    const master = await RedisServer.forTest(work, ['--port', 'free']);
+    const replica = await RedisServer.forTest(work, ['--port', 'free', '--replicaof', `127.0.0.1 ${master.port}`]);
+    await until(async () => (await replica.client().info('replication')).includes('master_link_status:up'));
+    const port = String(replica.port);
+    const sentinel = await ScriptedServer.start((socket, received) => {
+      if (received.toString('latin1').includes('get-master-addr')) {
+        socket.write(`*2\r\n$9\r\n127.0.0.1\r\n$${port.length}\r\n${port}\r\n`);
+      }
+    });
+    const url = `sentinel://127.0.0.1:${(sentinel.endpoint as { port: number }).port}/${MASTER_NAME}`;
+    const run = world.start(url, ['--give-up-after', '300s']);
+    let said = '';
+    run.child.stderr?.on('data', (data: Buffer) => {
+      said += data;
+    });
+    await until(() => said.includes('is a replica, though sentinel'));
+    await replica.client().call('REPLICAOF', 'NO', 'ONE');
+    const { code, summary } = await run.finished;
+    expect([code, summary.outcomes]).toEqual([0, { written: world.sessions }]);
+    await sentinel.stop();
   });
 });
 
