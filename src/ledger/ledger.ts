@@ -1,3 +1,20 @@
+/**
+ * READ FIRST. The ledger is the durable record of what was sent: after a crash, or an hour later, it says which files are
+ * as they were, which keys are ours, and which sessions ended.
+ *
+ *   ledger         opened by the main thread            recorder       what a lane does with it
+ *   facts          numbers and facts of the run         copy           a copy, for dry runs and verify
+ *   record         what is kept of one session          single, pack   its bytes, alone or with hundreds of others
+ *   pack-index     where a packed session is            finder         finds records, wherever they are
+ *   record-doubt   what a record can be trusted for     receipts       what the target itself knows of it
+ *   visit, rewrite all records; and forgetting them     adopt          records made from receipts
+ *   shard-marks    directories that did not change      ordinals       sets of sessions, one bit each
+ *   store, keys    LevelDB, and the names of its entries
+ *   sid-cipher     no id is kept as it is               state-files    the directory, the secret, the seal
+ *
+ * The bytes are described in docs/ledger-format.md.
+ */
+
 import { statSync } from 'node:fs';
 import {
   encodedNumber,

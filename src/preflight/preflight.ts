@@ -1,3 +1,14 @@
+/**
+ * READ FIRST. What is asked before the first key is written; nothing here writes more than a probe that is gone again.
+ *
+ *   inspect-server  version, role, persistence          rights, ask-rights  what the user may do
+ *   time-check      clocks, and how expiries are kept   capacity            whether it fits
+ *   store-sample    some files, as a lane takes them    canary              what they weigh on this server
+ *   store-signs     which release writes the store      reader-check        whether the reader accepts it
+ *
+ * This file asks them in order, for each server of the target.
+ */
+
 import { randomInt } from 'node:crypto';
 import { contradictionOf, prefixHint, prefixQuestion } from '../applications/odoo/contradiction.js';
 import { type DetectBounds, detect } from '../detect/detect.js';

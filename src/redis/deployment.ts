@@ -1,3 +1,20 @@
+/**
+ * READ FIRST. This room speaks with the target: one server, a master that Sentinel names, or a Cluster.
+ *
+ *   endpoint      what --to says                        topology, cluster   which servers there are, who has a key
+ *   connections   one connection per server             socket, wire        bytes out and replies in, in order
+ *   replies       the protocol, with bounds             reply-guard         how long a reply may take
+ *   routing       commands divided among servers        trouble             what an error means, when to try again
+ *   batch, steps  a batch of sessions as commands       writer              sends it until each has its outcome
+ *   reader, scan  values and keys, some at a time       control             single questions, by ioredis
+ *   ownership     which keys are ours (scripts)         ownership-check     asks that for many keys
+ *   marker        what a run leaves beside its sessions receipt-keys        what each round trip leaves
+ *   info          INFO, parsed                          load-probe          how busy the servers are
+ *   memory-model  what sessions take in memory
+ *
+ * This file puts them together: any target as one place to send commands to.
+ */
+
 import { EXIT, OperatorError } from '../errors.js';
 import { announcedServer } from './cluster.js';
 import { Continuity, type Introduction, Links } from './connections.js';

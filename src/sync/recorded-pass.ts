@@ -1,3 +1,16 @@
+/**
+ * READ FIRST. A pass that follows an earlier one: what it can conclude from the record and from the target, and the
+ * logouts that follow from files that are gone.
+ *
+ *   trust           how far the ledger and the target can be trusted, decided first
+ *   markers         what the run left in the target      conclusion       what follows from what is found there
+ *   record-gap      keys of which no record tells        record-recovery  records made again from receipts
+ *   incompleteness  a ledger that does not know all      repair           copies that are gone or changed
+ *   logouts         files that are gone: their copies are deleted
+ *
+ * This file is the pass itself, from its begin to its end.
+ */
+
 import { type Ack, type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';

@@ -1,3 +1,12 @@
+/**
+ * READ FIRST. Pickles, read without running anything: unknown classes are told apart, never called.
+ *
+ *   cursor, opcodes  the bytes, one instruction at a time   literals, numbers  what an instruction holds
+ *   stack            values in the making, and the memo     globals, calls     the few classes that are known
+ *   dates            datetime and its zones                 unknown-classes    all others, named in the reject
+ *   write            a pickle of any protocol, from values
+ */
+
 import { PyDict, PySet, PyTuple, type PyValue } from '../values.js';
 import { Calls } from './calls.js';
 import { Allowance, Cursor } from './cursor.js';
