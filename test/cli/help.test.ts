@@ -110,8 +110,8 @@ describe('the manual page', () => {
   });
 
   it('is installed by the package', () => {
-    const packed = JSON.parse(readFileSync(rooted('package.json'), 'utf8')) as { man: string; files: string[] };
-    expect(packed.man).toBe('man/sess2redis.1');
+    const packed = JSON.parse(readFileSync(rooted('package.json'), 'utf8')) as { man: string[]; files: string[] };
+    expect(packed.man).toEqual(['man/sess2redis.1']);
     expect(packed.files).toEqual(expect.arrayContaining(['man', 'schema', 'examples']));
   });
 });
