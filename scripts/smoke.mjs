@@ -1,9 +1,11 @@
-// Installs the packed tarball into an empty directory and runs it there, on this Node and on Node 24.
+// Installs the packed tarball into an empty directory and runs it there, on this Node and on Node 24; then does what the
+// Dockerfile says, and runs its entry point.
 import { execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { imageOf } from './image.mjs';
 import './project-path.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -48,6 +50,13 @@ for (const [db, node] of [[process.execPath], ['npx', '-y', 'node@24']].entries(
   if (summary.listed !== 500 || !(summary.outcomes.written > 0)) fail(`migrate on ${version} gave ${lines}`);
   console.log(`smoke: ${version}: ${summary.outcomes.written} of ${summary.listed} sessions written`);
 }
+
+const image = imageOf(root, join(work, 'image'));
+const inImage = (...words) => execFileSync(image.entryPoint, words, { ...quiet, cwd: image.directory, env: image.env });
+if (!inImage(...image.command).includes('migrate')) fail('the entry point of the image does not name migrate');
+const audited = JSON.parse(inImage('audit', join(work, 'store-0'), '--json').trim().split('\n').at(-1));
+if (audited.listed !== 500) fail(`audit in the image gave ${JSON.stringify(audited)}`);
+console.log(`smoke: Dockerfile: ${image.runs} RUN lines, ${Math.round(image.bytes / 2 ** 20)} MiB beside Node`);
 process.exit(0);
 
 function fail(message) {
