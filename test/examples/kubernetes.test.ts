@@ -1,9 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
+import { nameOf, optionsOf } from '../../src/cli/command.js';
+import { COMMANDS } from '../../src/cli/commands.js';
 import { BY_SIGNAL, EXIT, type ExitCode } from '../../src/errors.js';
+import { readConfig } from '../../src/options/config-file.js';
+import { Faults } from '../../src/options/read.js';
 import { parseOptions } from '../../src/options/run-options.js';
 import type { RawOptions } from '../../src/options/table.js';
 
@@ -14,6 +22,8 @@ interface Rule {
 
 interface Container {
   name: string;
+  image: string;
+  command: string[];
   args: string[];
   volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
@@ -28,7 +38,8 @@ interface JobSpec {
 
 interface Manifest {
   kind: string;
-  spec: JobSpec & { concurrencyPolicy?: string; jobTemplate?: { spec: JobSpec } };
+  data?: Record<string, string>;
+  spec: JobSpec & { concurrencyPolicy?: string; suspend?: boolean; jobTemplate?: { spec: JobSpec } };
 }
 
 function manifests(file: string): Manifest[] {
@@ -48,6 +59,9 @@ function jobOf(file: string): JobSpec {
   return manifest.spec.jobTemplate?.spec ?? manifest.spec;
 }
 
+const work = mkdtempSync(join(tmpdir(), 'sess2redis-kubernetes-'));
+afterAll(() => rmSync(work, { recursive: true, force: true }));
+
 describe.each(FILES)('%s', (file) => {
   const job = jobOf(file);
   const [container] = job.template.spec.containers as [Container];
@@ -64,14 +78,49 @@ describe.each(FILES)('%s', (file) => {
 
   it('tries again after what is temporary, and after nothing else', () => {
     const final = job.podFailurePolicy.rules.flatMap(({ onExitCodes }) => onExitCodes?.values ?? []);
-    // Codes of verify and of --fail-if-empty, which these jobs don't use; a signal's are the node's doing.
+    // Codes of verify and of --fail-if-empty, which these jobs don't use; a signal's are the node's doing; that of
+    // rejects never leaves the container.
     const ofVerify = [EXIT.different, EXIT.inconclusive, EXIT.nothing];
-    const others: ExitCode[] = [EXIT.complete, EXIT.temporary, ...ofVerify, ...BY_SIGNAL];
+    const others: ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.temporary, ...ofVerify, ...BY_SIGNAL];
     const known = Object.values(EXIT).filter((code) => !others.includes(code));
     expect(final.sort((a, b) => a - b)).toEqual(known.sort((a, b) => a - b));
     for (const { onExitCodes } of job.podFailurePolicy.rules) {
       if (onExitCodes !== undefined) expect(onExitCodes.containerName).toBe(container.name);
     }
+  });
+
+  it.each([
+    ['exit 0', 0],
+    ['exit 3', 0],
+    ['exit 5', 5],
+    ['exit 143', 143],
+    ["trap 'exit 143' TERM; echo ready; while :; do sleep 0.1; done", 143],
+    ["trap 'sleep 0.2; exit 3' TERM; echo ready; while :; do sleep 0.1; done", 0],
+  ])('makes a success of rejects alone, and hands SIGTERM on: %s', async (program, code) => {
+    const path = join(work, 'sess2redis');
+    writeFileSync(path, `#!/bin/sh\necho "$@"\n${program}\n`);
+    chmodSync(path, 0o755);
+    const [shell, ...words] = [...container.command, 'a word', 'another'] as string[];
+    const child = spawn(shell as string, words, {
+      env: { PATH: `${work}:${process.env.PATH}` },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    let said = '';
+    child.stdout.on('data', (data: Buffer) => {
+      said += data.toString();
+      if (said.includes('ready')) child.kill('SIGTERM');
+    });
+    expect(await ended).toEqual([code, null]);
+    expect(said).toMatch(/^a word another\n/);
+  });
+
+  it('runs the image of this version', () => {
+    const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string;
+    };
+    expect(container.image).toMatch(new RegExp(`/sess2redis:${version}$`));
+    expect(container.command.at(-1)).toBe('sess2redis');
   });
 
   it('has arguments that the program takes', () => {
@@ -85,6 +134,24 @@ describe.each(FILES)('%s', (file) => {
 });
 
 describe('the examples for Kubernetes', () => {
+  it('have a configuration with user and prefix, and without a fault for the commands that use it', () => {
+    const text = manifests('sync-cronjob.yaml').find(({ kind }) => kind === 'ConfigMap')?.data?.[
+      'config.yaml'
+    ] as string;
+    const vocabularies = new Map(COMMANDS.map((each) => [nameOf(each), optionsOf(each)]));
+    for (const command of ['sync', 'migrate']) {
+      const faults = new Faults();
+      const found = readConfig('config.yaml', text, command, vocabularies, faults);
+      expect(() => faults.throwIfAny()).not.toThrow();
+      expect([...found.keys()]).toEqual(expect.arrayContaining(['to', 'user', 'profile', 'prefix']));
+    }
+  });
+
+  it('can be suspended at the switch', () => {
+    const cron = manifests('sync-cronjob.yaml').find(({ kind }) => kind === 'CronJob');
+    expect(cron?.spec.suspend).toBe(false);
+  });
+
   it('never run two passes over one ledger', () => {
     const cron = manifests('sync-cronjob.yaml').find(({ kind }) => kind === 'CronJob');
     expect(cron?.spec.concurrencyPolicy).toBe('Forbid');

@@ -55,4 +55,13 @@ describe('the systemd service', () => {
     expect(text).toMatch(/--password-file %d\/redis-password/);
     expect(text).not.toMatch(/^Environment/m);
   });
+
+  it('uses the configuration and the state directory of the cutover', () => {
+    const config = readFileSync(fileURLToPath(new URL('../../examples/config.yaml', import.meta.url)), 'utf8');
+    const [, state] = /--state-dir %S\/(\S+)/.exec(text) ?? [];
+    expect(config).toMatch(new RegExp(`^state-dir: /var/lib/${state}$`, 'm'));
+    expect(config).toMatch(/^password-file: \/etc\/sess2redis\/redis-password$/m);
+    expect(text).toMatch(/^LoadCredential=redis-password:\/etc\/sess2redis\/redis-password$/m);
+    expect(text).toContain('--config /etc/sess2redis/config.yaml');
+  });
 });
