@@ -24,6 +24,19 @@ export function maskSids(message: string): string {
   return message.replace(WHOLE_SID, '$1*');
 }
 
+/** The most characters of an id that are shown, and never more than a quarter of them. */
+const SHOWN_CHARACTERS = 6;
+
+/** An id of any length, cut so short that it can't be guessed, and a `*`. */
+export function maskId(sid: string): string {
+  return `${escapeBytes(sid.slice(0, Math.min(SHOWN_CHARACTERS, Math.floor(sid.length / 4))))}*`;
+}
+
+/** Text in which any longer word may be an id of an application that is not known, each cut short. */
+export function maskWords(text: string): string {
+  return text.replace(/[\w,%-]{12,}/g, maskId);
+}
+
 /** Text from outside as it may go to a terminal or a log: anything but printable ASCII becomes `\xNN`. */
 export function escapeBytes(latin1: string): string {
   return latin1.replace(/[^\x20-\x7e]/g, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);

@@ -10,6 +10,7 @@
  * outcome, and the outcomes add up to what was listed, or the run is not complete.
  */
 
+import { applicationOf } from './applications/application-of.js';
 import { type LaneWait, Progress } from './counts/progress.js';
 import { Statistics } from './counts/statistics.js';
 import { addDeletes, type Deletes, noDeletes, Tally } from './counts/tally.js';
@@ -125,10 +126,12 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   const giveUp = () => pool.giveUp(end.reason as Error);
   end.addEventListener('abort', giveUp, { once: true });
   let remaining = options.maxEntries;
+  const application = applicationOf(options.lanes.application);
   const files = walk(options.lanes.sources, {
+    application,
     fileSystem: realFileSystem,
     maxEntries: () => Math.min(governor.maxEntries, remaining),
-    shards: record?.shards ?? null,
+    shards: application.store.hasShards ? (record?.shards ?? null) : null,
     onUnreadable: (directory) => {
       const note = noteOf(directory);
       tally.addOne('unreadable', note);

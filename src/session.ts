@@ -38,6 +38,7 @@ export const OUTCOMES = [
   ['extra', 'difference'],
   ['not-sampled', 'skip'],
   ['unwritable', 'reject'],
+  ['torn', 'skip'],
 ] as const;
 
 export type Outcome = (typeof OUTCOMES)[number][0];
@@ -75,7 +76,8 @@ export type ExpirationRule = boolean | 'int';
 
 /** What a session file holds, as far as its fate depends on it. One object per lane, refilled for every file. */
 export interface SessionFacts {
-  format: 'json' | 'pickle';
+  /** As the application calls it: `json`, `pickle`, `php`, ... */
+  format: string;
   /** Truthy `uid`: Odoo and every Redis reader take such a session for a login. */
   isAuthenticated: boolean;
   /** The `db` key, or null where it is missing, None or False. */

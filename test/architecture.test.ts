@@ -1,7 +1,16 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { importsOf, ORDER, RULES, roomOf, type SourceFile, WHOLE_RULES } from './architecture.js';
+import {
+  IMPORTS_ODOO,
+  importsOf,
+  NAMES_ODOO,
+  ORDER,
+  RULES,
+  roomOf,
+  type SourceFile,
+  WHOLE_RULES,
+} from './architecture.js';
 
 const ROOT = fileURLToPath(new URL('../src', import.meta.url));
 
@@ -83,11 +92,24 @@ describe('the check of the source', () => {
       'no files import each other in a circle',
       { 'a/x.ts': "import './y.js';", 'a/y.ts': "import type { X } from './x.js';" },
     ],
+    [
+      'what is Odoo alone has is asked for by applications, and by no further file',
+      {
+        'lane/x.ts': "import '../applications/odoo/plan.js';",
+        'lane/y.ts': "import '../applications/application.js';",
+      },
+    ],
+    ['no further file names Odoo', { 'lane/x.ts': '// as Odoo saves it', 'lane/y.ts': '// as it is saved' }],
     ['no exported name has two meanings', { 'a/x.ts': 'export const one = 1;', 'b/y.ts': 'export function one() {}' }],
   ])('finds a breach of "%s"', (rule, files) => {
     const sources = Object.entries(files).map(([path, text]) => ({ path, text }));
     expect(WHOLE_RULES[rule]?.(sources)).toHaveLength(1);
     expect(WHOLE_RULES[rule]?.(sources.slice(1))).toEqual([]);
+  });
+
+  it('knows only files that are there', () => {
+    const paths = FILES.map(({ path }) => path);
+    expect([...IMPORTS_ODOO, ...NAMES_ODOO].filter((path) => !paths.includes(path))).toEqual([]);
   });
 
   it('reads every file of the source, and every import in it', () => {

@@ -131,9 +131,131 @@ export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
   },
 };
 
+/**
+ * Files that still import what is Odoo's alone, and files that still name it, beside `applications/`, which chooses
+ * between applications. Both lists may only shrink: a file that does no more has to go from them.
+ */
+export const IMPORTS_ODOO: readonly string[] = [
+  'bench/files.ts',
+  'bench/session-maker.ts',
+  'cli/bench.ts',
+  'cli/command.ts',
+  'cli/commands.ts',
+  'cli/detect.ts',
+  'cli/explain.ts',
+  'cli/generate.ts',
+  'cli/help.ts',
+  'cli/profiles.ts',
+  'detect/detect.ts',
+  'export/make-file.ts',
+  'export/session-files.ts',
+  'generate/generate.ts',
+  'options/bench.ts',
+  'options/export.ts',
+  'options/output.ts',
+  'options/run-options.ts',
+  'options/selection.ts',
+  'options/target.ts',
+  'preflight/reader-check.ts',
+  'preflight/reader-comparison.ts',
+  'preflight/store-signs.ts',
+  'source/sources.ts',
+];
+export const NAMES_ODOO: readonly string[] = [
+  'bench/files.ts',
+  'bench/session-maker.ts',
+  'cli/bench.ts',
+  'cli/command.ts',
+  'cli/commands.ts',
+  'cli/explain.ts',
+  'cli/export.ts',
+  'cli/help.ts',
+  'cli/ledger.ts',
+  'cli/man-page.ts',
+  'cli/pass-preflight.ts',
+  'cli/profiles.ts',
+  'cli/session-commands.ts',
+  'counts/census.ts',
+  'counts/statistics.ts',
+  'counts/tally.ts',
+  'export/directory.ts',
+  'export/make-file.ts',
+  'export/place.ts',
+  'export/session-files.ts',
+  'generate/generate.ts',
+  'lane/chunk-progress.ts',
+  'ledger/record-doubt.ts',
+  'ledger/record.ts',
+  'ledger/recorder.ts',
+  'ledger/rewrite.ts',
+  'ledger/shard-marks.ts',
+  'ledger/single.ts',
+  'masking.ts',
+  'options/bench.ts',
+  'options/export.ts',
+  'options/run-options.ts',
+  'options/selection.ts',
+  'options/table.ts',
+  'preflight/capacity.ts',
+  'preflight/reader-check.ts',
+  'preflight/store-signs.ts',
+  'preflight/time-check.ts',
+  'python/values.ts',
+  'redis/marker.ts',
+  'redis/ownership.ts',
+  'redis/steps.ts',
+  'report/advice.ts',
+  'report/audit/findings.ts',
+  'report/audit/text.ts',
+  'report/end.ts',
+  'report/pages/audit.ts',
+  'report/pages/bench.ts',
+  'report/pages/verify.ts',
+  'report/text.ts',
+  'session.ts',
+  'source/letter-case.ts',
+  'source/read.ts',
+  'source/sources.ts',
+  'source/walk.ts',
+  'sync/record-gap.ts',
+  'sync/record-recovery.ts',
+  'sync/recorded-pass.ts',
+  'sync/repair.ts',
+  'sync/trust.ts',
+  'system/own-files.ts',
+  'system/process.ts',
+  'verify/comparison.ts',
+  'verify/meaning.ts',
+  'verify/verify.ts',
+];
+
+const namesOdoo = ({ text }: SourceFile) => /\bOdoo/.test(text);
+const importsOdoo = (file: SourceFile) =>
+  importsOf(file).some((name) => resolveImport(file, name).startsWith('applications/odoo/'));
+
+/** What is told of files by a list that may only shrink. */
+function unlike(
+  files: readonly SourceFile[],
+  listed: readonly string[],
+  does: (file: SourceFile) => boolean,
+  what: string,
+): string[] {
+  return files
+    .filter(({ path }) => !path.startsWith('applications/'))
+    .filter((file) => does(file) !== listed.includes(file.path))
+    .map(({ path }) =>
+      listed.includes(path) ? `${path} no longer ${what}: take it from the list` : `${path} ${what}`,
+    );
+}
+
 /** Rules that only the whole source can keep or break. */
 export const WHOLE_RULES: Readonly<Record<string, (files: readonly SourceFile[]) => string[]>> = {
   'no files import each other in a circle': (files) => circlesOf(files),
+
+  'what is Odoo alone has is asked for by applications, and by no further file': (files) =>
+    unlike(files, IMPORTS_ODOO, importsOdoo, 'imports applications/odoo'),
+
+  'no further file names Odoo': (files) => unlike(files, NAMES_ODOO, namesOdoo, 'names Odoo'),
 
   'no exported name has two meanings': (files) => {
     const homes = new Map<string, string[]>();

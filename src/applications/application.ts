@@ -1,69 +1,123 @@
 import type { ByteSink } from '../python/sink.js';
+import type { Layout, Outcome, SessionFacts, SidKind } from '../session.js';
+import type { FileSystem } from '../system/file-system.js';
 import type { PoolOrder } from './pool.js';
 
 /**
- * An application: whose sessions these are, how its file store names, writes and ages them, and where, as what and
- * until when its Redis reader looks for them. This interface is all that the rest of the program knows of one.
- * An object serves one thread: it is made there from {@link ApplicationSettings}, which are plain data, and its fields
- * describe the file that was inspected last. Nothing here touches files, the clock or Redis. Paths, keys and ids are
- * text of one character per byte.
+ * READ FIRST. An application: whose sessions these are, how its file store names, writes and ages them, and where, as
+ * what and until when its Redis reader looks for them. This interface is all that the rest of the program knows of one;
+ * `application-of.ts` chooses between Odoo (`odoo/`) and the applications that a template describes (`templated.ts`).
+ *
+ * An object serves one thread: it is made there from plain data, and its fields describe the file that was inspected
+ * last. Nothing here reads files, the clock or Redis. Paths, keys and ids are text of one character per byte.
  */
 export interface Application {
   readonly name: string;
   readonly title: string;
   readonly store: StoreRules;
-  readonly reader: ReaderRules;
-  /**
-   * Names of what is told of a session besides its age, `login` first where it can be told; see {@link Content.facts}.
-   */
-  readonly factNames: readonly string[];
+  readonly reader: ValueRules;
   /** What `inspect` found, refilled for every file. */
   readonly content: Content;
+  /** What the counts of an audit need of the session inspected last. */
+  readonly facts: SessionFacts;
+  /** Which of the store's sessions this run is about, as words: runs with other words are about other sessions. */
+  readonly scope: readonly string[];
+  /** The lifetimes after a save that sessions have whose content says nothing else, milliseconds. */
+  readonly lifetimesMs: readonly number[];
+  /** No copy lives longer after it was written, milliseconds. */
+  readonly longestLifetimeMs: number;
 
-  /** What a path below the store is, told from the path alone. Fills `name`. */
-  recognise(path: string, name: StoreName): void;
+  /** Fills and returns `name`: what a path below the store is, told from the path alone. */
+  recognise(path: string, name: StoreName): StoreName;
   /** Whether sessions may lie in, or below, this sub-directory of a store. */
   entersDirectory(path: string): boolean;
-  /** The path at which the application keeps this id; null where it can't be told. */
-  pathOf(sid: string): string | null;
+  /** Where the application may keep this id, in the order in which to look; nothing where it can't be told. */
+  pathsOf(sid: string): readonly string[];
+  /** Whether text can be an id of the application. */
+  isSid(text: string): boolean;
+  /** Whether the Redis reader takes such an id at all: that of a file, or any. */
+  accepts(name: StoreName): boolean;
+  acceptsSid(sid: string): boolean;
+  /** What shows which files of a store are hidden behind others of the same id; null where none can be. */
+  shadowsIn(fileSystem: FileSystem, root: string): Shadows | null;
+  /**
+   * Why an entry that is no session of its store looks like one all the same, a sentence; empty where it does not.
+   * @param name what `recognise` makes of the path
+   */
+  misplacement(fileSystem: FileSystem, root: string, path: string, mayBeFile: boolean, name: StoreName): string;
+  /** Text with an id in it, such as a path, cut so short that nobody can use the id. */
+  mask(text: string, sid: string): string;
 
   /** Reads `bytes[start, end)`, a whole file, to its end and fills `content`. The bytes have to stay until `encode`. */
-  inspect(bytes: Uint8Array, start: number, end: number): void;
-  /** Whose login that is, in the application's own terms, fit to be shown; empty where it is nobody's, or not told. */
-  who(): string;
+  inspect(bytes: Buffer, start: number, end: number): void;
   /**
-   * When the session that was inspected last ends: epoch milliseconds, Infinity for never. An mtime in the future
-   * counts as now.
+   * When the session inspected last ends, epoch milliseconds, or why it stays behind. An mtime in the future counts as
+   * now.
    */
-  expiryMs(mtimeMs: number, nowMs: number): number;
+  plan(mtimeMs: number, nowMs: number): Plan;
+  /** Whether the session inspected last is a visitor's cart that only the reader's shorter lifetime ends. */
+  losesCart(mtimeMs: number, nowMs: number): boolean;
   /**
-   * Appends the value of the session that was inspected last, field by field. Not needed where the value is verbatim.
+   * Appends the value of the session inspected last, field by field.
+   * @returns false where the value is the file, byte for byte, and nothing was appended
+   * @throws {UnsupportedSession} for a session that the reader's form of value can't hold
+   * @throws {SinkFull}
    */
-  encode(value: RedisValue): void;
+  encode(value: RedisValue): boolean;
 
-  /** The key under which the reader looks for this id. */
-  keyOf(sid: string): string;
-  /** The id of a key; null for a key that is no session's, and where keys don't show the id. */
-  sidOf(key: string): string | null;
   /** Whether a key, session or not, is a lock: never created, copied, counted or deleted. */
   isLock(key: string): boolean;
+  /** Makes what reads values of Redis as the application's reader does. */
+  values(): StoredValues;
+}
 
-  /**
-   * The way back: appends the file's bytes for a value.
-   * @param fields the bytes of the string, or of each of `reader.fields`, null for one that is absent.
-   * @returns an empty text, or why there is no such file
-   */
-  decode(fields: readonly (Uint8Array | null)[], file: ByteSink): string;
-  /**
-   * The mtime with which the inspected file would end at `expiryMs`; NaN where its end does not depend on the mtime.
-   */
-  mtimeMsFor(expiryMs: number): number;
+/** A number is the expiry (epoch milliseconds) at which to write the session; a word is the reason why not to. */
+export type Plan = number | Outcome;
+
+/** `before`, the sid and `after` make the key. */
+export interface KeyTemplate {
+  before: string;
+  after: string;
+}
+
+/** Knows which session files of a store its application never looks at, because another of the same id goes before. */
+export interface Shadows {
+  /** @throws a system error */
+  hides(name: StoreName): boolean;
+}
+
+/** How the value at a key relates to the one that its file gives. */
+export type ValueRelation =
+  /** The same bytes, or the same meaning. */
+  | 'same'
+  | 'other'
+  /** No reader can read it, so no reader wrote it: a visitor with this session is logged out, or gets an error. */
+  | 'broken';
+
+/** `broken`: the reader makes nothing of a value, so it never wrote it. `unknown`: the reader may, this program can't. */
+export type ValueState = 'read' | 'broken' | 'unknown';
+
+/** Reads values of Redis as the reader does. Its fields describe the value read last, where that could be read. */
+export interface StoredValues {
+  readonly isLogin: boolean;
+  /** Whether this run is about such sessions, as far as the content says. */
+  readonly isInScope: boolean;
+  /** How long the session lives after its last save, milliseconds; NaN where its end says nothing of its save. */
+  readonly lifetimeMs: number;
+  /** Its content sets its lifetime, or may have cut it short. */
+  readonly hasOwnLifetime: boolean;
+  readonly mayBeCutShort: boolean;
+  read(value: Buffer): ValueState;
+  /** How a value relates to the one that the file gives, and what is different in words without any content. */
+  compare(fromFile: Buffer, inRedis: Buffer): readonly [ValueRelation, string];
 }
 
 /** What holds for all files of a store. */
 export interface StoreRules {
-  /** How many directories lie between the store and a session file. */
+  /** How many directories lie between the store and a session file, at most. */
   readonly levels: number;
+  /** Whether directories are named after two characters of the id, and their mtimes tell of every save in them. */
+  readonly hasShards: boolean;
   /** Whether a file that is being saved can be seen half-written; else the application renames a finished file. */
   readonly isWrittenInPlace: boolean;
   /**
@@ -80,18 +134,22 @@ export interface StoreRules {
   readonly lifetimeMs: number;
 }
 
-/** What holds for all keys of a reader. */
-export interface ReaderRules {
-  /** The database index of the reader where its operator sets none. */
-  readonly database: number;
-  /** How several servers share the sessions (see `serverOf`); null for a reader of one server. */
-  readonly pool: PoolOrder | null;
+/** What holds for all values of a reader. */
+interface ValueRules {
   /** Null for a string; the fields of a hash, in the order in which they are encoded. */
   readonly fields: readonly string[] | null;
   /** The index of the field that tells whether a hash is still ours, and without which there is no session. */
   readonly ownField: number;
   /** Whether the value is the file, byte for byte. */
   readonly isVerbatim: boolean;
+}
+
+/** What holds for all keys of a reader that a template describes. */
+export interface ReaderRules extends ValueRules {
+  /** The database index of the reader where its operator sets none. */
+  readonly database: number;
+  /** How several servers share the sessions (see `serverOf`); null for a reader of one server. */
+  readonly pool: PoolOrder | null;
   /** A pattern of SCAN that every key of a session matches. */
   readonly keyPattern: string;
   /** Whether `sidOf` finds the id of a key. */
@@ -106,15 +164,17 @@ export interface ReaderRules {
   readonly settings: readonly (readonly [where: string, lines: string])[];
 }
 
-/**
- * `ignored` is a file of the application's that is no session; `unsupported` is one that can't be moved, with a reason.
- */
+/** `ignored` is a file of the application's that is no session; `unsupported` is one that can't be moved. */
 export type NameVerdict = 'session' | 'temp-file' | 'ignored' | 'foreign' | 'unsupported';
 
+/** A path relative to its session directory, taken apart. */
 export interface StoreName {
   verdict: NameVerdict;
-  /** Meaningful for a session only. */
+  /** Byte for byte as in the file name; empty where it is no session's. */
   sid: string;
+  layout: Layout;
+  /** How an Odoo made the id; null for other applications. */
+  kind: SidKind | null;
   /** Why the name is unsupported, a sentence; else empty. */
   reason: string;
 }
@@ -153,5 +213,5 @@ export function isStillTorn(store: StoreRules, mtimeMs: number, nowMs: number): 
 
 /** An empty name, to be filled. */
 export function newStoreName(): StoreName {
-  return { verdict: 'foreign', sid: '', reason: '' };
+  return { verdict: 'foreign', sid: '', layout: 'flat', kind: null, reason: '' };
 }

@@ -2,11 +2,11 @@ import { nearest } from '../nearest.js';
 import { parseDurationMs } from '../units.js';
 import { valueAdvice } from './read-parameters.js';
 import { MOST_LEVELS } from './read-store-parts.js';
-import type { ApplicationSettings, Parameter, ParameterValue, Template } from './template.js';
+import type { Parameter, ParameterValue, Template, TemplateSettings } from './template.js';
 
 /** A template with its values, or null and every fault that was found, a sentence each. */
 export interface BoundTemplate {
-  settings: ApplicationSettings | null;
+  settings: TemplateSettings | null;
   faults: readonly string[];
 }
 

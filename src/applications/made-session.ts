@@ -4,7 +4,7 @@ import { splitNamePattern } from './file-names.js';
 import type { FormatName } from './formats/formats.js';
 import { encodeMade, MADE_FORMATS, type Made } from './made-content.js';
 import { templateFormats } from './store-signs.js';
-import type { ApplicationSettings, Template } from './template.js';
+import type { Template, TemplateSettings } from './template.js';
 
 /** A session to make up: a synthetic store, a rehearsal, a measurement. */
 export interface SessionWish {
@@ -37,7 +37,7 @@ export function makeSid({ file }: Template, random: () => number): string {
 }
 
 /** The bytes of a file that the application could have written. */
-export function makeSession({ template, values }: ApplicationSettings, wish: SessionWish): Buffer {
+export function makeSession({ template, values }: TemplateSettings, wish: SessionWish): Buffer {
   const members: Record<string, Made> = {};
   for (const sign of template.signs.members) put(members, sign, {});
   for (const { name, members: paths } of template.facts) {

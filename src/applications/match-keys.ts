@@ -1,10 +1,9 @@
 import { ByteSink } from '../python/sink.js';
-import type { Application } from './application.js';
 import { bindTemplate } from './bind-template.js';
 import { KeyPattern } from './key-patterns.js';
 import { Strength, signStrength } from './store-signs.js';
 import type { Template } from './template.js';
-import { applicationOf } from './templated.js';
+import { type TemplatedApplication, templatedApplication } from './templated.js';
 
 /** A live key of a server, as a look at it found it. */
 export interface LiveKey {
@@ -33,7 +32,7 @@ interface Tried {
   finding: KeyMatch;
   pattern: KeyPattern;
   sids: string[];
-  application: Application;
+  application: TemplatedApplication;
   /** Among equals: the fewer values differ from the defaults, the likelier. */
   changed: number;
   rank: number;
@@ -104,7 +103,7 @@ function made(pattern: KeyPattern, values: Readonly<Record<string, string>>, ran
     return Object.hasOwn(values, name) && values[name] !== usual;
   }).length;
   const finding = { application: template.name, values, count: 0, hasSigns: false };
-  return { finding, pattern, sids: [], application: applicationOf(settings), changed, rank };
+  return { finding, pattern, sids: [], application: templatedApplication(settings), changed, rank };
 }
 
 /** Something for parameters that have to be given and do not stand in keys. */
@@ -116,7 +115,7 @@ function requiredElsewhere({ parameters }: Template): Record<string, string> {
 }
 
 /** The session's bytes in a value; null for a value that this reader does not have, or can't decode. */
-function decoded(application: Application, value: LiveKey['value']): Uint8Array | null {
+function decoded(application: TemplatedApplication, value: LiveKey['value']): Uint8Array | null {
   const { fields, isVerbatim } = application.reader;
   if ((fields === null) !== value instanceof Uint8Array) return null;
   const sink = new ByteSink(1024, MOST_SESSION_BYTES);

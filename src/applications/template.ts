@@ -109,9 +109,19 @@ export interface ReaderPart {
   undecodable: string;
 }
 
+/** Which of the sessions move. */
+export interface Selection {
+  /** `skip`: sessions without a login stay behind, where a login can be told. */
+  anonymous: 'keep' | 'skip';
+  /** Sessions last saved longer ago stay behind, milliseconds; Infinity for no bound. */
+  maxAgeMs: number;
+}
+
 /** A template and the values of its parameters: all that it takes to make the application in another thread. */
-export interface ApplicationSettings {
+export interface TemplateSettings {
   template: Template;
+  /** Absent: every session. */
+  selection?: Selection;
   /** By parameter: text, milliseconds or a number. */
   values: Readonly<Record<string, ParameterValue>>;
 }

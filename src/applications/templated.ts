@@ -1,35 +1,59 @@
-import { foreignText } from '../masking.js';
+import { foreignText, maskId, maskWords } from '../masking.js';
 import type { ByteSink } from '../python/sink.js';
-import { parseDurationMs } from '../units.js';
-import type { Application, Content, ReaderRules, RedisValue, StoreName, StoreRules } from './application.js';
+import { newFacts, resetFacts } from '../session.js';
+import type {
+  Application,
+  Content,
+  Plan,
+  ReaderRules,
+  RedisValue,
+  StoredValues,
+  StoreName,
+  StoreRules,
+} from './application.js';
 import { ContentCheck } from './content-check.js';
 import { ExpiryRules } from './expiry-rules.js';
 import { FileNames } from './file-names.js';
-import { type FormatName, isFormatName } from './formats/formats.js';
 import { KIND, MemberPaths } from './formats/member-paths.js';
 import { Keys } from './keys.js';
-import { fillText } from './placeholders.js';
-import type { ApplicationSettings, Template } from './template.js';
+import type { Selection, TemplateSettings } from './template.js';
+import { allowedFormats, readerRulesOf, storeRulesOf } from './templated-rules.js';
+import { TemplatedValues } from './templated-values.js';
 import { Values } from './values.js';
 
 /** A user's name or number is shown up to so many bytes; what is longer is no name. */
 const LONGEST_WHO = 64;
 
+/** The last moment that ECMAScript can name: a session that never ends gets it. */
+const LATEST_MS = 8.64e15;
+/** Where only the content says how long a session lives: no copy of it is waited for longer. */
+const LONGEST_MS = 365 * 86_400_000;
+/** The ledger has room for so many characters of an id. */
+const LONGEST_SID = 239;
+const EVERY_SESSION: Selection = { anonymous: 'keep', maxAgeMs: Number.POSITIVE_INFINITY };
+
 /**
  * Makes the application in this thread.
  * @param settings as `bindTemplate` makes them
  */
-export function applicationOf(settings: ApplicationSettings): Application {
+export function templatedApplication(settings: TemplateSettings): TemplatedApplication {
   return new TemplatedApplication(settings);
 }
 
-class TemplatedApplication implements Application {
+/** An application as its template describes it. */
+export class TemplatedApplication implements Application {
   readonly name: string;
   readonly title: string;
   readonly store: StoreRules;
   readonly reader: ReaderRules;
   readonly factNames: readonly string[];
   readonly content: Content;
+  readonly facts = newFacts();
+  readonly scope = [];
+  readonly lifetimesMs: readonly number[];
+  readonly longestLifetimeMs: number;
+  /** Whether a file can be made of a value again. */
+  readonly isInvertible: boolean;
   readonly #names: FileNames;
   readonly #keys: Keys;
   readonly #values: Values;
@@ -37,12 +61,15 @@ class TemplatedApplication implements Application {
   readonly #check: ContentCheck;
   /** By fact, where its members are noted. */
   readonly #factTargets: readonly (readonly number[])[];
+  readonly #loginBit: number;
+  readonly #cartBit: number;
   /** The file, as it is on the disk. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
   #end = 0;
 
-  constructor({ template, values }: ApplicationSettings) {
+  constructor(readonly settings: TemplateSettings) {
+    const { template, values } = settings;
     this.name = template.name;
     this.title = template.title;
     this.#names = new FileNames(template.file, template.refuse, values);
@@ -63,33 +90,24 @@ class TemplatedApplication implements Application {
     this.content = this.#check.content;
     this.factNames = template.facts.map(({ name }) => name);
     this.#factTargets = template.facts.map(({ members }) => members.map((member) => paths.targetOf(member)));
-    const { file, reader } = template;
-    this.store = {
-      levels: this.#names.levels,
-      isWrittenInPlace: file.isWrittenInPlace,
-      refusesOldFiles: file.refusesOldFiles,
-      mtimeMeans: file.mtimeMeans,
-      mode: Number.parseInt(file.mode, 8),
-      ownerUid: ownerOf(file.owner, values),
-      lifetimeMs: this.#expiry.lifetimeMs,
-    };
-    this.reader = {
-      database: Number(fillText(template.database, values)),
-      pool: template.pool,
-      fields: this.#values.fields,
-      ownField: this.#values.ownField,
-      isVerbatim: this.#values.isVerbatim && file.unpack === null,
-      keyPattern: this.#keys.pattern,
-      showsSid: this.#keys.showsSid,
-      renewsOnRead: reader.renewsOnRead,
-      onUndecodable: reader.undecodable,
-      lifetimeMs: readerLifetime(reader.lifetime, values),
-      settings: template.settings.map(([where, lines]) => [where, utf8(fillText(lines, values))]),
-    };
+    this.#loginBit = bitOf(this.factNames, 'login');
+    this.#cartBit = bitOf(this.factNames, 'cart');
+    this.lifetimesMs = Number.isNaN(this.#expiry.lifetimeMs) ? [] : [this.#expiry.lifetimeMs];
+    this.longestLifetimeMs = this.lifetimesMs[0] ?? LONGEST_MS;
+    this.isInvertible =
+      template.value.kind !== 'convert' && !(template.value.kind === 'bytes' && template.value.from > 0);
+    this.store = storeRulesOf(settings, this.#names, this.#expiry);
+    this.reader = readerRulesOf(settings, this.#values, this.#keys);
   }
 
-  recognise(path: string, name: StoreName): void {
+  recognise(path: string, name: StoreName): StoreName {
     this.#names.recognise(path, name);
+    if (name.sid.length > LONGEST_SID) {
+      name.verdict = 'unsupported';
+      name.sid = '';
+      name.reason = `its id is longer than ${LONGEST_SID} characters`;
+    }
+    return name;
   }
 
   entersDirectory(path: string): boolean {
@@ -100,16 +118,49 @@ class TemplatedApplication implements Application {
     return this.#names.pathOf(sid);
   }
 
+  pathsOf(sid: string): readonly string[] {
+    const path = this.#names.pathOf(sid);
+    return path === null ? [] : [path];
+  }
+
+  isSid(text: string): boolean {
+    return this.#names.isSid(text);
+  }
+
+  accepts(): boolean {
+    return true;
+  }
+
+  acceptsSid(sid: string): boolean {
+    return this.#names.isSid(sid);
+  }
+
+  shadowsIn(): null {
+    return null;
+  }
+
+  misplacement(): string {
+    return '';
+  }
+
+  mask(text: string, sid: string): string {
+    return sid === '' ? maskWords(text) : text.replaceAll(sid, maskId(sid));
+  }
+
   inspect(bytes: Uint8Array, start: number, end: number): void {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
     const check = this.#check;
     check.inspect(bytes, start, end);
+    resetFacts(this.facts);
     if (check.content.verdict !== 'whole') return;
     let facts = 0;
     for (let i = 0; i < this.#factTargets.length; i++) if (this.#trueTarget(i) >= 0) facts |= 1 << i;
     check.content.facts = facts;
+    this.facts.format = check.content.format;
+    this.facts.isAuthenticated = (facts & this.#loginBit) !== 0;
+    this.facts.hasCart = (facts & this.#cartBit) !== 0;
   }
 
   /** The first member of a fact that is true, or -1. */
@@ -140,9 +191,22 @@ class TemplatedApplication implements Application {
     return this.#expiry.expiryMs(mtimeMs, nowMs, found, inner, this.#bytes, this.#start, this.#end);
   }
 
-  encode(value: RedisValue): void {
+  plan(mtimeMs: number, nowMs: number): Plan {
+    const { anonymous, maxAgeMs } = this.settings.selection ?? EVERY_SESSION;
+    if (nowMs - mtimeMs > maxAgeMs) return 'older';
+    if (anonymous === 'skip' && this.#loginBit !== 0 && !this.facts.isAuthenticated) return 'anonymous';
+    const expiryMs = Math.min(Math.floor(this.expiryMs(mtimeMs, nowMs)), LATEST_MS);
+    return expiryMs > nowMs ? expiryMs : 'expired';
+  }
+
+  losesCart(): boolean {
+    return false;
+  }
+
+  encode(value: RedisValue): boolean {
     const { bytes, start, end } = this.#check;
     this.#values.encode(bytes, start, end, value);
+    return true;
   }
 
   keyOf(sid: string): string {
@@ -159,6 +223,10 @@ class TemplatedApplication implements Application {
     return this.#keys.isLock(key);
   }
 
+  values(): StoredValues {
+    return new TemplatedValues(new TemplatedApplication(this.settings));
+  }
+
   decode(fields: readonly (Uint8Array | null)[], file: ByteSink): string {
     return this.#values.decode(fields, file);
   }
@@ -168,29 +236,7 @@ class TemplatedApplication implements Application {
   }
 }
 
-/**
- * What `check` allows: names of formats, or the choice of a parameter, where `auto` stands for all its other choices.
- */
-function allowedFormats({ check, parameters }: Template, values: ApplicationSettings['values']) {
-  const [only = ''] = check;
-  const parameter = parameters.find(({ name }) => only === `{${name}}`);
-  if (parameter === undefined) return { allowed: check as readonly FormatName[], siblings: [] };
-  const siblings = parameter.choices.filter(isFormatName).filter((name) => name !== 'none');
-  const chosen = String(values[parameter.name]);
-  return { allowed: isFormatName(chosen) ? [chosen] : siblings, siblings };
-}
-
-function ownerOf(owner: string | null, values: ApplicationSettings['values']): number | null {
-  const text = owner === null ? '' : fillText(owner, values);
-  return text === '' ? null : Number(text);
-}
-
-function readerLifetime(text: string | null, values: ApplicationSettings['values']): number {
-  const parameter = /^\{([a-z][a-z0-9-]*)\}$/.exec(text ?? '')?.[1];
-  if (parameter !== undefined) return Number(values[parameter]);
-  return text === null ? Number.NaN : parseDurationMs(text);
-}
-
-function utf8(bytes: string): string {
-  return Buffer.from(bytes, 'latin1').toString();
+function bitOf(names: readonly string[], name: string): number {
+  const at = names.indexOf(name);
+  return at < 0 ? 0 : 1 << at;
 }

@@ -13,7 +13,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyTemplate } from '../applications/odoo/profile.js';
+import type { KeyTemplate } from '../applications/application.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { deleteFiles, measureFiles } from './files.js';
 import type { Observer } from './findings.js';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { accessSync, constants, mkdtempSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { KeyTemplate } from '../applications/odoo/profile.js';
+import type { KeyTemplate } from '../applications/application.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { describeEndpoint, type Endpoint, type Server } from '../redis/endpoint.js';
 import { mastersOf } from '../redis/topology.js';

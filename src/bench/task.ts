@@ -1,4 +1,4 @@
-import type { KeyTemplate } from '../applications/odoo/profile.js';
+import type { KeyTemplate } from '../applications/application.js';
 import type { ExitCode } from '../errors.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import type { Quantum } from '../redis/memory-model.js';

@@ -1,6 +1,7 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { availableMemory } from 'node:process';
+import { odooSettingsOf } from '../applications/application-of.js';
 import { keyTemplateOf } from '../applications/odoo/profile.js';
 import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
@@ -88,7 +89,9 @@ function templateWords(effective: RawOptions): string[] {
 }
 
 function lengthsOf({ pass }: RunOptions): string {
-  return pass.lanes.sids.map((kind) => kind.replace(/\D/g, '')).join(',');
+  return odooSettingsOf(pass.lanes)
+    .sids.map((kind) => kind.replace(/\D/g, ''))
+    .join(',');
 }
 
 const REDRAW_INTERVAL_MS = 100;
@@ -174,12 +177,17 @@ function drawnOn(terminal: Terminal): (what: string, done: number, of: number) =
 export async function runBench(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
   const { SESS2REDIS_TO: _, ...environment } = process.env;
   const options = parseOptions([], raw, environment, false);
-  const choices = parseBenchChoices(line, options.profile, options.pass.lanes.sids);
+  const choices = parseBenchChoices(line, options.profile, odooSettingsOf(options.pass.lanes).sids);
   if (choices.mayDropCaches) checkMayDropCaches();
   return measure(options, choices.odoo, {
     target: options.target,
     to: typeof raw.to === 'string' ? raw.to : '',
-    recipe: { series: choices.series, database: 'shop', seed: choices.seed, reader: options.pass.lanes.reader },
+    recipe: {
+      series: choices.series,
+      database: 'shop',
+      seed: choices.seed,
+      reader: odooSettingsOf(options.pass.lanes).reader,
+    },
     key: options.pass.lanes.key,
     path: environment.PATH ?? '',
     temporary: tmpdir(),

@@ -1,5 +1,6 @@
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { odooSettingsOf } from '../applications/application-of.js';
 import { isShard, kindOfSid, pathOf } from '../applications/odoo/layout.js';
 import { lifetimeOf, ownLifetimeOf } from '../applications/odoo/plan.js';
 import { isParsed } from '../counts/statistics.js';
@@ -78,7 +79,7 @@ function describeName({ name }: FileIntake): string {
 }
 
 function describeSession({ facts }: FileIntake, { pass, profile, release }: RunOptions): Step[] {
-  const { policy } = pass.lanes;
+  const { policy } = odooSettingsOf(pass.lanes);
   const login = facts.isAuthenticated ? 'a login' : 'no login';
   const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
   const isOwn = !Number.isNaN(ownLifetimeOf(facts, policy));
@@ -92,7 +93,7 @@ function describeSession({ facts }: FileIntake, { pass, profile, release }: RunO
 
 function describeWrite(journey: FileIntake, options: RunOptions, nowMs: number): Step[] {
   const { value, valueLength, expiryMs, facts, name, reader } = journey;
-  const { encoding } = options.pass.lanes.reader;
+  const { encoding } = odooSettingsOf(options.pass.lanes).reader;
   const how = value === reader.buffer ? "the file's bytes as they are" : `${facts.format} to ${encoding}`;
   return [
     ['plan', `write, to expire ${moment(expiryMs, nowMs)}`],

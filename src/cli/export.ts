@@ -1,3 +1,4 @@
+import { applicationOf, odooSettingsOf } from '../applications/application-of.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { prepareDirectory } from '../export/directory.js';
 import { OpenedStore } from '../export/opened-store.js';
@@ -69,7 +70,7 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
   // A dry run may have found no directory.
   const leftovers =
     sawAllSessions(finished) && !run.isDryRun
-      ? countSessionFiles(root, file) - (written + updated + same + kept)
+      ? countSessionFiles(root, file, applicationOf(run.pass.lanes.application)) - (written + updated + same + kept)
       : Number.NaN;
   const { listed } = tally;
   const counts = { placed, endless, capped, leftovers, listed, sessions: listed - foreign, dead };
@@ -82,7 +83,8 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
 }
 
 function sawAllSessions({ options, result }: FinishedExport): boolean {
-  const { policy, shard } = options.run.pass.lanes;
+  const { shard } = options.run.pass.lanes;
+  const { policy } = odooSettingsOf(options.run.pass.lanes);
   const { databases, anonymous, maxAgeMs } = policy;
   const isWhole = databases.length === 0 && anonymous === 'keep' && maxAgeMs === Number.POSITIVE_INFINITY;
   return result.stopped === null && shard === null && isWhole;
@@ -139,12 +141,14 @@ async function exportSessions(
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
   desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
-  const { checkWork, compareReaders } = await import('../preflight/preflight.js');
+  const { checkWork } = await import('../preflight/preflight.js');
+  const { compareReaders } = await import('../preflight/reader-comparison.js');
   const patience = targetRetryOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
   const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), patience);
   // No directory is left behind by an export that has no place for its rejects.
   if (!run.isDryRun && !isThere(options.directory)) RejectList.prepare(neededStateDir(run));
-  const directory = prepareDirectory(options.directory, { ...options, isDryRun: run.isDryRun });
+  const application = applicationOf(run.pass.lanes.application);
+  const directory = prepareDirectory(options.directory, { ...options, application, isDryRun: run.isDryRun });
   const store = new OpenedStore(directory.root, directory.isAbsent);
   const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
@@ -175,7 +179,8 @@ async function exportSessions(
 
 function passOptions({ run, file, from }: ExportOptions, pauses: PauseSwitch): ExportPassOptions {
   const { pace, maxEntries, maxRejects, lanes } = run.pass;
-  const { key, reader, policy, maxFileBytes, shard } = lanes;
+  const { key, maxFileBytes, shard } = lanes;
+  const { reader, policy } = odooSettingsOf(lanes);
   const settings = { key, encoding: reader.encoding, file, policy, maxValueBytes: maxFileBytes, shard };
   return { from, settings, pace, pauses, maxKeys: maxEntries, maxRejects };
 }

@@ -1,3 +1,4 @@
+import { odooSettingsOf } from '../applications/application-of.js';
 import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
@@ -89,7 +90,8 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
  * plain profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
-  const { policy, key, shard } = options.pass.lanes;
+  const { key, shard } = options.pass.lanes;
+  const { policy } = odooSettingsOf(options.pass.lanes);
   const { profile, fixed } = options.reader;
   const sids = fixed.sids ?? profile.sidsInLedger ?? profile.sids;
   const { lifetimes } = readerSettings(profile, fixed);

@@ -154,7 +154,7 @@ async function hintOf(
 ): Promise<string | null> {
   const { missing = 0, match = 0, differs = 0, newer = 0, extra = 0, 'expiry-drift': drift = 0 } = tally.outcomes();
   if (exitCode !== EXIT.different || missing === 0 || match + differs + newer + extra + drift > 0) return null;
-  const { askAboutPrefix } = await import('../preflight/preflight.js');
+  const { askAboutPrefix } = await import('../preflight/reader-comparison.js');
   return askAboutPrefix(endpoint, options.pass.lanes, options.profile.name);
 }
 
@@ -163,7 +163,8 @@ async function hintOf(
  * @throws {OperatorError}
  */
 async function preflight(options: RunOptions, signs: StoreSigns, endpoint: Endpoint): Promise<string[]> {
-  const { checkWork, compareReaders } = await import('../preflight/preflight.js');
+  const { checkWork } = await import('../preflight/preflight.js');
+  const { compareReaders } = await import('../preflight/reader-comparison.js');
   const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);
   const unprefixed = options.hasPrefixOption ? null : options.profile.name;
   const { question, warning } = await compareReaders(endpoint, options.pass.lanes, unprefixed);

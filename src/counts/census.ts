@@ -8,6 +8,9 @@ export type SessionClass = (typeof SESSION_CLASSES)[number];
 const MARKS = ['', 'odoo18', 'odoo19'] as const;
 export type Mark = (typeof MARKS)[number];
 
+/** There are no more formats of session files. */
+const MAX_FORMATS = 16;
+
 /** Databases that are told apart; a store with more names than this is damaged or hostile. */
 const MAX_DATABASES = 1000;
 /** A name that PostgreSQL could not have (63 bytes) is no database. */
@@ -21,7 +24,8 @@ export interface Cell {
   source: number;
   layout: Layout;
   format: SessionFacts['format'];
-  sids: SidKind;
+  /** Null where the application is not Odoo. */
+  sids: SidKind | null;
   mark: Mark;
   sessionClass: SessionClass;
   /** Null where the session names none. */
@@ -42,6 +46,7 @@ export interface Cell {
 export class Census {
   readonly cells: Cell[] = [];
   readonly #byCode = new Map<number, Cell>();
+  readonly #formats = ['json', 'pickle'];
   readonly #databases = new Map<string | null, number>();
   #lastName: string | null | undefined;
   #lastDatabase = 0;
@@ -50,7 +55,7 @@ export class Census {
   add(
     source: number,
     layout: Layout,
-    sids: SidKind,
+    sids: SidKind | null,
     facts: SessionFacts,
     sourceBytes: number,
     allocatedBytes: number,
@@ -79,13 +84,13 @@ export class Census {
     source: number,
     layout: Layout,
     format: SessionFacts['format'],
-    sids: SidKind,
+    sids: SidKind | null,
     mark: Mark,
     sessionClass: number,
     name: string | null,
   ): Cell {
     let code = source * 2 + (layout === 'flat' ? 0 : 1);
-    code = code * 2 + (format === 'json' ? 0 : 1);
+    code = code * MAX_FORMATS + this.#formatOf(format);
     code = code * 3 + (sids === 'hex40' ? 0 : sids === 'urlsafe84' ? 1 : 2);
     code = code * MARKS.length + (mark === '' ? 0 : mark === 'odoo18' ? 1 : 2);
     code = code * SESSION_CLASSES.length + sessionClass;
@@ -111,6 +116,11 @@ export class Census {
     return cell;
   }
 
+  #formatOf(format: string): number {
+    const known = this.#formats.indexOf(format);
+    return known < 0 ? this.#formats.push(format) - 1 : known;
+  }
+
   /** A number for a database, `MAX_DATABASES` for all that are not told apart. */
   #databaseOf(name: string | null): number {
     if (name === this.#lastName) return this.#lastDatabase;
@@ -127,7 +137,7 @@ export class Census {
   }
 }
 
-function markOf(facts: SessionFacts, sids: SidKind): Mark {
+function markOf(facts: SessionFacts, sids: SidKind | null): Mark {
   if (facts.hasCreateTime) return 'odoo19';
   return facts.hasTrace && sids === 'urlsafe84' ? 'odoo18' : '';
 }

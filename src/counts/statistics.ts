@@ -1,5 +1,5 @@
-import { parseName, type SessionName } from '../applications/odoo/layout.js';
-import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
+import { type Application, newStoreName } from '../applications/application.js';
+import { escapeBytes, fingerprintOf } from '../masking.js';
 import { SIZE_CLASSES, sizeClassOf } from '../redis/memory-model.js';
 import { type Layout, OUTCOMES, type Outcome, type SessionFacts, type SidKind, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
@@ -21,10 +21,10 @@ export class Examples {
   readonly first: (Example | null)[] = OUTCOMES.map(() => null);
 
   /** Looks through a chunk that is settled; costs next to nothing once every outcome has its example. */
-  see(chunk: Chunk, outcomes: Uint8Array): void {
+  see(chunk: Chunk, outcomes: Uint8Array, application: Application): void {
     for (let entry = 0; entry < outcomes.length; entry++) {
       const code = outcomes[entry] as number;
-      if (code !== UNSETTLED && this.first[code] === null) this.first[code] = exampleAt(chunk, entry);
+      if (code !== UNSETTLED && this.first[code] === null) this.first[code] = exampleAt(chunk, entry, application);
     }
   }
 
@@ -33,13 +33,12 @@ export class Examples {
   }
 }
 
-function exampleAt(chunk: Chunk, entry: number): Example {
+function exampleAt(chunk: Chunk, entry: number, application: Application): Example {
   const entries = new ChunkCursor(chunk);
   for (let i = 0; i <= entry; i++) entries.next();
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
-  parseName(entries.path, name);
-  const fingerprint = name.kind === null ? '' : fingerprintOf(name.sid);
-  return { source: chunk.source, path: maskSid(escapeBytes(entries.path)), fingerprint };
+  const { sid } = application.recognise(entries.path, newStoreName());
+  const fingerprint = sid === '' ? '' : fingerprintOf(sid);
+  return { source: chunk.source, path: application.mask(escapeBytes(entries.path), sid), fingerprint };
 }
 
 /** Bytes of directory entries by the code of their outcome: what a clean-up would free, and what it would cost. */
@@ -101,7 +100,7 @@ export class Statistics {
   constructor(readonly startMs: number) {}
 
   /** Counts a session that was parsed, whatever came of it. */
-  parsed(source: number, layout: Layout, sids: SidKind, facts: SessionFacts, file: FileWeight): Cell {
+  parsed(source: number, layout: Layout, sids: SidKind | null, facts: SessionFacts, file: FileWeight): Cell {
     const ageMs = this.startMs - file.mtimeMs;
     this.ages.add(ageMs);
     if (ageMs > COLLECTED_AFTER_MS) {

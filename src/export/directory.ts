@@ -1,6 +1,6 @@
 import fs, { constants, type Dir, opendirSync, readFileSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { isShard, parseName, type SessionName } from '../applications/odoo/layout.js';
+import { type Application, newStoreName } from '../applications/application.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode, exitCodeForPlace, remedyFor } from '../system/errno.js';
 
@@ -47,6 +47,8 @@ export interface DirectoryOptions {
   /** Whether a directory that holds other things than sessions will do. */
   force: boolean;
   isDryRun: boolean;
+  /** Whose sessions are to lie there. */
+  application: Application;
 }
 
 /**
@@ -58,7 +60,7 @@ export function prepareDirectory(path: string, options: DirectoryOptions): Prepa
   if (stats === null) return newDirectory(path, options);
   if (!stats.isDirectory()) throw new OperatorError(EXIT.usage, `${path} is a file: name a directory`);
   const root = realpathSync(path);
-  if (!options.force) refuseOther(root);
+  if (!options.force) refuseOther(root, options.application);
   return { root, owner: options.owner ?? ownerFor(root, stats), isAbsent: false };
 }
 
@@ -92,8 +94,8 @@ function isRoot(): boolean {
 }
 
 /** @throws {OperatorError} where the directory holds things, and no session among them */
-function refuseOther(root: string): void {
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+function refuseOther(root: string, application: Application): void {
+  const name = newStoreName();
   let directory: Dir;
   try {
     directory = opendirSync(root, { encoding: 'latin1', bufferSize: 1024 });
@@ -105,7 +107,8 @@ function refuseOther(root: string): void {
     for (let entry = directory.readSync(); entry !== null && seen < MAX_NAMES; entry = directory.readSync()) {
       if (entry.name === NO_CONTENT) continue;
       seen++;
-      if (entry.isDirectory() ? isShard(entry.name) : isSession(entry.name, name)) return;
+      if (entry.isDirectory() && application.entersDirectory(entry.name)) return;
+      if (!entry.isDirectory() && application.recognise(entry.name, name).verdict !== 'foreign') return;
     }
   } finally {
     directory.closeSync();
@@ -114,10 +117,6 @@ function refuseOther(root: string): void {
   const inner = join(root, 'sessions');
   const advice = statOf(inner)?.isDirectory() ? `name ${inner}` : 'name an empty one, or add --force';
   throw new OperatorError(EXIT.refused, `${root} is not empty and holds no sessions: ${advice}`);
-}
-
-function isSession(file: string, name: SessionName): boolean {
-  return parseName(file, name).kind !== null || name.isTempFile;
 }
 
 function statOf(path: string): Stats | null {

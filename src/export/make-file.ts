@@ -1,9 +1,10 @@
+import type { KeyTemplate } from '../applications/application.js';
 import { encodeFile } from '../applications/odoo/encode-file.js';
 import type { FileFormat } from '../applications/odoo/file-format.js';
 import { kindOfSid } from '../applications/odoo/layout.js';
 import { SessionParser } from '../applications/odoo/parse.js';
 import { type Lifetimes, lifetimeOf, type Policy, planSession } from '../applications/odoo/plan.js';
-import type { KeyTemplate, ValueEncoding } from '../applications/odoo/profile.js';
+import type { ValueEncoding } from '../applications/odoo/profile.js';
 import { MalformedSession, UnsupportedSession } from '../errors.js';
 import { isOfShard, type Shard } from '../intake/settings.js';
 import type { RejectNote } from '../intake/take-file.js';
@@ -140,7 +141,7 @@ export class FileMaker {
 }
 
 /** What a reader can't decode is no login to it, and must not become one in a file. */
-function refuseOtherFormat(encoding: ValueEncoding, format: 'json' | 'pickle'): void {
+function refuseOtherFormat(encoding: ValueEncoding, format: string): void {
   if (encoding === 'verbatim' || encoding.endsWith(format)) return;
   throw new MalformedSession(`the value is ${format}, which this reader cannot decode`, 0);
 }

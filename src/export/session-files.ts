@@ -1,8 +1,9 @@
 import type { Stats } from 'node:fs';
+import { type Application, newStoreName, type StoreName } from '../applications/application.js';
 import type { FileFormat } from '../applications/odoo/file-format.js';
-import { parseName, pathOf, type SessionName } from '../applications/odoo/layout.js';
+import { HashedTwins } from '../applications/odoo/hashed-twins.js';
+import { parseName, pathOf } from '../applications/odoo/layout.js';
 import { OperatorError } from '../errors.js';
-import { HashedTwins } from '../intake/take-file.js';
 import type { Outcome } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
 import { SessionReader } from '../source/read.js';
@@ -109,9 +110,9 @@ const ENTRIES_AT_ONCE = 1024;
  * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it
  * can't be listed: what was exported is exported all the same.
  */
-export function countSessionFiles(root: string, format: FileFormat): number {
+export function countSessionFiles(root: string, format: FileFormat, application: Application): number {
   try {
-    return count(root, format);
+    return count(root, format, application);
   } catch (error) {
     if (errorCode(error) === '') throw error;
     return Number.NaN;
@@ -119,11 +120,12 @@ export function countSessionFiles(root: string, format: FileFormat): number {
 }
 
 /** @throws a system error */
-function count(root: string, format: FileFormat): number {
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+function count(root: string, format: FileFormat, application: Application): number {
+  const name = newStoreName();
   const twins = new HashedTwins(realFileSystem, root);
   let files = 0;
   const options = {
+    application,
     fileSystem: realFileSystem,
     maxEntries: () => ENTRIES_AT_ONCE,
     onUnreadable: () => {},
@@ -139,7 +141,7 @@ function count(root: string, format: FileFormat): number {
 }
 
 /** Odoo 16 and later take up flat files without a hashed twin as well; Odoo up to 15 never looks into shards. */
-function isReadBy({ kind, sid, layout }: SessionName, format: FileFormat, twins: HashedTwins): boolean {
+function isReadBy({ kind, sid, layout }: StoreName, format: FileFormat, twins: HashedTwins): boolean {
   if (kind === null || !format.sids.includes(kind)) return false;
   return layout === format.layout || (layout === 'flat' && !twins.has(sid));
 }

@@ -1,12 +1,9 @@
-import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
-import { kindOfSid } from '../applications/odoo/layout.js';
-import type { Policy } from '../applications/odoo/plan.js';
-import type { KeyTemplate } from '../applications/odoo/profile.js';
+import type { Application, KeyTemplate } from '../applications/application.js';
+import type { ApplicationSettings } from '../applications/application-of.js';
 import type { LedgerShare } from '../ledger/record-doubt.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import type { Ownership } from '../redis/ownership.js';
 import type { Conflict } from '../redis/steps.js';
-import type { SidKind } from '../session.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
 export interface Shard {
@@ -17,10 +14,8 @@ export interface Shard {
 /** Everything that decides a session's fate, as plain data that a thread can be started with. */
 export interface LaneSettings {
   sources: readonly string[];
-  policy: Policy;
+  application: ApplicationSettings;
   key: KeyTemplate;
-  sids: readonly SidKind[];
-  reader: ReaderEncoding;
   maxFileBytes: number;
   shard: Shard | null;
   conflict: Conflict;
@@ -63,10 +58,10 @@ export function isSampled(sid: string, { seed, threshold }: SessionSample): bool
 }
 
 /** The session id in a key, or null where the key is no session's of this reader. */
-export function sidOfKey(key: string, { before, after }: KeyTemplate): string | null {
-  if (!key.startsWith(before) || !key.endsWith(after)) return null;
+export function sidOfKey(key: string, { before, after }: KeyTemplate, application: Application): string | null {
+  if (!key.startsWith(before) || !key.endsWith(after) || application.isLock(key)) return null;
   const sid = key.slice(before.length, key.length - after.length);
-  return kindOfSid(sid) === null ? null : sid;
+  return application.isSid(sid) ? sid : null;
 }
 
 /** Whether `sid` belongs to this part: FNV-1a over its characters, so every machine divides alike. */

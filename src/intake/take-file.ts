@@ -1,45 +1,13 @@
-import { encodeValue } from '../applications/odoo/encode-value.js';
-import { misplacement, parseName, pathOf, type SessionName } from '../applications/odoo/layout.js';
-import { pickleProtocolOf, SessionParser } from '../applications/odoo/parse.js';
-import { planSession } from '../applications/odoo/plan.js';
-import { MalformedSession, UnsupportedSession } from '../errors.js';
-import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
+import { type Application, isStillTorn, newStoreName, type Shadows } from '../applications/application.js';
+import { applicationOf } from '../applications/application-of.js';
+import { UnsupportedSession } from '../errors.js';
+import { escapeBytes, fingerprintOf } from '../masking.js';
 import { ByteSink, mostEncoded, SinkFull } from '../python/sink.js';
-import { codeOf, newFacts, OUTCOMES, type Outcome, resetFacts } from '../session.js';
+import { codeOf, OUTCOMES, type Outcome } from '../session.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
 import type { FileSystem } from '../system/file-system.js';
 import { isOfShard, type LaneSettings } from './settings.js';
-
-/**
- * Knows which flat session files lie in the shadow of a hashed one. Odoo 16 and later look at `<sid[:2]>/<sid>` first
- * and never at the flat file of the same id then (odoo/http.py, FilesystemSessionStore.get), so its login may be long
- * over.
- */
-export class HashedTwins {
-  /** Whether a shard is there, by its name: a store without shards costs no system call per file. */
-  readonly #shards = new Map<string, boolean>();
-
-  constructor(
-    readonly fileSystem: FileSystem,
-    readonly root: string,
-  ) {}
-
-  /** Whether a hashed file of the same id lies beside the flat one. */
-  has(sid: string): boolean {
-    const shard = sid.slice(0, 2);
-    let isThere = this.#shards.get(shard);
-    if (isThere === undefined) {
-      isThere = this.#exists(shard);
-      this.#shards.set(shard, isThere);
-    }
-    return isThere && this.#exists(pathOf(sid, 'hashed'));
-  }
-
-  #exists(path: string): boolean {
-    return this.fileSystem.lstatSync(`${this.root}/${path}`, { throwIfNoEntry: false }) !== undefined;
-  }
-}
 
 /** Why a file could not be moved, fit to be shown: no sid, no content. */
 export interface RejectNote {
@@ -60,8 +28,8 @@ export interface RejectNote {
  * object serves a whole lane; its fields describe the entry that `take` saw last, and are reused for the next.
  */
 export class FileIntake {
-  readonly facts = newFacts();
-  readonly name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  readonly application: Application;
+  readonly name = newStoreName();
   readonly reader: SessionReader;
   /** The value to write is `value[0, valueLength)`. */
   value: Buffer = Buffer.alloc(0);
@@ -75,10 +43,10 @@ export class FileIntake {
   offset = -1;
 
   readonly #fileSystem: FileSystem;
-  readonly #twins: readonly HashedTwins[];
+  readonly #shadows: readonly (Shadows | null)[];
   readonly #roots: readonly StoreRoot[];
-  readonly #parser = new SessionParser();
   readonly #sink: ByteSink;
+  readonly #encoded: { sink: ByteSink; ends: number[] };
 
   /** @param clock epoch milliseconds */
   constructor(
@@ -87,10 +55,17 @@ export class FileIntake {
     readonly clock: () => number = Date.now,
   ) {
     this.#fileSystem = fileSystem;
-    this.#twins = settings.sources.map((root) => new HashedTwins(fileSystem, root));
+    this.application = applicationOf(settings.application);
+    this.#shadows = settings.sources.map((root) => this.application.shadowsIn(fileSystem, root));
     this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
     this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
     this.#sink = new ByteSink(16 * 1024, mostEncoded(settings.maxFileBytes, settings.maxFileBytes));
+    this.#encoded = { sink: this.#sink, ends: [] };
+  }
+
+  /** What the counts of an audit need of the session taken last. */
+  get facts(): Application['facts'] {
+    return this.application.facts;
   }
 
   /**
@@ -98,16 +73,16 @@ export class FileIntake {
    * @param nowMs when the chunk began; for a file that was saved since, the clock is read again
    */
   take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {
-    const { settings, name, reader, facts } = this;
-    parseName(path, name);
+    const { settings, name, reader, application } = this;
+    application.recognise(path, name);
     reader.forget();
     this.valueLength = 0;
     if (!mayBeFile) return this.#foreign(source, path, false);
-    if (name.kind === null) return name.isTempFile ? 'temp-file' : this.#foreign(source, path, true);
+    if (name.verdict !== 'session') return this.#withoutSession(source, path);
     if (settings.shard !== null && !isOfShard(name.sid, settings.shard)) return 'other-shard';
-    if (!settings.sids.includes(name.kind)) return 'dead';
+    if (!application.accepts(name)) return 'dead';
     try {
-      if (name.layout === 'flat' && this.#twins[source]?.has(name.sid)) return 'dead';
+      if (this.#shadows[source]?.hides(name) === true) return 'dead';
     } catch (error) {
       // A login that is long over, or not: what can't be looked at is not decided.
       reader.failed(error);
@@ -117,24 +92,25 @@ export class FileIntake {
     if (failure === 'foreign') return this.#foreign(source, path, false);
     if (failure !== null) return this.#explainFailure(failure);
 
-    resetFacts(facts);
+    application.inspect(reader.buffer, 0, reader.length);
+    const planMs = reader.mtimeMs > nowMs ? Math.max(nowMs, this.clock()) : nowMs;
+    if (application.content.verdict !== 'whole') return this.#notWhole(planMs);
+    const plan = application.plan(reader.mtimeMs, planMs);
+    if (typeof plan === 'string') return plan;
+    this.expiryMs = plan;
+    return this.#encode();
+  }
+
+  /** Makes the value; returns an outcome where there can be none. */
+  #encode(): Outcome | null {
+    const { application, reader, settings } = this;
+    const sink = this.#sink;
+    sink.length = 0;
+    sink.maxBytes = mostEncoded(reader.length, settings.maxFileBytes);
     try {
-      const root = this.#parser.parse(reader.buffer, reader.length, facts);
-      const planMs = reader.mtimeMs > nowMs ? Math.max(nowMs, this.clock()) : nowMs;
-      const plan = planSession(facts, reader.mtimeMs, settings.policy, planMs);
-      if (typeof plan === 'string') return plan;
-      this.expiryMs = plan;
-      const payload = reader.buffer.subarray(0, reader.length);
-      const protocol = facts.format === 'pickle' ? pickleProtocolOf(payload) : -1;
-      this.#sink.length = 0;
-      this.#sink.maxBytes = mostEncoded(reader.length, settings.maxFileBytes);
-      if (encodeValue(settings.reader, payload, protocol, root, this.#sink)) {
-        this.value = this.#sink.buffer;
-        this.valueLength = this.#sink.length;
-      } else {
-        this.value = reader.buffer;
-        this.valueLength = reader.length;
-      }
+      const isFile = application.reader.isVerbatim || !application.encode(this.#encoded);
+      this.value = isFile ? reader.buffer : sink.buffer;
+      this.valueLength = isFile ? reader.length : sink.length;
       return null;
     } catch (error) {
       return this.#reject(error);
@@ -157,15 +133,39 @@ export class FileIntake {
   note(source: number, path: string, outcome: Outcome): RejectNote {
     const { reason, offset, name } = this;
     const member = outcome === 'unsupported' && this.member !== '' ? { member: this.member } : null;
-    const fingerprint = name.kind === null ? '' : fingerprintOf(name.sid);
-    return { source, path: maskSid(escapeBytes(path)), fingerprint, outcome, reason, ...member, offset };
+    const fingerprint = name.sid === '' ? '' : fingerprintOf(name.sid);
+    const shown = this.application.mask(escapeBytes(path), name.sid);
+    return { source, path: shown, fingerprint, outcome, reason, ...member, offset };
   }
 
   #foreign(source: number, path: string, mayBeFile: boolean): Outcome {
     const root = this.settings.sources[source] as string;
-    this.reason = misplacement(this.#fileSystem, root, path, mayBeFile, this.name);
+    this.reason = this.application.misplacement(this.#fileSystem, root, path, mayBeFile, this.name);
     this.offset = -1;
     return 'foreign';
+  }
+
+  /** The outcome of a name that is no session's. */
+  #withoutSession(source: number, path: string): Outcome {
+    const { verdict, reason } = this.name;
+    if (verdict === 'temp-file') return 'temp-file';
+    if (verdict === 'foreign') return this.#foreign(source, path, true);
+    this.reason = reason;
+    this.member = '';
+    this.offset = -1;
+    return verdict === 'unsupported' ? 'unsupported' : 'foreign';
+  }
+
+  /** The outcome of a file that was read, and holds no whole session. */
+  #notWhole(nowMs: number): Outcome {
+    const { application, reader } = this;
+    const { verdict, reason, offset, member } = application.content;
+    if (verdict === 'empty') return 'empty';
+    this.reason = reason;
+    this.offset = offset;
+    this.member = member;
+    if (verdict === 'unsupported') return 'unsupported';
+    return verdict === 'torn' && isStillTorn(application.store, reader.mtimeMs, nowMs) ? 'torn' : 'malformed';
   }
 
   #explainFailure(outcome: Outcome): Outcome {
@@ -176,11 +176,11 @@ export class FileIntake {
   }
 
   #reject(error: unknown): Outcome {
-    if (error instanceof MalformedSession || error instanceof UnsupportedSession) {
+    if (error instanceof UnsupportedSession) {
       this.reason = error.reason;
       this.offset = error.offset;
-      this.member = error instanceof UnsupportedSession ? error.member : '';
-      return error instanceof MalformedSession ? 'malformed' : 'unsupported';
+      this.member = error.member;
+      return 'unsupported';
     }
     if (error instanceof SinkFull) {
       this.reason = `the value would be larger than ${this.#sink.maxBytes} bytes`;

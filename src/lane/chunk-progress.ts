@@ -1,11 +1,10 @@
-import { parseName, type SessionName } from '../applications/odoo/layout.js';
+import { newStoreName } from '../applications/application.js';
 import { type Ack, addDeletes, noDeletes } from '../counts/tally.js';
-import type { RejectNote } from '../intake/take-file.js';
+import type { FileIntake, RejectNote } from '../intake/take-file.js';
 import { type FileMark, SessionColumns, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
 import { codeOf, type Layout, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
-import type { SessionReader } from '../source/read.js';
 import type { RecordedBatch } from './recorded-batch.js';
 
 const VANISHED = codeOf('vanished');
@@ -83,7 +82,7 @@ export async function recallChunk(
   chunk: Chunk,
   roots: readonly string[],
   recorder: Recorder,
-  reader: SessionReader,
+  { application, reader }: Pick<FileIntake, 'application' | 'reader'>,
 ): Promise<Recalled> {
   const { mode } = recorder.share;
   const recalled: Recalled = {
@@ -94,10 +93,10 @@ export async function recallChunk(
   const sids: string[] = [];
   const layouts: Layout[] = [];
   const paths: string[] = [];
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const name = newStoreName();
   const cursor = new ChunkCursor(chunk);
   for (let entry = 0; cursor.next(); entry++) {
-    if (!cursor.mayBeFile || parseName(cursor.path, name).kind === null) continue;
+    if (!cursor.mayBeFile || application.recognise(cursor.path, name).verdict !== 'session') continue;
     if (mode === 'cutover' && !recorder.share.isWhole) recalled.outcomes[entry] = KEPT;
     entries.push(entry);
     sids.push(name.sid);

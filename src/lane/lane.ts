@@ -1,4 +1,3 @@
-import { losesCart } from '../applications/odoo/plan.js';
 import { isParsed, Statistics } from '../counts/statistics.js';
 import type { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
@@ -92,7 +91,7 @@ export class Lane implements Carrier<Recalled> {
 
     this.#inFlight.acknowledge(progress.writes, () => {
       const ack = progress.toAck();
-      this.#statistics.examples.see(chunk, ack.outcomes);
+      this.#statistics.examples.see(chunk, ack.outcomes, this.#journey.application);
       return ack;
     });
   }
@@ -113,7 +112,7 @@ export class Lane implements Carrier<Recalled> {
   async prepare(chunk: Chunk): Promise<Recalled> {
     const { recorder, settings } = this;
     if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
-    return recallChunk(chunk, settings.sources, recorder, this.#journey.reader);
+    return recallChunk(chunk, settings.sources, recorder, this.#journey);
   }
 
   /** Adds the session that the journey ended with to the batch. */
@@ -170,11 +169,11 @@ export class Lane implements Carrier<Recalled> {
   }
 
   #count(source: number, outcome: Outcome | null, nowMs: number): void {
-    const { name, facts, reader, valueLength, expiryMs } = this.#journey;
-    if (name.kind === null) return;
+    const { application, name, facts, reader, valueLength, expiryMs } = this.#journey;
+    if (name.verdict !== 'session') return;
     const cell = this.#statistics.parsed(source, name.layout, name.kind, facts, reader);
     if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
-    else if (outcome === 'expired' && losesCart(facts, reader.mtimeMs, this.settings.policy, nowMs)) {
+    else if (outcome === 'expired' && application.losesCart(reader.mtimeMs, nowMs)) {
       this.#statistics.lostCarts++;
     }
   }

@@ -1,4 +1,4 @@
-import type { KeyTemplate } from '../applications/odoo/profile.js';
+import type { KeyTemplate } from '../applications/application.js';
 import { type Deletes, noDeletes } from '../counts/tally.js';
 import { SessionColumns } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';

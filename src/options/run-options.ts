@@ -67,7 +67,7 @@ interface VerifyOptions {
 
 function readVerifyOptions(read: OptionReader): VerifyOptions {
   const everyOne = Number.MAX_SAFE_INTEGER;
-  const sample = read.quantity('sample', wholeCount, 1, 'a whole number of sessions, as in 3000', everyOne);
+  const sample = read.quantity('sample', parseWholeCount, 1, 'a whole number of sessions, as in 3000', everyOne);
   return {
     expiryToleranceMs: read.quantity(
       'expiry-tolerance',
@@ -78,11 +78,6 @@ function readVerifyOptions(read: OptionReader): VerifyOptions {
     ),
     sample: sample === everyOne ? null : sample,
   };
-}
-
-function wholeCount(text: string): number {
-  const count = parseCount(text);
-  return Number.isInteger(count) ? count : Number.NaN;
 }
 
 const DEFAULT_MAX_FILE_BYTES = 2 ** 20;
@@ -191,15 +186,25 @@ export function parseOptions(
         Number.POSITIVE_INFINITY,
       ),
       lanes: {
-        policy: {
-          ...settings.lifetimes,
-          anonymous: read.choice('anonymous', ['keep', 'skip'], 'keep'),
-          databases: read.list('odoo-db'),
-          maxAgeMs: read.quantity('max-age', parseDurationMs, 1, 'a time, as in 2d or 12h', Number.POSITIVE_INFINITY),
+        application: {
+          odoo: {
+            policy: {
+              ...settings.lifetimes,
+              anonymous: read.choice('anonymous', ['keep', 'skip'], 'keep'),
+              databases: read.list('odoo-db'),
+              maxAgeMs: read.quantity(
+                'max-age',
+                parseDurationMs,
+                1,
+                'a time, as in 2d or 12h',
+                Number.POSITIVE_INFINITY,
+              ),
+            },
+            sids: settings.sids,
+            reader: settings.reader,
+          },
         },
         key: keyTemplateOf(profile, prefix),
-        sids: settings.sids,
-        reader: settings.reader,
         maxFileBytes: read.quantity('max-file-size', parseBytes, 1, 'a size, as in 1MiB', DEFAULT_MAX_FILE_BYTES),
         shard,
         conflict: read.choice('conflict', ['keep', 'overwrite'], 'keep'),

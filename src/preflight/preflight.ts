@@ -10,9 +10,7 @@
  */
 
 import { randomInt } from 'node:crypto';
-import { contradictionOf, prefixHint, prefixQuestion } from '../applications/odoo/contradiction.js';
-import { type DetectBounds, detect } from '../detect/detect.js';
-import { EXIT, OperatorError } from '../errors.js';
+import type { OperatorError } from '../errors.js';
 import { foreignText } from '../masking.js';
 import { connectControl, replyOf } from '../redis/control.js';
 import { describeEndpoint, type Endpoint, type Server } from '../redis/endpoint.js';
@@ -22,6 +20,7 @@ import { ErrorReply } from '../redis/replies.js';
 import { mastersOf } from '../redis/topology.js';
 import { type CapacityVerdict, dropsNothing, judgeCapacity, judgeEviction, togetherOf } from './capacity.js';
 import { type InspectionRequest, inspectServer, persistenceWarnings } from './inspect-server.js';
+import { compareReaders } from './reader-comparison.js';
 import { escapePattern, quotedPattern, type Work } from './rights.js';
 import { checkLoad, isMostlyThere, type LoadRequest, StoreLook } from './store-sample.js';
 import { checkTime } from './time-check.js';
@@ -76,9 +75,6 @@ export async function checkMarker(
     client.disconnect();
   }
 }
-
-/** A glance at the keys that are there: some ten milliseconds. */
-const GLANCE: DetectBounds = { maxKeys: 2_000, maxValues: 20, maxDatabases: 8 };
 
 /** What is about to be done, and what the operator took upon himself. */
 export interface PreflightRequest extends LoadRequest {
@@ -194,38 +190,6 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
   } finally {
     client.disconnect();
   }
-}
-
-/**
- * Whether keys that are there follow another reader than the chosen one: what to ask the operator before anything is
- * done, or what to warn of.
- * @param unprefixed the profile, where the operator named no prefix; null asks nothing
- */
-export async function compareReaders(
-  target: Endpoint,
-  { key, reader }: Pick<LoadRequest['settings'], 'key' | 'reader'>,
-  unprefixed: string | null,
-): Promise<{ question: OperatorError | null; warning: string | null }> {
-  const { findings } = await detect(target, GLANCE);
-  const chosen = { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 };
-  const question = unprefixed === null ? null : prefixQuestion(findings, unprefixed, chosen);
-  return {
-    question: question === null ? null : new OperatorError(EXIT.refused, question),
-    warning: contradictionOf(findings, chosen),
-  };
-}
-
-/**
- * {@link prefixHint}, as the keys of the target tell it.
- * @throws {OperatorError} where it can't be asked
- */
-export async function askAboutPrefix(
-  target: Endpoint,
-  { key, reader }: Pick<LoadRequest['settings'], 'key' | 'reader'>,
-  profile: string,
-): Promise<string | null> {
-  const { findings } = await detect(target, GLANCE);
-  return prefixHint(findings, profile, { key, encoding: reader.encoding, database: target.databaseIndex ?? 0 });
 }
 
 function judgeMemory(

@@ -1,3 +1,4 @@
+import { odooSettingsOf } from '../applications/application-of.js';
 import type { Module, Profile } from '../applications/odoo/profile.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
@@ -21,12 +22,13 @@ export function settleReader(options: RunOptions, signs: StoreSigns): RunOptions
   const profile = asNamed(release, named);
   const { lifetimes, sids, reader, renewalMs } = readerSettings(profile, fixed);
   const { lanes } = options.pass;
-  const policy = { ...lanes.policy, ...lifetimes };
+  const policy = { ...odooSettingsOf(lanes).policy, ...lifetimes };
+  const ownership = { ...lanes.ownership, renewalMs };
   return {
     ...options,
     profile,
     release: release.name === named.name ? null : release.name,
-    pass: { ...options.pass, lanes: { ...lanes, policy, sids, reader, ownership: { ...lanes.ownership, renewalMs } } },
+    pass: { ...options.pass, lanes: { ...lanes, application: { odoo: { policy, sids, reader } }, ownership } },
   };
 }
 
@@ -92,7 +94,7 @@ export function checkReader(signs: StoreSigns, options: RunOptions): string[] {
   if (profile.fitsNoStore !== undefined && !hasSidsOption && kinds.length > 0) {
     throw refused(`${profile.name} fits no store: ${profile.fitsNoStore}; choose another --profile`);
   }
-  const { sids } = options.pass.lanes;
+  const { sids } = odooSettingsOf(options.pass.lanes);
   if (kinds.length > 0 && kinds.every((kind) => !sids.includes(kind))) {
     if (rejectsOdoo18(profile, signs, hasSidsOption)) throw refused(odoo18Message(profile));
     throw refused(

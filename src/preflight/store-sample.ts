@@ -1,3 +1,4 @@
+import { applicationOf } from '../applications/application-of.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import type { ControlClient } from '../redis/control.js';
@@ -121,7 +122,12 @@ const NEARLY_ALL = 0.9;
  * there sees a store that was loaded.
  */
 export async function isMostlyThere(client: ControlClient, settings: LaneSettings): Promise<boolean> {
-  const survey = await inTurns(surveyStores(settings.sources, realFileSystem, { ...GLANCE, random: Math.random }));
+  const survey = await inTurns(
+    surveyStores(settings.sources, applicationOf(settings.application), realFileSystem, {
+      ...GLANCE,
+      random: Math.random,
+    }),
+  );
   const { moving } = takeSample(settings, survey.sample, Date.now());
   const { own, present } = await countPresent(
     client,
@@ -188,6 +194,8 @@ export class StoreLook {
 
 async function look(settings: LaneSettings, maxNames: number): Promise<Seen> {
   const bounds = { maxNames, sampleSize: SAMPLE_SIZE, random: Math.random };
-  const survey = await inTurns(surveyStores(settings.sources, realFileSystem, bounds));
+  const survey = await inTurns(
+    surveyStores(settings.sources, applicationOf(settings.application), realFileSystem, bounds),
+  );
   return { survey, sample: takeSample(settings, survey.sample, Date.now()) };
 }

@@ -1,3 +1,4 @@
+import { odooSettingsOf } from '../applications/application-of.js';
 import { parseName } from '../applications/odoo/layout.js';
 import { pickleProtocolOf } from '../applications/odoo/parse.js';
 import { isParsed } from '../counts/statistics.js';
@@ -68,7 +69,11 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
     wrapped: 0,
   };
   const seen: SeenSession[] = [];
-  const journey = new FileIntake(realFileSystem, { ...settings, sids: SID_KINDS, shard: null });
+  const journey = new FileIntake(realFileSystem, {
+    ...settings,
+    application: { odoo: { ...odooSettingsOf(settings), sids: SID_KINDS } },
+    shard: null,
+  });
   const nowMs = Date.now();
   for (const [source, root] of settings.sources.entries()) {
     for (const paths of [fileNames(root, MAX_ROOT_NAMES), shardPaths(root)]) {

@@ -33,6 +33,7 @@ export const MEANINGS: Readonly<Record<Outcome, string>> = {
   extra: 'a key without a file',
   'not-sampled': 'not drawn by --sample',
   unwritable: 'could not be written',
+  torn: 'was being written: the next pass takes it',
 };
 
 export const CLASS_TITLES: Readonly<Record<OutcomeClass, string>> = {

@@ -1,5 +1,5 @@
 import { constants, type Stats } from 'node:fs';
-import { pathOf } from '../applications/odoo/layout.js';
+import type { Application } from '../applications/application.js';
 import type { Outcome } from '../session.js';
 import { errorCode } from '../system/errno.js';
 import { closeQuietly, type FileSystem } from '../system/file-system.js';
@@ -165,8 +165,6 @@ function flooredMilliseconds(mtimeNs: bigint): number {
   return Number(mtimeNs < 0n && whole * 1_000_000n !== mtimeNs ? whole - 1n : whole);
 }
 
-const LAYOUTS = ['flat', 'hashed'] as const;
-
 /**
  * When the files of a session changed last, in content, name, time or owner (ctime), epoch milliseconds; null where
  * there is none, Infinity where that can't be told.
@@ -175,12 +173,15 @@ export function sessionFileChangedMs(
   fileSystem: Pick<FileSystem, 'lstatSync'>,
   sources: readonly string[],
   sid: string,
+  application: Pick<Application, 'pathsOf'>,
 ): number | null {
   let changedMs: number | null = null;
+  const paths = application.pathsOf(sid);
+  if (paths.length === 0) return Number.POSITIVE_INFINITY;
   for (const source of sources) {
-    for (const layout of LAYOUTS) {
+    for (const path of paths) {
       try {
-        const found = fileSystem.lstatSync(`${source}/${pathOf(sid, layout)}`, { throwIfNoEntry: false });
+        const found = fileSystem.lstatSync(`${source}/${path}`, { throwIfNoEntry: false });
         if (found !== undefined) changedMs = Math.max(changedMs ?? 0, found.ctimeMs);
       } catch {
         return Number.POSITIVE_INFINITY;
@@ -191,23 +192,26 @@ export function sessionFileChangedMs(
 }
 
 /**
- * Whether a session has a file in any of the stores. What can't be looked at has one: a session ends only when its file
- * is known to be gone. The flat name is asked first, since Odoo 16 and later rename a flat file into its shard, and
- * never back (odoo/http.py, FilesystemSessionStore.get): asked in the other order, a file that moves between the two
- * looks would be missed.
+ * Whether a session has a file in any of the stores. What can't be looked at, or whose place can't be told, has one: a
+ * session ends only when its file is known to be gone.
  */
 export function hasSessionFile(
   fileSystem: Pick<FileSystem, 'lstatSync'>,
   sources: readonly string[],
   sid: string,
+  application: Pick<Application, 'pathsOf'>,
 ): boolean {
-  return sources.some((source) =>
-    LAYOUTS.some((layout) => {
-      try {
-        return fileSystem.lstatSync(`${source}/${pathOf(sid, layout)}`, { throwIfNoEntry: false }) !== undefined;
-      } catch {
-        return true;
-      }
-    }),
+  const paths = application.pathsOf(sid);
+  return (
+    paths.length === 0 ||
+    sources.some((source) =>
+      paths.some((path) => {
+        try {
+          return fileSystem.lstatSync(`${source}/${path}`, { throwIfNoEntry: false }) !== undefined;
+        } catch {
+          return true;
+        }
+      }),
+    )
   );
 }

@@ -186,7 +186,7 @@ export class StoreRoot {
    * Whether a file of this user may have further names: one of the directory that it lies in, or one in a closed one.
    */
   #mayBeLinked(path: string, uid: number): boolean {
-    const slash = path.indexOf('/');
+    const slash = path.lastIndexOf('/');
     const directory = this.fileSystem.lstatSync(slash < 0 ? this.#real : `${this.#real}/${path.slice(0, slash)}`);
     return directory.uid === uid || (directory.uid === 0 && (directory.mode & OTHERS_MAY_WRITE) === 0);
   }

@@ -1,7 +1,8 @@
 import { statfsSync, statSync } from 'node:fs';
-import { ignoresCase, isShard, parseName, pathInShard, type SessionName } from '../applications/odoo/layout.js';
+import { type Application, newStoreName } from '../applications/application.js';
 import { errorCode } from '../system/errno.js';
 import type { FileSystem } from '../system/file-system.js';
+import { ignoresCase, pathInShard } from './letter-case.js';
 import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time: in the root as in the walk, and in one of many small shards. */
@@ -38,15 +39,16 @@ export interface SurveyBounds {
  */
 export function* surveyStores(
   sources: readonly string[],
+  application: Application,
   fileSystem: FileSystem,
   bounds: SurveyBounds,
 ): Generator<void, Survey> {
   const survey: Survey = { sessions: 0, isComplete: true, sample: [] };
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const name = newStoreName();
   let left = bounds.maxNames;
 
   const count = (source: number, path: string) => {
-    if (parseName(path, name).kind === null) return;
+    if (application.recognise(path, name).verdict !== 'session') return;
     survey.sessions++;
     const { sample } = survey;
     if (sample.length < bounds.sampleSize) {
@@ -64,7 +66,8 @@ export function* surveyStores(
     let seen = 0;
     for (const entry of entriesOf(store, '', NAMES_PER_READ)) {
       if (++seen % NAMES_PER_READ === 0) yield;
-      if (isShard(entry.name) && entry.type !== 'file' && entry.type !== 'other') shards.push(entry.name);
+      if (application.entersDirectory(entry.name) && entry.type !== 'file' && entry.type !== 'other')
+        shards.push(entry.name);
       else if (leftInRoot > 0) {
         leftInRoot--;
         left--;
@@ -74,8 +77,10 @@ export function* surveyStores(
         break;
       }
     }
-    const isCaseIgnored = ignoresCase(fileSystem, root, shards);
-    for (const shard of shuffled(shards, bounds.random)) {
+    const isCaseIgnored = application.store.hasShards && ignoresCase(fileSystem, root, shards);
+    const below = shuffled(shards, bounds.random);
+    // Directories in directories are found on the way.
+    for (const shard of below) {
       yield;
       if (left <= 0) {
         survey.isComplete = false;
@@ -87,7 +92,9 @@ export function* surveyStores(
           break;
         }
         left--;
-        if (mayBeFile(entry)) count(source, pathInShard(shard, entry.name, isCaseIgnored));
+        if (application.store.levels > 1 && application.entersDirectory(`${shard}/${entry.name}`)) {
+          below.push(`${shard}/${entry.name}`);
+        } else if (mayBeFile(entry)) count(source, pathInShard(shard, entry.name, isCaseIgnored));
       }
     }
   }

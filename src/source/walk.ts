@@ -1,8 +1,9 @@
-import { ignoresCase, isShard, pathInShard } from '../applications/odoo/layout.js';
+import type { Application } from '../applications/application.js';
 import { errorCode, isDeadMount } from '../system/errno.js';
 import type { FileSystem } from '../system/file-system.js';
 import { type Chunk, ChunkPacker } from './chunk.js';
 import type { ListedDirectory } from './directories.js';
+import { ignoresCase, pathInShard } from './letter-case.js';
 import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
 /** Names that one `readSync` fetches at a time; measured on 1 M entries: 32 takes 2.0 s, 1024 takes 0.4 s. */
@@ -16,6 +17,9 @@ export interface UnreadableDirectory {
 }
 
 export interface WalkOptions {
+  application: Pick<Application, 'entersDirectory'> & {
+    store: Pick<Application['store'], 'levels' | 'hasShards'>;
+  };
   fileSystem: FileSystem;
   /** Entries per chunk; asked before each chunk, so that a slow rate can make chunks small. */
   maxEntries: () => number;
@@ -61,7 +65,7 @@ interface WalkedEntry {
 function* entriesOf(
   root: string,
   source: number,
-  { fileSystem, onUnreadable, onListed, shards: gate }: WalkOptions,
+  { application, fileSystem, onUnreadable, onListed, shards: gate }: WalkOptions,
 ): Generator<WalkedEntry> {
   const walked: WalkedEntry = { name: '', mayBeFile: false };
   const shards: string[] = [];
@@ -72,7 +76,7 @@ function* entriesOf(
     while (listing.next()) {
       entries++;
       // Shards wait until the root is read to its end: one open directory at a time, and there are 4096 at most.
-      if (isShard(listing.name) && isDirectory(listing, store)) {
+      if (application.entersDirectory(listing.name) && isDirectory(listing, store, '')) {
         shards.push(listing.name);
         continue;
       }
@@ -86,9 +90,11 @@ function* entriesOf(
     listing.close();
   }
   onListed?.({ source, shard: '', entries, shardsLeft: shards.length });
-  const isCaseIgnored = ignoresCase(fileSystem, root, shards);
+  const isCaseIgnored = application.store.hasShards && ignoresCase(fileSystem, root, shards);
   if (isCaseIgnored) gate?.ignoreCase(source);
-  for (const [i, shard] of shards.entries()) {
+  // Directories below directories are found on the way, and listed after them.
+  for (let i = 0; i < shards.length; i++) {
+    const shard = shards[i] as string;
     let directory: Listing;
     try {
       if (gate !== null) {
@@ -105,6 +111,10 @@ function* entriesOf(
     try {
       while (directory.next()) {
         entries++;
+        if (application.store.levels > 1 && isBelow(application, shard, directory, store)) {
+          shards.push(`${shard}/${directory.name}`);
+          continue;
+        }
         walked.name = isCaseIgnored ? pathInShard(shard, directory.name, true) : `${shard}/${directory.name}`;
         walked.mayBeFile = mayBeFile(directory);
         yield walked;
@@ -139,12 +149,17 @@ function tellUnreadable(
 }
 
 /** What the file system tells no type of is looked at where it could be a shard; a link to a directory is none. */
-function isDirectory({ name, type }: Listing, { fileSystem, path }: StoreRoot): boolean {
+function isDirectory({ name, type }: Listing, { fileSystem, path }: StoreRoot, below: string): boolean {
   if (type !== 'unknown') return type === 'directory';
   try {
-    return fileSystem.lstatSync(`${path}/${name}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
+    return fileSystem.lstatSync(`${path}/${below}${name}`, { throwIfNoEntry: false })?.isDirectory() ?? false;
   } catch {
     // Opening it says what is wrong with it.
     return true;
   }
+}
+
+/** Whether a name in a directory of the store is of a further one in which sessions may lie. */
+function isBelow(application: WalkOptions['application'], shard: string, listing: Listing, store: StoreRoot): boolean {
+  return application.entersDirectory(`${shard}/${listing.name}`) && isDirectory(listing, store, `${shard}/`);
 }

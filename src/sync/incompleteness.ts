@@ -1,4 +1,4 @@
-import { longestLifetimeMs } from '../applications/odoo/plan.js';
+import { applicationOf } from '../applications/application-of.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -29,12 +29,12 @@ const LEFT_TO_NEXT = 'the next pass reads what it lacks from the target';
  */
 export async function noteIncomplete(
   ledger: Ledger,
-  { policy }: LaneSettings,
+  { application }: LaneSettings,
   reason: string,
   consequence: string,
   { warn }: Warner,
 ): Promise<void> {
-  const untilMs = Date.now() + longestLifetimeMs(policy);
+  const untilMs = Date.now() + applicationOf(application).longestLifetimeMs;
   warn(`the ledger does not know all that was moved (${reason}): ${consequence}`);
   const incomplete: Incomplete = { reason, untilMs, recordedUntilMs: await recordedUntilMs(ledger, Date.now()) };
   await ledger.keepFact(META.incomplete, incomplete);

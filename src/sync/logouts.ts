@@ -1,3 +1,4 @@
+import type { Application } from '../applications/application.js';
 import { type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { countDelete } from '../lane/recorded-batch.js';
@@ -41,6 +42,7 @@ export interface LogoutScope {
   sources: readonly string[];
   maxDelete: MaxDelete;
   fileSystem: FileSystem;
+  application: Pick<Application, 'pathsOf'>;
   key: { before: string; after: string };
   ownership: Ownership;
   /** The pass that they are found by. */
@@ -93,7 +95,7 @@ interface Gone extends RecordCounts {
 
 /** Finds recorded sessions without a file whose copies may live, and drops records that no copy depends on. */
 async function findGone(scope: LogoutScope, nowMs: number): Promise<Gone> {
-  const { ledger, seen, shards, sources, fileSystem } = scope;
+  const { ledger, seen, shards, sources, fileSystem, application } = scope;
   const { cipher } = ledger;
   const ids: Buffer[] = [];
   const undone: Buffer[] = [];
@@ -106,7 +108,7 @@ async function findGone(scope: LogoutScope, nowMs: number): Promise<Gone> {
       if (record.state === 'ended') buried++;
       if (!mayLive(record, nowMs)) obsolete.push({ id: Buffer.from(record.id), ordinal: record.ordinal });
       else if (record.state === 'ended' && !isIn(scope.doubt, record.pass)) continue;
-      else if (sid !== null && !hasSessionFile(fileSystem, sources, sid)) {
+      else if (sid !== null && !hasSessionFile(fileSystem, sources, sid, application)) {
         if (record.state === 'ended') {
           if (undone.length < MOST_HELD) undone.push(Buffer.from(record.id));
           continue;

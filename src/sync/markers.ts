@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import { META } from '../ledger/keys.js';
@@ -39,13 +40,13 @@ export class RunMarkers {
   constructor(
     readonly ledger: Ledger,
     readonly target: Endpoint,
-    lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
+    lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'application'>,
   ) {
-    const { key, policy } = lanes;
+    const { key } = lanes;
     const run = fingerprintOfRun(lanes, target);
     this.names = markerNames(key, run, target.discovery?.by === 'cluster');
     this.receipts = receiptKeys(key, run);
-    this.#lifeMs = Math.max(LEAST_LIFE_MS, policy.authenticatedLifetimeMs, policy.anonymousLifetimeMs);
+    this.#lifeMs = Math.max(LEAST_LIFE_MS, ...applicationOf(lanes.application).lifetimesMs);
     this.key = key;
   }
 
@@ -177,7 +178,7 @@ export class RunMarkers {
  * @param database null for the sessions' own
  */
 export function describeMarker(
-  lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'policy'>,
+  lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'application'>,
   target: Endpoint,
   database: number | null,
 ): string {
@@ -192,9 +193,9 @@ export function describeMarker(
  * they are.
  */
 function fingerprintOfRun(
-  { sources, shard, policy }: Pick<LaneSettings, 'sources' | 'shard' | 'policy'>,
+  { sources, shard, application }: Pick<LaneSettings, 'sources' | 'shard' | 'application'>,
   { databaseIndex = 0 }: Pick<Endpoint, 'databaseIndex'>,
 ): string {
-  const parts = [...sources, `${shard?.index}/${shard?.of}`, `${databaseIndex}`, ...[...policy.databases].sort()];
+  const parts = [...sources, `${shard?.index}/${shard?.of}`, `${databaseIndex}`, ...applicationOf(application).scope];
   return createHash('sha1').update(JSON.stringify(parts)).digest('hex').slice(0, 8);
 }

@@ -1,7 +1,5 @@
-import { ValueDecoder } from '../applications/odoo/decode-value.js';
-import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
-import { kindOfSid } from '../applications/odoo/layout.js';
-import { lifetimeOf, type Policy } from '../applications/odoo/plan.js';
+import type { Application, StoredValues } from '../applications/application.js';
+import { type ApplicationSettings, applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -25,21 +23,17 @@ const RESTORED_MS = 24 * 3600 * 1000;
  * incomplete, a value that it does not know is another's only by proof.
  */
 export class UnrecordedKeys {
-  readonly #decoder: ValueDecoder;
+  /** Describe the value that {@link mayBeOurs} was asked about last, where it could be read. */
+  readonly values: StoredValues;
   /** No reader can read the value that {@link mayBeOurs} was asked about last. */
   isBroken = false;
 
   /** @param sinceMs what was saved before is on record, epoch milliseconds; -Infinity where nothing is */
   constructor(
-    readonly lanes: { reader: ReaderEncoding; policy: Policy; ownership: Ownership },
+    readonly lanes: { application: ApplicationSettings; ownership: Ownership },
     readonly sinceMs: number,
   ) {
-    this.#decoder = new ValueDecoder(lanes.reader);
-  }
-
-  /** Those of the value that {@link mayBeOurs} was asked about last, where it could be read. */
-  get facts(): ValueDecoder['facts'] {
-    return this.#decoder.facts;
+    this.values = applicationOf(lanes.application).values();
   }
 
   /**
@@ -51,16 +45,19 @@ export class UnrecordedKeys {
    */
   mayBeOurs({ value, isOtherType, expiryMs, slackMs }: StoredKey, changedMs: number | null): boolean {
     if (isOtherType || value === null || expiryMs === Number.POSITIVE_INFINITY) return false;
-    const { state } = this.#decoder.decode(value);
+    const { values } = this;
+    const state = values.read(value);
     this.isBroken = state === 'broken';
     if (state !== 'read') return true;
-    const { policy, ownership } = this.lanes;
+    const { lifetimeMs } = values;
+    if (Number.isNaN(lifetimeMs)) return true;
+    const { ownership } = this.lanes;
     const slopMs = ownership.shiftMs + ownership.grainMs + slackMs;
     // Earlier than that it was not saved; later it was where `deletion_time` cut its life short.
-    const savedMs = expiryMs - lifetimeOf(this.facts, policy);
+    const savedMs = expiryMs - lifetimeMs;
     const isRenewed = ownership.renewalMs > 0;
     if (changedMs !== null && !isRenewed && savedMs - slopMs > changedMs) return false;
-    return !Number.isNaN(this.facts.deletionTimeSeconds) || savedMs + slopMs >= this.sinceMs - RESTORED_MS;
+    return values.mayBeCutShort || savedMs + slopMs >= this.sinceMs - RESTORED_MS;
   }
 }
 
@@ -101,6 +98,7 @@ export function lookedAtMs({ passes }: Pick<Ledger, 'passes'>, nowMs: number): n
 
 /** Keys that the pass may have sent whose end is in question. */
 class Suspects {
+  readonly application: Application;
   readonly #unrecorded: UnrecordedKeys;
 
   /** @param sinceMs what was saved before is on record */
@@ -109,6 +107,7 @@ class Suspects {
     readonly reader: KeyReader,
     readonly sinceMs: number,
   ) {
+    this.application = applicationOf(lanes.application);
     this.#unrecorded = new UnrecordedKeys(lanes, sinceMs);
   }
 
@@ -123,28 +122,27 @@ class Suspects {
       const some = sids.slice(start, start + KEYS_PER_QUESTION);
       const held = await this.reader.read(some.map((sid) => key.before + sid + key.after));
       const isSuspect = (one: StoredKey, i: number) =>
-        this.#mayBeOurs(one, isNew, sessionFileChangedMs(realFileSystem, sources, some[i] as string));
+        this.#mayBeOurs(one, isNew, sessionFileChangedMs(realFileSystem, sources, some[i] as string, this.application));
       if (held.some(isSuspect)) return true;
     }
     return false;
   }
 
   #mayBeOurs(held: StoredKey, isNew: boolean, changedMs: number | null): boolean {
-    const { policy, ownership } = this.lanes;
+    const { ownership } = this.lanes;
     if (!this.#unrecorded.mayBeOurs(held, changedMs) || this.#unrecorded.isBroken) return false;
-    const { facts } = this.#unrecorded;
-    const { db, expirationSeconds } = facts;
-    if (policy.databases.length > 0 && (db === null || !policy.databases.includes(db))) return false;
+    const { values } = this.#unrecorded;
+    if (!values.isInScope) return false;
     // A complete pass would have recorded the file; an expiration of its own says nothing of when it was saved.
-    if ((isNew && changedMs !== null) || !Number.isNaN(expirationSeconds)) return true;
-    return held.expiryMs - lifetimeOf(facts, policy) >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
+    if ((isNew && changedMs !== null) || values.hasOwnLifetime) return true;
+    return held.expiryMs - values.lifetimeMs >= this.sinceMs - ownership.shiftMs - ownership.grainMs;
   }
 }
 
 /** Whether keys without a record are suspects: those of sessions that only the missing records tell of. */
 async function holdsUnrecorded(
   ledger: Ledger,
-  { target, key, sids, shard }: Lanes,
+  { target, key, shard }: Lanes,
   suspects: Suspects,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -152,9 +150,8 @@ async function holdsUnrecorded(
     signal.throwIfAborted();
     const some: string[] = [];
     for (const one of keys) {
-      const sid = sidOfKey(one, key);
-      const kind = sid === null ? null : kindOfSid(sid);
-      if (sid === null || kind === null || !sids.includes(kind)) continue;
+      const sid = sidOfKey(one, key, suspects.application);
+      if (sid === null || !suspects.application.acceptsSid(sid)) continue;
       if (shard === null || isOfShard(sid, shard)) some.push(sid);
     }
     const areKnown = await ledger.finder.areKnown(ledger.cipher.idsOf(some));

@@ -1,4 +1,5 @@
-import { kindOfSid, parseName, type SessionName } from '../applications/odoo/layout.js';
+import { type Application, newStoreName } from '../applications/application.js';
+import { applicationOf } from '../applications/application-of.js';
 import type { OperatorError } from '../errors.js';
 import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import { type AdoptedSession, adoptSessions, forgetShards } from '../ledger/adopt.js';
@@ -92,13 +93,15 @@ async function recoverRecords(
     const interrupt = () => reader.interrupt(signal.reason as OperatorError);
     signal.addEventListener('abort', interrupt, { once: true });
     try {
+      const application = applicationOf(lanes.application);
       const recovery = new Recovery(ledger, lanes, table, reader, run, completePass);
       for await (const names of scanKeys(lanes.target, lanes.key.before, lanes.key.after)) {
-        await recovery.take(sessionsOfKeys(names, lanes), signal);
+        await recovery.take(sessionsOfKeys(names, lanes, application), signal);
       }
       // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged
       // out.
-      if (isFinalDone) for (const sessions of sessionsOfFiles(lanes)) await recovery.take(sessions, signal);
+      if (isFinalDone)
+        for (const sessions of sessionsOfFiles(lanes, application)) await recovery.take(sessions, signal);
     } finally {
       signal.removeEventListener('abort', interrupt);
       reader.close();
@@ -187,23 +190,29 @@ interface LackingSession extends MetSession {
   before: SessionRecord | null;
 }
 
-function sessionsOfKeys(names: readonly string[], { key, sids, shard }: LaneSettings): MetSession[] {
+function sessionsOfKeys(names: readonly string[], lanes: LaneSettings, application: Application): MetSession[] {
+  const { key, shard } = lanes;
   return names.flatMap((name) => {
-    const sid = sidOfKey(name, key);
-    const kind = sid === null ? null : kindOfSid(sid);
-    if (sid === null || kind === null || !sids.includes(kind)) return [];
+    const sid = sidOfKey(name, key, application);
+    if (sid === null || !application.acceptsSid(sid)) return [];
     return shard === null || isOfShard(sid, shard) ? [{ sid, layout: 'hashed' as const }] : [];
   });
 }
 
 /** What can't be listed is told by the pass. */
-function* sessionsOfFiles({ sources, shard }: LaneSettings): Generator<MetSession[]> {
-  const options = { fileSystem: realFileSystem, maxEntries: () => ENTRIES_PER_CHUNK, onUnreadable() {}, shards: null };
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+function* sessionsOfFiles({ sources, shard }: LaneSettings, application: Application): Generator<MetSession[]> {
+  const options = {
+    application,
+    fileSystem: realFileSystem,
+    maxEntries: () => ENTRIES_PER_CHUNK,
+    onUnreadable() {},
+    shards: null,
+  };
+  const name = newStoreName();
   for (const chunk of walk(sources, options)) {
     const met: MetSession[] = [];
     for (const entries = new ChunkCursor(chunk); entries.next(); ) {
-      if (parseName(entries.path, name).kind === null) continue;
+      if (application.recognise(entries.path, name).verdict !== 'session') continue;
       if (shard === null || isOfShard(name.sid, shard)) met.push({ sid: name.sid, layout: name.layout });
     }
     yield met;

@@ -11,6 +11,7 @@
  * This file is the pass itself, from its begin to its end.
  */
 
+import { applicationOf } from '../applications/application-of.js';
 import { type Ack, type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
@@ -159,10 +160,15 @@ export class RecordedPass {
       signal.addEventListener('abort', interrupt, { once: true });
       try {
         const { sources, key, ownership } = lanes;
+        const application = applicationOf(lanes.application);
         const { pass, doubt } = share;
         const { maxDelete } = options;
         const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete, pass, doubt };
-        const outcome = await propagateLogouts({ ...scope, fileSystem: realFileSystem }, writer, Date.now());
+        const outcome = await propagateLogouts(
+          { ...scope, application, fileSystem: realFileSystem },
+          writer,
+          Date.now(),
+        );
         deletes = outcome.deletes;
         this.recordCount = outcome.total;
         this.ours = outcome.ours;

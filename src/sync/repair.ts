@@ -1,3 +1,4 @@
+import { applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { PassNote } from '../ledger/facts.js';
@@ -55,6 +56,7 @@ export async function findDamage(
     rewrittenSids: [],
     asked: 0,
   };
+  const { lifetimesMs } = applicationOf(lanes.application);
   const look = new OwnerLook(lanes.target, lanes.ownership, lanes.giveUpAfterMs);
   const interrupt = () => look.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
@@ -68,7 +70,7 @@ export async function findDamage(
         await asking;
         asking = look.ask(questions).then((replies) => {
           for (const [i, reply] of replies.entries()) {
-            note(damage, questions[i] as RecordQuestion, reply, lanes);
+            note(damage, questions[i] as RecordQuestion, reply, lifetimesMs);
           }
         });
         // Told when its turn comes.
@@ -158,7 +160,7 @@ function questionsAbout(ledger: Ledger, records: readonly SessionRecord[], { key
   return questions;
 }
 
-function note(damage: Damage, { record, sid }: RecordQuestion, reply: number, { policy }: LaneSettings): void {
+function note(damage: Damage, { record, sid }: RecordQuestion, reply: number, lifetimesMs: readonly number[]): void {
   damage.asked++;
   if (reply === LOOK_REPLY.absent) damage.missing++;
   else if (reply === LOOK_REPLY.changed) damage.changed++;
@@ -167,18 +169,18 @@ function note(damage: Damage, { record, sid }: RecordQuestion, reply: number, { 
     if (damage.rewrittenSids.length < MOST_NAMED) damage.rewrittenSids.push(sid);
   }
   const isOff = reply === LOOK_REPLY.absent || reply === LOOK_REPLY.changed;
-  if (isOff || (reply === LOOK_REPLY.asSent && !isLifetimeOf(record, policy))) damage.toRepair.addOne(record.ordinal);
+  if (isOff || (reply === LOOK_REPLY.asSent && !isLifetimeOf(record, lifetimesMs)))
+    damage.toRepair.addOne(record.ordinal);
 }
 
 /**
  * Whether the copy expires as its file does by the lifetimes of all sessions; one with its own, or of a wrong clock,
  * does not.
  */
-function isLifetimeOf({ mtimeMs, versions }: SessionRecord, policy: LaneSettings['policy']): boolean {
+function isLifetimeOf({ mtimeMs, versions }: SessionRecord, lifetimesMs: readonly number[]): boolean {
   // Too young to be told from its next save: it is read again in any case.
   if (Number.isNaN(mtimeMs)) return true;
-  const lifetimeMs = (versions[0]?.expiryMs ?? 0) - mtimeMs;
-  return lifetimeMs === policy.authenticatedLifetimeMs || lifetimeMs === policy.anonymousLifetimeMs;
+  return lifetimesMs.includes((versions[0]?.expiryMs ?? 0) - mtimeMs);
 }
 
 /** What {@link repairOf} gives where it is not asked. */

@@ -1,7 +1,7 @@
-import { ValueDecoder } from '../applications/odoo/decode-value.js';
+import type { StoredValues, ValueRelation } from '../applications/application.js';
 import { FileIntake } from '../intake/take-file.js';
 import { endsSession } from '../lane/recorded-batch.js';
-import { fingerprintOf, maskSid } from '../masking.js';
+import { fingerprintOf } from '../masking.js';
 import { latestRenewal, type Owner } from '../redis/ownership.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
@@ -10,7 +10,7 @@ import { UnrecordedKeys } from '../sync/record-gap.js';
 import { realFileSystem } from '../system/file-system.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { lifeOf } from './keys-without-files.js';
-import { contrast, describeContrast, Incomparable, judge, type KeyVerdict, type ValueRelation } from './meaning.js';
+import { judge, type KeyVerdict } from './meaning.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './sample.js';
 
@@ -22,7 +22,7 @@ const MATCH = codeOf('match');
  */
 export class Comparison {
   readonly #journey: FileIntake;
-  readonly #decoder: ValueDecoder;
+  readonly #values: StoredValues;
   readonly #unrecorded: UnrecordedKeys;
 
   constructor(
@@ -31,7 +31,7 @@ export class Comparison {
     readonly own: OwnVersions | null,
   ) {
     this.#journey = new FileIntake(realFileSystem, settings);
-    this.#decoder = new ValueDecoder(settings.reader);
+    this.#values = this.#journey.application.values();
     this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
@@ -85,7 +85,14 @@ export class Comparison {
       if (note && note.outcome === outcome) notes.push(note);
       if (classOf(outcome) !== 'difference') continue;
       const fingerprint = fingerprintOf(batch.sids[i] as string);
-      notes.push({ source, path: maskSid(batch.paths[i] as string), fingerprint, outcome, reason: words, offset: -1 });
+      notes.push({
+        source,
+        path: this.#journey.application.mask(batch.paths[i] as string, batch.sids[i] as string),
+        fingerprint,
+        outcome,
+        reason: words,
+        offset: -1,
+      });
     }
   }
 
@@ -134,37 +141,29 @@ export class Comparison {
   /** Judges the key of a file in which there is no session, or none that moves. */
   #judgeWithoutSession(over: Outcome, { value, expiryMs }: StoredKey, owner: Owner | null): KeyVerdict {
     if (owner?.isOurs === false) return { outcome: over, words: '' };
-    const { databases } = this.settings.policy;
-    const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
-    const { db, isAuthenticated } = this.#decoder.facts;
-    if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db)))
-      return { outcome: over, words: '' };
-    const what = isReadable && isAuthenticated ? 'a login' : 'a session';
+    const values = this.#values;
+    const isReadable = value !== null && values.read(value) === 'read';
+    if (!(isReadable ? values.isInScope : this.#isAboutAll())) return { outcome: over, words: '' };
+    const what = isReadable && values.isLogin ? 'a login' : 'a session';
     const whose = owner === null ? '' : ', written by us';
     return { outcome: 'extra', words: `${what} whose file is ${over}, valid ${lifeOf(expiryMs)}${whose}` };
   }
 
   /** When the session's files changed last. */
   #changedMs(sid: string): number | null {
-    return sessionFileChangedMs(realFileSystem, this.settings.sources, sid);
+    return sessionFileChangedMs(realFileSystem, this.settings.sources, sid, this.#journey.application);
   }
 
   #relation(expected: Buffer, { value, isOtherType }: StoredKey): [ValueRelation, string] {
     if (isOtherType || value === null) return ['broken', 'the key is of another type, and the reader fails at it'];
     if (value.equals(expected)) return ['same', ''];
-    const inRedis = this.#decoder.decode(value);
-    if (inRedis.state === 'broken') return ['broken', `the reader cannot read it: ${inRedis.reason}`];
-    if (inRedis.state === 'unknown') return ['other', `cannot be compared: ${inRedis.reason}`];
-    const inFile = this.#decoder.decode(expected);
-    if (inFile.state !== 'read') return ['other', `cannot be compared: ${inFile.reason}`];
-    if (inFile.format !== inRedis.format) return ['other', `is ${inRedis.format}, the file is ${inFile.format}`];
-    try {
-      const found = contrast(inFile.session, inRedis.session);
-      return found === null ? ['same', ''] : ['other', describeContrast(found)];
-    } catch (error) {
-      if (error instanceof Incomparable) return ['other', error.message];
-      throw error;
-    }
+    const [relation, words] = this.#values.compare(expected, value);
+    return [relation, words];
+  }
+
+  /** What can't be read may be of any scope. */
+  #isAboutAll(): boolean {
+    return this.#journey.application.scope.length === 0;
   }
 
   #isPlainMatch(batch: ExpectedBatch, i: number, { value, expiryMs }: StoredKey): boolean {

@@ -1,7 +1,7 @@
-import { ValueDecoder } from '../applications/odoo/decode-value.js';
-import { kindOfSid } from '../applications/odoo/layout.js';
+import type { Application, StoredValues } from '../applications/application.js';
+import { applicationOf } from '../applications/application-of.js';
 import { isOfShard, isSampled, sidOfKey } from '../intake/settings.js';
-import { fingerprintOf, maskSid } from '../masking.js';
+import { fingerprintOf } from '../masking.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, NO_ENTRY } from '../session.js';
 import { type Chunk, ChunkCursor, ChunkPacker } from '../source/chunk.js';
@@ -20,7 +20,8 @@ const MAX_QUESTIONS = 128;
 
 /** Finds the keys of sessions that have no file in any of the sources. */
 export class KeysWithoutFiles {
-  readonly #decoder: ValueDecoder;
+  readonly #application: Application;
+  readonly #values: StoredValues;
   readonly #unrecorded: UnrecordedKeys;
 
   constructor(
@@ -29,7 +30,8 @@ export class KeysWithoutFiles {
     readonly reader: Pick<KeyReader, 'read'>,
     readonly own: OwnVersions | null,
   ) {
-    this.#decoder = new ValueDecoder(settings.reader);
+    this.#application = applicationOf(settings.application);
+    this.#values = this.#application.values();
     this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
@@ -43,7 +45,7 @@ export class KeysWithoutFiles {
     let places: number[] = [];
     for (let entry = 0; entries.next(); entry++) {
       outcomes[entry] = NO_ENTRY;
-      if (hasSessionFile(this.fileSystem, this.settings.sources, entries.path)) continue;
+      if (hasSessionFile(this.fileSystem, this.settings.sources, entries.path, this.#application)) continue;
       sids.push(entries.path);
       places.push(entry);
       if (sids.length < MAX_QUESTIONS) continue;
@@ -56,26 +58,26 @@ export class KeysWithoutFiles {
 
   async #ask(sids: string[], places: readonly number[], outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
     const { before, after } = this.settings.key;
-    const { databases } = this.settings.policy;
+    const values = this.#values;
+    const isAboutAll = this.#application.scope.length === 0;
     const held = await this.reader.read(sids.map((sid) => before + sid + after));
     const versions = (await this.own?.versionsOf(sids)) ?? null;
     for (const [i, sid] of sids.entries()) {
       const found = held[i] as StoredKey;
       const { value, isOtherType, expiryMs } = found;
       if (value === null && !isOtherType) continue;
-      const isReadable = value !== null && this.#decoder.decode(value).state === 'read';
-      const { db, isAuthenticated } = this.#decoder.facts;
-      // The key of another database is passed over, as its file is.
-      if (databases.length > 0 && !(isReadable && db !== null && databases.includes(db))) continue;
+      const isReadable = value !== null && values.read(value) === 'read';
+      // A key that this run is not about is passed over, as its file is.
+      if (!(isReadable ? values.isInScope : isAboutAll)) continue;
       const { ownership } = this.settings;
       const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, null);
       const owner = knownOwnerOf(this.own, mayBeOurs, versions?.[i] ?? null, value, found, ownership, Date.now());
       const isOdoos = owner?.isOurs === false;
       outcomes[places[i] as number] = isOdoos ? REDIS_ONLY : EXTRA;
       if (isOdoos) continue;
-      const what = isReadable && isAuthenticated ? 'a login' : 'a session';
+      const what = isReadable && values.isLogin ? 'a login' : 'a session';
       const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${owner === null ? '' : ', written by us'}`;
-      const path = `${before}${maskSid(sid)}${after}`;
+      const path = `${before}${this.#application.mask(sid, sid)}${after}`;
       notes.push({ source: KEYS, path, fingerprint: fingerprintOf(sid), outcome: 'extra', reason, offset: -1 });
     }
   }
@@ -94,10 +96,11 @@ const SIDS_PER_CHUNK = 512;
  */
 export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: VerifySettings): AsyncGenerator<Chunk> {
   const packer = new ChunkPacker();
+  const application = applicationOf(settings.application);
   for await (const keys of pages) {
     for (const key of new Set(keys)) {
-      const sid = sidOfKey(key, settings.key);
-      if (sid === null || !isLookedAt(sid, settings)) continue;
+      const sid = sidOfKey(key, settings.key, application);
+      if (sid === null || !application.acceptsSid(sid) || !isLookedAt(sid, settings)) continue;
       packer.add(sid, true);
       if (packer.count === SIDS_PER_CHUNK) yield packer.take(KEYS);
     }
@@ -105,8 +108,6 @@ export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: Ve
   if (packer.count > 0) yield packer.take(KEYS);
 }
 
-function isLookedAt(sid: string, { sids, shard, sample }: VerifySettings): boolean {
-  const kind = kindOfSid(sid);
-  if (kind === null || !sids.includes(kind)) return false;
+function isLookedAt(sid: string, { shard, sample }: VerifySettings): boolean {
   return (shard === null || isOfShard(sid, shard)) && (sample === null || isSampled(sid, sample));
 }

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { parseName, type SessionName } from '../applications/odoo/layout.js';
+import { newStoreName } from '../applications/application.js';
 import { Statistics } from '../counts/statistics.js';
 import { type Ack, noDeletes } from '../counts/tally.js';
 import type { OperatorError } from '../errors.js';
@@ -28,7 +28,7 @@ class VerifyLane implements Carrier<null> {
   readonly #journey: FileIntake;
   readonly #comparison: Comparison;
   readonly #keys: KeysWithoutFiles;
-  readonly #name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  readonly #name = newStoreName();
   readonly #inFlight = new InFlight(() => new ExpectedBatch());
 
   constructor(
@@ -106,8 +106,8 @@ class VerifyLane implements Carrier<null> {
   #isPassedOver(path: string): boolean {
     const { sample } = this.settings;
     if (sample === null) return false;
-    const { kind, sid } = parseName(path, this.#name);
-    return kind !== null && !isSampled(sid, sample);
+    const { verdict, sid } = this.#journey.application.recognise(path, this.#name);
+    return verdict === 'session' && !isSampled(sid, sample);
   }
 
   /** Resolves to the error that kept some of the batch from being settled, or null. */

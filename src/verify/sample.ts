@@ -1,4 +1,4 @@
-import { parseName, type SessionName } from '../applications/odoo/layout.js';
+import { type Application, newStoreName } from '../applications/application.js';
 import type { LaneSettings, SessionSample } from '../intake/settings.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { ChunkCursor } from '../source/chunk.js';
@@ -9,10 +9,15 @@ import { realFileSystem } from '../system/file-system.js';
 const NAMES_AT_ONCE = 8192;
 
 /** How many entries have the name of a session. Only lists; throws what listing throws. */
-export async function countSessions(sources: readonly string[], signal: AbortSignal): Promise<number> {
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+export async function countSessions(
+  sources: readonly string[],
+  application: Application,
+  signal: AbortSignal,
+): Promise<number> {
+  const name = newStoreName();
   let sessions = 0;
   const chunks = walk(sources, {
+    application,
     fileSystem: realFileSystem,
     maxEntries: () => NAMES_AT_ONCE,
     shards: null,
@@ -20,7 +25,9 @@ export async function countSessions(sources: readonly string[], signal: AbortSig
   });
   for (const chunk of chunks) {
     const entries = new ChunkCursor(chunk);
-    while (entries.next()) if (entries.mayBeFile && parseName(entries.path, name).kind !== null) sessions++;
+    while (entries.next()) {
+      if (entries.mayBeFile && application.recognise(entries.path, name).verdict === 'session') sessions++;
+    }
     await new Promise((resolve) => setImmediate(resolve));
     if (signal.aborted) break;
   }

@@ -1,3 +1,4 @@
+import { applicationOf } from '../applications/application-of.js';
 import type { Tally } from '../counts/tally.js';
 import { BY_SIGNAL, EXIT, type ExitCode } from '../errors.js';
 import type { PauseSwitch } from '../governor/pause-switch.js';
@@ -50,7 +51,10 @@ export async function verifySources(
 ): Promise<{ result: PassResult; findings: Findings }> {
   const { pass, verify } = options;
   const wanted = verify.sample;
-  const sample = wanted === null ? null : sampleOf(wanted, await countSessions(sources, signal), seed);
+  const sample =
+    wanted === null
+      ? null
+      : sampleOf(wanted, await countSessions(sources, applicationOf(pass.lanes.application), signal), seed);
   const { expiryToleranceMs } = verify;
   const lanes: VerifySettings = {
     ...pass.lanes,

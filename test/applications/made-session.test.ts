@@ -3,8 +3,8 @@ import { bindTemplate } from '../../src/applications/bind-template.js';
 import { builtInNames, builtInTemplate } from '../../src/applications/built-in.js';
 import { makeSession, makeSid } from '../../src/applications/made-session.js';
 import { recogniseStore } from '../../src/applications/recognise-store.js';
-import type { ApplicationSettings } from '../../src/applications/template.js';
-import { applicationOf } from '../../src/applications/templated.js';
+import type { TemplateSettings } from '../../src/applications/template.js';
+import { templatedApplication } from '../../src/applications/templated.js';
 import { inspected, nameOf } from './reading.js';
 
 const T0 = 1_700_000_000_000;
@@ -27,8 +27,8 @@ describe.each(builtInNames())('a made-up session of %s', (name) => {
     .filter((parameter) => parameter.default === null)
     .map((parameter) => parameter.name);
   const given = Object.fromEntries(Object.entries(NEEDED).filter(([key]) => needed.includes(key)));
-  const settings = bindTemplate(template, given).settings as ApplicationSettings;
-  const application = applicationOf(settings);
+  const settings = bindTemplate(template, given).settings as TemplateSettings;
+  const application = templatedApplication(settings);
   const wish = { facts: [] as string[], user: 41, filler: 'grün 😀', savedMs: T0, endsMs: T0 + HOUR };
   const sid = makeSid(template, chance());
   const path =

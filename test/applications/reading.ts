@@ -1,43 +1,43 @@
-import { type Application, newStoreName } from '../../src/applications/application.js';
+import { newStoreName } from '../../src/applications/application.js';
 import { bindTemplate } from '../../src/applications/bind-template.js';
 import { builtInTemplate } from '../../src/applications/built-in.js';
 import { readTemplate } from '../../src/applications/read-template.js';
 import type { Template } from '../../src/applications/template.js';
-import { applicationOf } from '../../src/applications/templated.js';
+import { type TemplatedApplication, templatedApplication } from '../../src/applications/templated.js';
 import { ByteSink } from '../../src/python/sink.js';
 
 /** A template of ours with these values, as a thread gets it. */
-export function builtIn(name: string, values: Record<string, string> = {}): Application {
+export function builtIn(name: string, values: Record<string, string> = {}): TemplatedApplication {
   return bound(builtInTemplate(name), values);
 }
 
 /** A template as text. @throws {Error} with its complaints */
-export function written(text: string, values: Record<string, string> = {}): Application {
+export function written(text: string, values: Record<string, string> = {}): TemplatedApplication {
   const { template, complaints } = readTemplate('shop.yaml', text);
   if (template === null) throw new Error(complaints.join('\n'));
   return bound(template, values);
 }
 
-function bound(template: Template, values: Record<string, string>): Application {
+function bound(template: Template, values: Record<string, string>): TemplatedApplication {
   const { settings, faults } = bindTemplate(template, values);
   if (settings === null) throw new Error(faults.join('\n'));
-  return applicationOf(structuredClone(settings));
+  return templatedApplication(structuredClone(settings));
 }
 
 /** `session <sid>`, or the verdict and its reason. */
-export function nameOf(application: Application, path: string): string {
+export function nameOf(application: TemplatedApplication, path: string): string {
   const name = newStoreName();
   application.recognise(path, name);
   return [name.verdict, name.sid, name.reason].filter((part) => part !== '').join(' ');
 }
 
-export function inspected(application: Application, bytes: Uint8Array): Application['content'] {
+export function inspected(application: TemplatedApplication, bytes: Uint8Array): TemplatedApplication['content'] {
   application.inspect(bytes, 0, bytes.length);
   return application.content;
 }
 
 /** The value of the file that was inspected last: a text, or a text per field. */
-export function encoded(application: Application): string | Record<string, string> {
+export function encoded(application: TemplatedApplication): string | Record<string, string> {
   const sink = new ByteSink(64, 1 << 24);
   const ends: number[] = [];
   application.encode({ sink, ends });
@@ -47,7 +47,7 @@ export function encoded(application: Application): string | Record<string, strin
 }
 
 /** The file that is made of a value, or why there is none. */
-export function decoded(application: Application, fields: readonly (string | null)[]): string {
+export function decoded(application: TemplatedApplication, fields: readonly (string | null)[]): string {
   const sink = new ByteSink(64, 1 << 24);
   const fault = application.decode(
     fields.map((field) => (field === null ? null : Buffer.from(field, 'latin1'))),

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import type { Application } from '../../src/applications/application.js';
 import { serverOf } from '../../src/applications/pool.js';
+import type { TemplatedApplication } from '../../src/applications/templated.js';
 import { ByteSink } from '../../src/python/sink.js';
 import { RedisServer } from '../support/redis-server.js';
 import { makeWorkspace } from '../support/workspace.js';
@@ -43,7 +43,7 @@ function run(language: string, words: readonly string[], input = ''): Contents |
 }
 
 /** Moves a store file by file, as the seam is meant to be used. Returns the ids by verdict, and when each ends. */
-async function move(application: Application, store: string, client: Redis): Promise<Map<string, number>> {
+async function move(application: TemplatedApplication, store: string, client: Redis): Promise<Map<string, number>> {
   const moved = new Map<string, number>();
   for (const path of readdirSync(store)) {
     const [verdict, sid = ''] = nameOf(application, path).split(' ');

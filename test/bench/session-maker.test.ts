@@ -33,7 +33,7 @@ describe('a session of the benchmark', () => {
         const maker = makerOf(name, reader);
         const journey = new FileIntake(
           realFileSystem,
-          settingsOf({ sources: [store], reader, sids: ['hex40', 'urlsafe84', 'urlsafe86'] }),
+          settingsOf({ sources: [store] }, { reader, sids: ['hex40', 'urlsafe84', 'urlsafe86'] }),
         );
         for (const index of numbers) {
           maker.make(index);

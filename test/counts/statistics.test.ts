@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { isParsed, REMAINING_HOURS, Statistics } from '../../src/counts/statistics.js';
 import { codeOf, OUTCOMES } from '../../src/session.js';
 import { ChunkPacker } from '../../src/source/chunk.js';
-import { DAY, factsOf, HOUR, hashed, NOW, urlsafe84 } from '../support/samples.js';
+import { DAY, factsOf, HOUR, hashed, NOW, ODOO, urlsafe84 } from '../support/samples.js';
 import { addSession, fileOf, statisticsOf } from '../support/statistics-samples.js';
 
 describe('the statistics of a run', () => {
@@ -73,7 +73,7 @@ describe('the statistics of a run', () => {
     const packer = new ChunkPacker();
     packer.add(hashed(urlsafe84(1)), true);
     const chunk = packer.take(0);
-    for (const statistics of [two, whole]) statistics.examples.see(chunk, Uint8Array.of(codeOf('expired')));
+    for (const statistics of [two, whole]) statistics.examples.see(chunk, Uint8Array.of(codeOf('expired')), ODOO);
     const sum = new Statistics(NOW);
     sum.merge(one);
     // Structured cloning is what a message between threads goes through.

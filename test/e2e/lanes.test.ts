@@ -8,6 +8,7 @@ import { walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
 import { Cli } from '../support/cli.js';
 import { RedisServer } from '../support/redis-server.js';
+import { ODOO } from '../support/samples.js';
 import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
 import { makeWorkspace } from '../support/workspace.js';
 
@@ -55,7 +56,13 @@ describe('lanes that come and go', () => {
       undefined,
       growth,
     );
-    const options = { fileSystem: realFileSystem, maxEntries: () => CHUNK, onUnreadable: () => {}, shards: null };
+    const options = {
+      application: ODOO,
+      fileSystem: realFileSystem,
+      maxEntries: () => CHUNK,
+      onUnreadable: () => {},
+      shards: null,
+    };
     for (const chunk of walk([store.directory], options)) expect(await pool.dispatch(chunk)).toBe(true);
     await pool.end();
 

@@ -12,12 +12,12 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { prepareDirectory } from '../../src/export/directory.js';
-import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
+import { flat, hashed, hex40, ODOO, urlsafe84 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = realpathSync(temporaryDirectory());
 const isRoot = process.geteuid?.() === 0;
-const CHOICE = { owner: null, force: false, isDryRun: false };
+const CHOICE = { application: ODOO, owner: null, force: false, isDryRun: false };
 const OWNER = { uid: 1234, gid: 4321 };
 
 function directoryWith(...paths: string[]): string {

@@ -1,10 +1,10 @@
 import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { parseName } from '../../src/applications/odoo/layout.js';
+import { newStoreName } from '../../src/applications/application.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { AtomicPlacer } from '../../src/export/place.js';
-import { flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
+import { flat, HOUR, hashed, hex40, NOW, ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = temporaryDirectory();
@@ -36,7 +36,7 @@ describe('a file', () => {
       const [from, to] = renames[0] as [string, string];
       const name = basename(from);
       expect(name).toMatch(/^tmp[a-z0-9_]{8}\./);
-      expect(parseName(name, { kind: null, sid: '', layout: 'flat', isTempFile: false }).isTempFile).toBe(true);
+      expect(ODOO.recognise(name, newStoreName()).verdict).toBe('temp-file');
       expect(name.endsWith(suffix)).toBe(true);
       expect(basename(to)).toBe(hex40(1));
       expect(readFileSync(join(root, hashed(hex40(1))), 'utf8')).toBe('all of it');

@@ -68,7 +68,7 @@ function migrated(root: string, paths: readonly string[], profile: Profile): Map
   const policy = policyOf({ authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration });
   const { sids, encoding, pickleProtocol, oldestVerbatimProtocol } = profile;
   const reader = { encoding, pickleProtocol, oldestVerbatimProtocol };
-  const journey = new FileIntake(realFileSystem, settingsOf({ sources: [root], policy, sids, reader }));
+  const journey = new FileIntake(realFileSystem, settingsOf({ sources: [root] }, { policy, sids, reader }));
   const keys = new Map<string, Key>();
   for (const path of paths) {
     if (journey.take(0, path, true, NOW) !== null) continue;

@@ -51,7 +51,7 @@ function journeyThrough(store: string): FileIntake {
   const policy = policyOf({ authenticatedLifetimeMs: 900 * DAY, anonymousLifetimeMs: 900 * DAY });
   return new FileIntake(
     realFileSystem,
-    settingsOf({ sources: [store], sids: ['hex40', 'urlsafe84', 'urlsafe86'], policy }),
+    settingsOf({ sources: [store] }, { sids: ['hex40', 'urlsafe84', 'urlsafe86'], policy }),
   );
 }
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { LaneSettings } from '../../src/intake/settings.js';
+import type { OdooSettings } from '../../src/applications/odoo/odoo.js';
 import type { RejectNote } from '../../src/intake/take-file.js';
 import type { Outcome } from '../../src/session.js';
 import { journeyOf, PICKLE, PICKLE_WITH_SET, textOf } from '../support/memory-store.js';
-import { flat, hashed, hex40, jsonSession, NOW, settingsOf, urlsafe84 } from '../support/samples.js';
+import { flat, hashed, hex40, jsonSession, NOW, odooOf, urlsafe84 } from '../support/samples.js';
 
 describe('the value at the end', () => {
   /** The value that such a reader gets from a file. */
-  function valueFor(reader: Partial<LaneSettings['reader']>, content: string | Buffer): string {
+  function valueFor(reader: Partial<OdooSettings['reader']>, content: string | Buffer): string {
     const path = flat(hex40(1));
-    const settings = { reader: { ...settingsOf().reader, ...reader } };
+    const settings = { application: { odoo: odooOf({ reader: { ...odooOf().reader, ...reader } }) } };
     const journey = journeyOf({ [path]: content }, settings);
     expect(journey.take(0, path, true, NOW)).toBeNull();
     return textOf(journey);
@@ -57,7 +57,11 @@ describe('the value at the end', () => {
 });
 
 describe('the note on a reject', () => {
-  function noteOn(path: string, content: string | Buffer, settings: Partial<LaneSettings> = {}): RejectNote {
+  function noteOn(
+    path: string,
+    content: string | Buffer,
+    settings: Partial<Parameters<typeof journeyOf>[1]> = {},
+  ): RejectNote {
     const journey = journeyOf({ [path]: content }, settings);
     const outcome = journey.take(0, path, true, NOW);
     return journey.note(0, path, outcome as Outcome);

@@ -12,6 +12,7 @@ import {
   hex40,
   jsonSession,
   NOW,
+  odooOf,
   policyOf,
   settingsOf,
   urlsafe84,
@@ -51,20 +52,35 @@ describe('the journey of an entry', () => {
       'a visitor after three hours',
       'expired',
       jsonSession({ uid: null }),
-      { policy: policyOf({ anonymousLifetimeMs: HOUR }) },
+      { application: { odoo: odooOf({ policy: policyOf({ anonymousLifetimeMs: HOUR }) }) } },
     ],
     [
       'a visitor, when they are not wanted',
       'anonymous',
       jsonSession({ uid: null }),
-      { policy: policyOf({ anonymous: 'skip' }) },
+      { application: { odoo: odooOf({ policy: policyOf({ anonymous: 'skip' }) }) } },
     ],
-    ['an old one, when it is not wanted', 'older', jsonSession(), { policy: policyOf({ maxAgeMs: HOUR - 1 }) }],
-    ['one of another database', 'other-db', jsonSession(), { policy: policyOf({ databases: ['test'] }) }],
+    [
+      'an old one, when it is not wanted',
+      'older',
+      jsonSession(),
+      { application: { odoo: odooOf({ policy: policyOf({ maxAgeMs: HOUR - 1 }) }) } },
+    ],
+    [
+      'one of another database',
+      'other-db',
+      jsonSession(),
+      { application: { odoo: odooOf({ policy: policyOf({ databases: ['test'] }) }) } },
+    ],
     ['one that Odoo replaced', 'rotated', jsonSession({ deletion_time: NOW / 1000 - 1 })],
     ['the clone of a report', 'report-clone', jsonSession({ _trace_disable: true })],
     ['one of another part', 'other-shard', jsonSession(), { shard: { index: -1, of: 2 } }],
-    ['one that the reader never accepts', 'dead', jsonSession(), { sids: ['hex40'] }],
+    [
+      'one that the reader never accepts',
+      'dead',
+      jsonSession(),
+      { application: { odoo: odooOf({ sids: ['hex40'] }) } },
+    ],
     ['nothing', 'empty', ''],
     ['text', 'malformed', 'hello'],
     ['half a session', 'malformed', jsonSession().slice(0, 20)],
@@ -73,7 +89,7 @@ describe('the journey of an entry', () => {
       'a pickled set for a reader of plain JSON',
       'unsupported',
       PICKLE_WITH_SET,
-      { reader: { ...settingsOf().reader, encoding: 'json' } },
+      { application: { odoo: odooOf({ reader: { ...odooOf().reader, encoding: 'json' } }) } },
     ],
     ['more than the cap', 'too-large', jsonSession(), { maxFileBytes: 20 }],
   ])('of %s is %s', (_what, outcome, content, settings) => {
@@ -151,7 +167,7 @@ describe('the journey of an entry', () => {
     const files = Object.fromEntries(
       ['shop', 'test', 'shop', 'demo', 'test'].map((db, n) => [hashed(urlsafe84(n)), jsonSession({ db })]),
     );
-    const journey = journeyOf(files, { policy: policyOf({ databases: ['test'] }) });
+    const journey = journeyOf(files, { application: { odoo: odooOf({ policy: policyOf({ databases: ['test'] }) }) } });
     const outcomes = Object.keys(files).map((path) => journey.take(0, path, true, NOW));
     expect(outcomes).toEqual(['other-db', null, 'other-db', 'other-db', null]);
   });

@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
+import { odooSettingsOf } from '../../src/applications/application-of.js';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { parseOptions, type RunOptions } from '../../src/options/run-options.js';
 import type { RawOptions } from '../../src/options/table.js';
@@ -36,13 +37,17 @@ describe('options that nobody gave', () => {
         maxEntries: Number.POSITIVE_INFINITY,
         maxRejects: Number.POSITIVE_INFINITY,
         lanes: {
-          policy: {
-            authenticatedLifetimeMs: 7 * DAY,
-            anonymousLifetimeMs: 3 * HOUR,
-            honoursExpiration: true,
-            anonymous: 'keep',
-            databases: [],
-            maxAgeMs: Number.POSITIVE_INFINITY,
+          application: {
+            odoo: {
+              policy: {
+                authenticatedLifetimeMs: 7 * DAY,
+                anonymousLifetimeMs: 3 * HOUR,
+                honoursExpiration: true,
+                anonymous: 'keep',
+                databases: [],
+                maxAgeMs: Number.POSITIVE_INFINITY,
+              },
+            },
           },
           key: { before: 'session:', after: '' },
           maxFileBytes: 2 ** 20,
@@ -61,7 +66,7 @@ describe('options that nobody gave', () => {
   it.each(KNOWN_PROFILES.map((profile) => profile.name))("are %s's own where the profile is chosen", (name) => {
     const profile = KNOWN_PROFILES.find((known) => known.name === name);
     const { pass, target } = parse({ profile: name });
-    expect(pass.lanes).toMatchObject({
+    expect(odooSettingsOf(pass.lanes)).toMatchObject({
       policy: {
         authenticatedLifetimeMs: profile?.authenticatedLifetimeMs,
         anonymousLifetimeMs: profile?.anonymousLifetimeMs,
@@ -108,15 +113,19 @@ describe('options that were given', () => {
         maxEntries: 1500,
         maxRejects: 0,
         lanes: {
-          policy: {
-            authenticatedLifetimeMs: 2 * DAY,
-            anonymousLifetimeMs: HOUR,
-            anonymous: 'skip',
-            databases: ['shop', 'test'],
-            maxAgeMs: 12 * HOUR,
+          application: {
+            odoo: {
+              policy: {
+                authenticatedLifetimeMs: 2 * DAY,
+                anonymousLifetimeMs: HOUR,
+                anonymous: 'skip',
+                databases: ['shop', 'test'],
+                maxAgeMs: 12 * HOUR,
+              },
+              sids: ['urlsafe84', 'urlsafe86'],
+            },
           },
           key: { before: 'session::shop:', after: '' },
-          sids: ['urlsafe84', 'urlsafe86'],
           maxFileBytes: 65_536,
           conflict: 'overwrite',
         },
@@ -145,9 +154,9 @@ describe('options that were given', () => {
     const raw = { profile: 'generic', 'key-template': 'erp_{prefix}_{sid}_x', encoding: 'verbatim', prefix: 'p' };
     expect(parse(raw).pass.lanes).toMatchObject({
       key: { before: 'erp_p_', after: '_x' },
-      reader: { encoding: 'verbatim' },
+      application: { odoo: { reader: { encoding: 'verbatim' } } },
     });
-    expect(parse({ profile: 'generic' }).pass.lanes.reader.encoding).toBe('json');
+    expect(odooSettingsOf(parse({ profile: 'generic' }).pass.lanes).reader.encoding).toBe('json');
   });
 
   it('come from the environment where the command line is silent', () => {

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import { type PreflightRequest, type PreflightResult, preflight } from '../../src/preflight/preflight.js';
-import { flat, hex40, jsonSession, settingsOf } from '../support/samples.js';
+import { flat, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { RedisServer } from '../support/unix-redis.js';
 
@@ -90,7 +90,7 @@ describe('pre-flight, beside a real server', () => {
     expect(half).toBeGreaterThan(0.35 * SESSIONS);
     expect(half).toBeLessThan(0.65 * SESSIONS);
     await redis.run(['FLUSHALL']);
-    const older = settingsOf({ sources: [store], policy: { ...settingsOf().policy, maxAgeMs: 1 } });
+    const older = settingsOf({ sources: [store] }, { policy: policyOf({ maxAgeMs: 1 }) });
     expect((await look({ settings: older })).capacity).toMatchObject({ sessions: 0, needBytes: 0 });
     expect((await look({ maxEntries: 100 })).capacity).toMatchObject({ sessions: 100 });
     const part = settingsOf({ sources: [store], shard: { index: 0, of: 4 } });

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { odooSettingsOf } from '../../src/applications/application-of.js';
 import { EXIT } from '../../src/errors.js';
 import { parseOptions } from '../../src/options/run-options.js';
 import type { RawOptions } from '../../src/options/table.js';
@@ -149,15 +150,19 @@ describe('the release of a plain profile', () => {
   });
 
   it('decides encoding and lifetimes, and leaves all ids in that any release accepts', () => {
-    const old = check('camptocamp', odoo10).options.pass.lanes;
+    const old = odooSettingsOf(check('camptocamp', odoo10).options.pass.lanes);
     expect(old).toMatchObject({ reader: { encoding: 'json' }, sids: ['hex40', 'urlsafe84', 'urlsafe86'] });
     expect(check('mangono', odoo19).options).toMatchObject({
       profile: { name: 'mangono', renewsOnRead: true },
-      pass: { lanes: { policy: { authenticatedLifetimeMs: 3 * 86_400_000, anonymousLifetimeMs: 120_000 } } },
+      pass: {
+        lanes: {
+          application: { odoo: { policy: { authenticatedLifetimeMs: 3 * 86_400_000, anonymousLifetimeMs: 120_000 } } },
+        },
+      },
     });
-    expect(check('mangono', odoo19, { lifetime: '5d' }).options.pass.lanes.policy.authenticatedLifetimeMs).toBe(
-      5 * 86_400_000,
-    );
+    expect(
+      odooSettingsOf(check('mangono', odoo19, { lifetime: '5d' }).options.pass.lanes).policy.authenticatedLifetimeMs,
+    ).toBe(5 * 86_400_000);
   });
 
   it('is told to name the Odoo where the files cannot tell, and types are held that only one of its releases has', () => {
@@ -176,7 +181,7 @@ describe('the release of a plain profile', () => {
 
   it('decides for a generic pickle reader whether it runs on Python 2', () => {
     const verbatim = (files: Files) =>
-      check('generic', files, { encoding: 'pickle' }).options.pass.lanes.reader.oldestVerbatimProtocol;
+      odooSettingsOf(check('generic', files, { encoding: 'pickle' }).options.pass.lanes).reader.oldestVerbatimProtocol;
     expect([verbatim(odoo10), verbatim(odoo15), verbatim({ ...odoo10, ...odoo17 })]).toEqual([0, 3, 3]);
   });
 });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { DirectoryCensus, type ListedDirectory } from '../../src/source/directories.js';
 import { walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
+import { ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
@@ -23,6 +24,7 @@ function storeWith(name: string, inRoot: number, inShards: Record<string, number
 function healthOf(sources: readonly string[], seen: ListedDirectory[] = []) {
   const census = new DirectoryCensus(sources, realFileSystem);
   const options = {
+    application: ODOO,
     fileSystem: realFileSystem,
     maxEntries: () => 3,
     onUnreadable: () => {},

@@ -11,7 +11,7 @@ import { walk } from '../../src/source/walk.js';
 import { explained } from '../../src/system/errno.js';
 import { type FileSystem, realFileSystem } from '../../src/system/file-system.js';
 import { atOnce } from '../support/at-once.js';
-import { flat, hashed, hex40, jsonSession, settingsOf } from '../support/samples.js';
+import { flat, hashed, hex40, jsonSession, ODOO, settingsOf } from '../support/samples.js';
 import { SYSTEM_ERRORS, systemError } from '../support/system-errors.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -71,12 +71,12 @@ function watched(directory: Dir): Dir {
 function pass(fileSystem: FileSystem): { outcomes: (Outcome | null)[]; stopped: unknown } {
   const outcomes: (Outcome | null)[] = [];
   try {
-    atOnce(surveyStores([store], fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 }));
+    atOnce(surveyStores([store], ODOO, fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 }));
     const census = new DirectoryCensus([store], fileSystem);
     const journey = new FileIntake(fileSystem, settingsOf({ sources: [store] }));
     const onUnreadable = () => outcomes.push('unreadable');
     const chunks = walk([store], {
-      ...{ fileSystem, maxEntries: () => 2, shards: null, onUnreadable },
+      ...{ application: ODOO, fileSystem, maxEntries: () => 2, shards: null, onUnreadable },
       onListed: (directory) => census.add(directory),
     });
     for (const chunk of chunks) {

@@ -2,7 +2,7 @@ import { createFsFromVolume, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
 import { hasSessionFile } from '../../src/source/read.js';
 import type { FileSystem } from '../../src/system/file-system.js';
-import { flat, hashed, hex40 } from '../support/samples.js';
+import { flat, hashed, hex40, ODOO } from '../support/samples.js';
 
 const SID = hex40(1);
 const storesOf = (...paths: string[]): FileSystem =>
@@ -11,7 +11,7 @@ const storesOf = (...paths: string[]): FileSystem =>
 describe('whether a session has a file', () => {
   it('is told from both of its names, in every store', () => {
     const disk = storesOf(`/a/${flat(SID)}`, `/b/${hashed(hex40(2))}`);
-    expect([SID, hex40(2), hex40(3)].map((sid) => hasSessionFile(disk, ['/a', '/b'], sid))).toEqual([
+    expect([SID, hex40(2), hex40(3)].map((sid) => hasSessionFile(disk, ['/a', '/b'], sid, ODOO))).toEqual([
       true,
       true,
       false,
@@ -31,13 +31,13 @@ describe('whether a session has a file', () => {
         return found;
       }) as FileSystem['lstatSync'],
     };
-    expect(hasSessionFile(moving, ['/a'], SID)).toBe(true);
+    expect(hasSessionFile(moving, ['/a'], SID, ODOO)).toBe(true);
   });
 
   it('is yes where it cannot be looked at', () => {
     const fail = () => {
       throw Object.assign(new Error('EACCES'), { code: 'EACCES' });
     };
-    expect(hasSessionFile({ lstatSync: fail as never }, ['/a'], SID)).toBe(true);
+    expect(hasSessionFile({ lstatSync: fail as never }, ['/a'], SID, ODOO)).toBe(true);
   });
 });

@@ -4,7 +4,7 @@ import { ChunkCursor } from '../../src/source/chunk.js';
 import { type EntryType, Listing } from '../../src/source/store-root.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
 import { type FileSystem, realFileSystem } from '../../src/system/file-system.js';
-import { flat, hashed, hex40 } from '../support/samples.js';
+import { flat, hashed, hex40, ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const UNKNOWN = 0;
@@ -91,7 +91,7 @@ describe('a walk over a file system that tells no types', () => {
     const root = storeWithEverything();
     const unreadable: UnreadableDirectory[] = [];
     const found: string[] = [];
-    const options = { fileSystem: withoutTypes(), maxEntries: () => 3, shards: null };
+    const options = { application: ODOO, fileSystem: withoutTypes(), maxEntries: () => 3, shards: null };
     for (const chunk of walk([root], { ...options, onUnreadable: (one) => unreadable.push(one) })) {
       const cursor = new ChunkCursor(chunk);
       while (cursor.next()) found.push(`${cursor.path}${cursor.mayBeFile ? '' : '!'}`);

@@ -14,7 +14,7 @@ import { SessionReader } from '../../src/source/read.js';
 import { StoreRoot } from '../../src/source/store-root.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
-import { flat, hashed, hex40, jsonSession } from '../support/samples.js';
+import { flat, hashed, hex40, jsonSession, ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -48,7 +48,7 @@ describe('a shard in whose place a link was put', () => {
     const { root, other } = tenants();
     const unreadable: UnreadableDirectory[] = [];
     const found: string[] = [];
-    const options = { fileSystem: realFileSystem, maxEntries: () => 1, shards: null };
+    const options = { application: ODOO, fileSystem: realFileSystem, maxEntries: () => 1, shards: null };
     const onListed = () => found.length === 0 && swapForLink(root, other);
     for (const chunk of walk([root], { ...options, onListed, onUnreadable: (one) => unreadable.push(one) })) {
       const cursor = new ChunkCursor(chunk);

@@ -4,7 +4,7 @@ import { randomFrom } from '../../src/applications/odoo/fake-session.js';
 import { filesAtMost, type SurveyBounds, surveyStores } from '../../src/source/survey.js';
 import { realFileSystem } from '../../src/system/file-system.js';
 import { atOnce } from '../support/at-once.js';
-import { flat, hashed, hex40, urlsafe84 } from '../support/samples.js';
+import { flat, hashed, hex40, ODOO, urlsafe84 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
@@ -23,7 +23,9 @@ function storeOf(paths: readonly string[]): string {
 const flatNames = (count: number) => Array.from({ length: count }, (_, i) => flat(hex40(i)));
 const hashedNames = (count: number) => Array.from({ length: count }, (_, i) => hashed(urlsafe84(i)));
 const survey = (sources: readonly string[], bounds: Partial<SurveyBounds> = {}) =>
-  atOnce(surveyStores(sources, realFileSystem, { maxNames: 1e6, sampleSize: 50, random: randomFrom(1), ...bounds }));
+  atOnce(
+    surveyStores(sources, ODOO, realFileSystem, { maxNames: 1e6, sampleSize: 50, random: randomFrom(1), ...bounds }),
+  );
 
 describe('a survey of stores', () => {
   it('counts the names of sessions in all layouts and stores, and nothing else', () => {

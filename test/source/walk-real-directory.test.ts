@@ -8,7 +8,7 @@ import { ChunkCursor } from '../../src/source/chunk.js';
 import { SessionReader } from '../../src/source/read.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
-import { flat, hashed, hex40, jsonSession, settingsOf, urlsafe84 } from '../support/samples.js';
+import { flat, hashed, hex40, jsonSession, ODOO, settingsOf, urlsafe84 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const store = temporaryDirectory();
@@ -55,6 +55,7 @@ function walkStore(fileSystem = realFileSystem): { entries: Map<string, boolean>
   const unreadable: UnreadableDirectory[] = [];
   const entries = new Map<string, boolean>();
   const options = {
+    application: ODOO,
     fileSystem,
     shards: null,
     maxEntries: () => 3,

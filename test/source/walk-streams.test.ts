@@ -2,6 +2,7 @@ import type { Dir, Dirent } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { walk } from '../../src/source/walk.js';
 import type { FileSystem } from '../../src/system/file-system.js';
+import { ODOO } from '../support/samples.js';
 
 const ANOTHER_USER = (process.geteuid?.() ?? 0) + 1;
 
@@ -56,7 +57,13 @@ const direntOf = (name: string, isFile: boolean): Dirent =>
   ({ name, isFile: () => isFile, isDirectory: () => !isFile }) as unknown as Dirent;
 
 const chunksOf = (disk: CountingDisk) =>
-  walk(['/store'], { fileSystem: disk.fileSystem, maxEntries: () => 512, onUnreadable: () => {}, shards: null });
+  walk(['/store'], {
+    application: ODOO,
+    fileSystem: disk.fileSystem,
+    maxEntries: () => 512,
+    onUnreadable: () => {},
+    shards: null,
+  });
 
 describe('a walk over 100,000 entries', () => {
   it('hands out the first chunk after reading one chunk of them', () => {

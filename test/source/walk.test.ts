@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { type Chunk, ChunkCursor } from '../../src/source/chunk.js';
 import { type UnreadableDirectory, walk } from '../../src/source/walk.js';
 import type { FileSystem } from '../../src/system/file-system.js';
-import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../support/samples.js';
+import { flat, hashed, hex40, ODOO, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const memoryOf = (tree: NestedDirectoryJSON): FileSystem =>
   createFsFromVolume(Volume.fromNestedJSON(tree)) as unknown as FileSystem;
@@ -19,7 +19,13 @@ interface Walked {
 function walkAll(fileSystem: FileSystem, sources: readonly string[], maxEntries = () => 512): Walked {
   const unreadable: UnreadableDirectory[] = [];
   const chunks = [
-    ...walk(sources, { fileSystem, maxEntries, shards: null, onUnreadable: (directory) => unreadable.push(directory) }),
+    ...walk(sources, {
+      application: ODOO,
+      fileSystem,
+      maxEntries,
+      shards: null,
+      onUnreadable: (directory) => unreadable.push(directory),
+    }),
   ];
   const entries: string[] = [];
   for (const chunk of chunks) {
@@ -93,7 +99,13 @@ describe('a walk', () => {
       '/store': Object.fromEntries(Array.from({ length: 100 }, (_, i) => [`f${i}`, 'x'])),
     });
     const sizes: number[] = [];
-    const options = { fileSystem, maxEntries: () => 10 * (sizes.length + 1), onUnreadable: () => {}, shards: null };
+    const options = {
+      application: ODOO,
+      fileSystem,
+      maxEntries: () => 10 * (sizes.length + 1),
+      onUnreadable: () => {},
+      shards: null,
+    };
     for (const chunk of walk(['/store'], options)) sizes.push(chunk.count);
     expect(sizes).toEqual([10, 20, 30, 40]);
     expect(walkAll(fileSystem, ['/store'], () => 1).chunks).toHaveLength(100);

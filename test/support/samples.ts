@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { applicationOf } from '../../src/applications/application-of.js';
+import type { OdooSettings } from '../../src/applications/odoo/odoo.js';
 import type { Policy } from '../../src/applications/odoo/plan.js';
 import type { LaneSettings } from '../../src/intake/settings.js';
 import { AS_SENT } from '../../src/redis/ownership.js';
@@ -35,15 +37,22 @@ export function policyOf(chosen: Partial<Policy> = {}): Policy {
 }
 
 /** How camptocamp's module reads. */
-const READER: LaneSettings['reader'] = { encoding: 'c2c-json', pickleProtocol: 4, oldestVerbatimProtocol: 0 };
+const READER: OdooSettings['reader'] = { encoding: 'c2c-json', pickleProtocol: 4, oldestVerbatimProtocol: 0 };
 
-export function settingsOf(chosen: Partial<LaneSettings> = {}): LaneSettings {
+/** What a run over Odoo's files is told of them. */
+export function odooOf(chosen: Partial<OdooSettings> = {}): OdooSettings {
+  return { policy: policyOf(), sids: ['hex40', 'urlsafe84'], reader: READER, ...chosen };
+}
+
+/** Odoo, as a thread has it. */
+export const ODOO = applicationOf({ odoo: odooOf() });
+
+/** @param odoo of the application, where a test is about it */
+export function settingsOf(chosen: Partial<LaneSettings> = {}, odoo: Partial<OdooSettings> = {}): LaneSettings {
   return {
     sources: ['/store'],
-    policy: policyOf(),
+    application: { odoo: odooOf(odoo) },
     key: { before: 'session:', after: '' },
-    sids: ['hex40', 'urlsafe84'],
-    reader: READER,
     maxFileBytes: 2 ** 20,
     shard: null,
     conflict: 'keep',

@@ -13,7 +13,7 @@ import { ReportFile } from '../../src/report/section.js';
 import { isThere } from '../../src/system/errno.js';
 import { prepareStateDirectory } from '../../src/system/own-files.js';
 import { FailingCalls } from '../support/failing-calls.js';
-import { flat, hashed, hex40, NOW } from '../support/samples.js';
+import { flat, hashed, hex40, NOW, ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 vi.mock('../../src/report/html/page.js', () => ({ renderPage: () => '<html>' }));
@@ -66,14 +66,14 @@ const WORKS: Record<string, () => Promise<void> | void> = {
 };
 
 function exportInto(path: string): void {
-  const directory = prepareDirectory(path, { owner: OWNER, force: false, isDryRun: false });
+  const directory = prepareDirectory(path, { owner: OWNER, application: ODOO, force: false, isDryRun: false });
   const store = new OpenedStore(directory.root, directory.isAbsent);
   try {
     for (const format of ['15', '17'].map((odoo) => fileFormatOf(odoo) as FileFormat)) {
       const placer = new AtomicPlacer(directory, format.tempSuffix, store);
       const files = new SessionFiles(directory.root, format, placer, 1000, store);
       for (const n of [1, 2]) files.settle(hex40(n), Buffer.from('new'), { ms: NOW, certainty: 'exact', slackMs: 0 });
-      countSessionFiles(directory.root, format);
+      countSessionFiles(directory.root, format, ODOO);
     }
   } finally {
     store.close();

@@ -3,7 +3,7 @@ import { sampleOf, sidOfKey } from '../../src/intake/settings.js';
 import { ChunkCursor } from '../../src/source/chunk.js';
 import { chunksOfKeys } from '../../src/verify/keys-without-files.js';
 import { KEYS, type VerifySettings } from '../../src/verify/sample.js';
-import { hex40, settingsOf, urlsafe84, urlsafe86 } from '../support/samples.js';
+import { hex40, ODOO, odooOf, settingsOf, urlsafe84, urlsafe86 } from '../support/samples.js';
 
 const settings = (chosen: Partial<VerifySettings> = {}): VerifySettings => ({
   ...settingsOf(),
@@ -43,7 +43,7 @@ it.each([
   ['odoo/', '!', `odoo/${hex40(1)}!`, hex40(1)],
   ['odoo/', '!', `odoo/${hex40(1)}`, null],
 ])('before "%s", after "%s": finds the sid in a key, or none', (before, after, key, sid) => {
-  expect(sidOfKey(key, { before, after })).toBe(sid);
+  expect(sidOfKey(key, { before, after }, ODOO)).toBe(sid);
 });
 
 it('packs the sids of many pages into chunks, and of a page each once', async () => {
@@ -57,7 +57,9 @@ it('packs the sids of many pages into chunks, and of a page each once', async ()
 it('leaves out ids that the reader never accepts', async () => {
   const keys = [hex40(1), urlsafe84(1), urlsafe86(1)].map((sid) => `session:${sid}`);
   expect(await sidsFrom(pagesOf(keys))).toEqual([[hex40(1), urlsafe84(1)]]);
-  expect(await sidsFrom(pagesOf(keys), { sids: ['urlsafe86'] })).toEqual([[urlsafe86(1)]]);
+  expect(await sidsFrom(pagesOf(keys), { application: { odoo: odooOf({ sids: ['urlsafe86'] }) } })).toEqual([
+    [urlsafe86(1)],
+  ]);
 });
 
 it('leaves out other shards, and what the sample left out among the files', async () => {

@@ -7,7 +7,7 @@ import { ChunkPacker } from '../../src/source/chunk.js';
 import type { FileSystem } from '../../src/system/file-system.js';
 import { KeysWithoutFiles } from '../../src/verify/keys-without-files.js';
 import { type DifferenceNote, KEYS, type VerifySettings } from '../../src/verify/sample.js';
-import { DAY, flat, hashed, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';
+import { DAY, flat, hashed, hex40, jsonSession, odooOf, policyOf, settingsOf } from '../support/samples.js';
 
 const EXPIRY = Date.now() + DAY;
 
@@ -141,7 +141,12 @@ describe('a key', () => {
       [hex40(4)]: held('nonsense'),
     };
     const policy = policyOf({ databases: ['shop'] });
-    expect((await settle(values, storesOf('/a/x'), { policy })).outcomes).toEqual(['extra', 'none', 'none', 'none']);
+    expect((await settle(values, storesOf('/a/x'), { application: { odoo: odooOf({ policy }) } })).outcomes).toEqual([
+      'extra',
+      'none',
+      'none',
+      'none',
+    ]);
   });
 
   it('counts as one with a file where that may not be looked at', async () => {

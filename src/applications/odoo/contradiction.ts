@@ -1,6 +1,7 @@
 import { formatCount } from '../../units.js';
+import type { KeyTemplate } from '../application.js';
 import type { DetectedReader } from './detected-reader.js';
-import type { KeyTemplate, ValueEncoding } from './profile.js';
+import type { ValueEncoding } from './profile.js';
 import { profileNamed } from './profiles.js';
 
 /** The reader that a run writes for. */

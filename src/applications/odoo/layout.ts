@@ -9,15 +9,7 @@
 import type { Dir, Stats } from 'node:fs';
 import type { Layout, SidKind } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
-
-/** A path relative to its session directory, taken apart. `kind` is null where the name is not a session's. */
-export interface SessionName {
-  kind: SidKind | null;
-  /** Meaningful only with `kind`: byte for byte as in the file name. */
-  sid: string;
-  layout: Layout;
-  isTempFile: boolean;
-}
+import { newStoreName, type StoreName } from '../application.js';
 
 const HEX40 = /^[a-f0-9]{40}$/;
 const URLSAFE = /^[A-Za-z0-9_-]+$/;
@@ -48,13 +40,13 @@ export function isShard(directoryName: string): boolean {
 }
 
 /** Reads `path`, relative to the store and with `/` only behind a shard, into `name`, which is returned. */
-export function parseName(path: string, name: SessionName): SessionName {
+export function parseName(path: string, name: StoreName): StoreName {
   const isInShard = path.charCodeAt(2) === 0x2f;
   const file = isInShard ? path.slice(3) : path;
   name.layout = isInShard ? 'hashed' : 'flat';
   name.kind = null;
   name.sid = '';
-  name.isTempFile = false;
+  name.verdict = 'session';
 
   if (isInShard) {
     // A file under another shard's directory is one that Odoo never looks at.
@@ -68,53 +60,15 @@ export function parseName(path: string, name: SessionName): SessionName {
   return name.kind === null ? notSession(name, file) : name;
 }
 
-function notSession(name: SessionName, file: string): SessionName {
+function notSession(name: StoreName, file: string): StoreName {
   name.sid = '';
-  name.isTempFile = TEMP_SUFFIXES.some((suffix) => file.endsWith(suffix));
+  name.verdict = TEMP_SUFFIXES.some((suffix) => file.endsWith(suffix)) ? 'temp-file' : 'foreign';
   return name;
 }
 
 /** The path below the store at which an Odoo of this layout keeps `sid`. */
 export function pathOf(sid: string, layout: Layout): string {
   return layout === 'hashed' ? `${sid.slice(0, 2)}/${sid}` : `${FLAT_PREFIX}${sid}${FLAT_SUFFIX}`;
-}
-
-/**
- * Whether a store lies where names are the same in capitals and small letters (SMB and CIFS shares, NTFS, exFAT, bind
- * mounts from Windows and macOS). Odoo's `makedirs(sid[:2])` then finds the shard of another spelling, so one shard
- * holds the sessions of all of them. Told by one shard: its name in the other case is there as well, and was not
- * listed. Inodes don't tell, since FUSE file systems make them up.
- * @param shards the names of all shards, as they were listed
- */
-export function ignoresCase(
-  fileSystem: Pick<FileSystem, 'lstatSync'>,
-  root: string,
-  shards: readonly string[],
-): boolean {
-  const shard = shards.find((name) => otherCase(name) !== name);
-  if (shard === undefined || shards.includes(otherCase(shard))) return false;
-  try {
-    const stats = fileSystem.lstatSync(`${root}/${otherCase(shard)}`, { throwIfNoEntry: false });
-    return stats?.isDirectory() ?? false;
-  } catch {
-    return false;
-  }
-}
-
-/**
- * The path of a file in a shard, as Odoo asks for it: where case is ignored, by the shard that its own name begins
- * with.
- * @param shard as it was listed
- */
-export function pathInShard(shard: string, file: string, isCaseIgnored: boolean): string {
-  if (!isCaseIgnored || file.startsWith(shard)) return `${shard}/${file}`;
-  const own = file.slice(0, shard.length);
-  return own.toLowerCase() === shard.toLowerCase() ? `${own}/${file}` : `${shard}/${file}`;
-}
-
-function otherCase(name: string): string {
-  const small = name.toLowerCase();
-  return small === name ? name.toUpperCase() : small;
 }
 
 /** Names that are looked at in a directory that has no place in a store, and in each directory in it. */
@@ -133,7 +87,7 @@ export function misplacement(
   root: string,
   path: string,
   mayBeFile: boolean,
-  name: SessionName,
+  name: StoreName,
 ): string {
   if (mayBeFile) return strayFile(path);
   const place = Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]);
@@ -160,11 +114,11 @@ function strayFile(path: string): string {
       ? 'a session in the shard of others: Odoo does not look for it there'
       : 'a hashed session outside its shard: Odoo does not look for it there';
   }
-  const isFlat = isInShard && parseName(file, { kind: null, sid: '', layout: 'flat', isTempFile: false }).kind !== null;
+  const isFlat = isInShard && parseName(file, newStoreName()).kind !== null;
   return isFlat ? 'a flat session in a shard: Odoo does not look for it there' : '';
 }
 
-function strayLink(fileSystem: FileSystem, place: Buffer, path: string, name: SessionName): string {
+function strayLink(fileSystem: FileSystem, place: Buffer, path: string, name: StoreName): string {
   if (name.kind !== null) return 'a link by the name of a session: links are not followed';
   const isOfShard = isShard(path) && fileSystem.statSync(place, { throwIfNoEntry: false })?.isDirectory() === true;
   return isOfShard
@@ -182,7 +136,7 @@ function sessionsBelow(fileSystem: FileSystem, directory: Buffer, depth = 2): nu
   let sessions = 0;
   let left = NAMES_LOOKED_AT;
   const open: Dir = fileSystem.opendirSync(directory as never, { encoding: 'latin1', bufferSize: NAMES_PER_READ });
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const name = newStoreName();
   try {
     for (let entry = open.readSync(); entry !== null && left > 0; entry = open.readSync(), left--) {
       if (entry.isDirectory())

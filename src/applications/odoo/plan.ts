@@ -1,4 +1,5 @@
-import type { ExpirationRule, Outcome, SessionFacts } from '../../session.js';
+import type { ExpirationRule, SessionFacts } from '../../session.js';
+import type { Plan } from '../application.js';
 
 /** How long a session lives after its last save, in milliseconds. */
 export interface Lifetimes {
@@ -83,9 +84,6 @@ export interface Policy extends Lifetimes {
   /** Sessions last saved longer ago stay behind; Infinity for no bound. */
   maxAgeMs: number;
 }
-
-/** A number is the expiry (epoch milliseconds) at which to write the session; a word is the reason why not to. */
-export type Plan = number | Outcome;
 
 /**
  * Decides a session's fate from what is known about it, and from nothing else: no I/O, no clock. The first reason

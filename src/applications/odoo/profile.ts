@@ -1,4 +1,5 @@
 import { type ExpirationRule, SID_KINDS, type SidKind } from '../../session.js';
+import type { KeyTemplate } from '../application.js';
 
 /** How a reader turns a session into the value of its key. */
 export type ValueEncoding = 'c2c-json' | 'json' | 'pickle' | 'verbatim';
@@ -57,12 +58,6 @@ export interface Profile {
   sidsInLedger?: readonly SidKind[];
   /** Why no store of files fits this reader. */
   fitsNoStore?: string;
-}
-
-/** `before`, the sid and `after` make the key. */
-export interface KeyTemplate {
-  before: string;
-  after: string;
 }
 
 export function keyTemplateOf(profile: Profile, prefix: string): KeyTemplate {

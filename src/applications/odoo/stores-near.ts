@@ -1,6 +1,7 @@
 import { type Dirent, opendirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { isShard, kindOfSid, parseName, type SessionName } from './layout.js';
+import { newStoreName } from '../application.js';
+import { isShard, kindOfSid, parseName } from './layout.js';
 
 /** Names that are looked at to tell a session directory from another: its first ones are sessions or shards. */
 const MAX_NAMES = 10_000;
@@ -56,10 +57,10 @@ function isOneShard(directory: string): boolean {
 }
 
 function holdsSessions(directory: string): boolean {
-  const name: SessionName = { kind: null, sid: '', layout: 'flat', isTempFile: false };
+  const name = newStoreName();
   for (const entry of entriesOf(directory, MAX_NAMES)) {
     if (!entry.isDirectory()) {
-      if (parseName(entry.name, name).kind !== null || name.isTempFile) return true;
+      if (parseName(entry.name, name).verdict !== 'foreign') return true;
     } else if (isShard(entry.name)) {
       for (const { name: file } of entriesOf(`${directory}/${entry.name}`, MAX_NAMES_OF_SHARD)) {
         if (kindOfSid(file) !== null && file.slice(0, 2).toLowerCase() === entry.name.toLowerCase()) return true;

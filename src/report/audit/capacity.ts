@@ -133,6 +133,8 @@ export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capac
   return `to migrate takes about ${formatDuration(durationMs)}, ${formatCount(ratePerSecond)} entries/s (${origin})`;
 }
 
+/** Of applications whose ids have no length of their own. */
+const USUAL_SID_LENGTH = 32;
 const SID_LENGTHS: Readonly<Record<SidKind, number>> = { hex40: 40, urlsafe84: 84, urlsafe86: 86 };
 
 /**
@@ -146,7 +148,7 @@ export function modelledBytes(statistics: Statistics, keyOverhead: number): numb
   const bare = sessionBytes(0, 0);
   for (const { moving, sids } of statistics.census.cells) {
     sessions += moving;
-    bytes += moving * (sessionBytes(SID_LENGTHS[sids] + keyOverhead, 0) - bare);
+    bytes += moving * (sessionBytes((sids === null ? USUAL_SID_LENGTH : SID_LENGTHS[sids]) + keyOverhead, 0) - bare);
   }
   statistics.valueSizes.forEach((count, sizeClass) => {
     if (count > 0) bytes += count * sessionBytes(0, middleOf(sizeClass));

@@ -69,7 +69,8 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
 interface Generation {
   layout: Layout;
   format: SessionFacts['format'];
-  sids: SidKind;
+  /** Null where the application is not Odoo. */
+  sids: SidKind | null;
   mark: Mark;
 }
 
@@ -90,6 +91,7 @@ function generationOf({ layout, format, sids, mark }: Cell): Generation {
 
 /** The Odoo series that writes such sessions, in words. */
 function odooOf({ layout, format, sids, mark }: Generation): string {
+  if (sids === null) return format;
   return ODOO[`${layout} ${format} ${sids}${mark === '' ? '' : ` ${mark}`}`] ?? 'an upgrade in between';
 }
 

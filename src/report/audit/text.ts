@@ -51,8 +51,9 @@ function renderSessions(findings: AuditFindings): string {
     });
   };
   group(
-    'Odoo',
+    generations[0]?.sids === null ? 'format' : 'Odoo',
     generations.map((row) => {
+      if (row.sids === null) return [row.format, row];
       const ids = row.sids === 'hex40' ? '40 hex' : `${row.sids.slice(-2)} chars`;
       return [`${row.writtenBy} (${row.layout}, ${row.format}, ${ids})`, row];
     }),

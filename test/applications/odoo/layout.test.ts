@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isShard, kindOfSid, parseName, pathOf, type SessionName } from '../../../src/applications/odoo/layout.js';
+import { newStoreName, type StoreName } from '../../../src/applications/application.js';
+import { isShard, kindOfSid, parseName, pathOf } from '../../../src/applications/odoo/layout.js';
 import { flat, hashed, hex40, urlsafe84, urlsafe86 } from '../../support/samples.js';
 
-const read = (path: string): SessionName =>
-  parseName(path, { kind: 'hex40', sid: 'left over', layout: 'flat', isTempFile: true });
+const read = (path: string): StoreName =>
+  parseName(path, { ...newStoreName(), kind: 'hex40', sid: 'left over', verdict: 'temp-file' });
 
-const NO_SESSION = { kind: null, sid: '', isTempFile: false };
+const NO_SESSION = { kind: null, sid: '', verdict: 'foreign' };
 
 describe('the name of a session', () => {
   it.each([
@@ -22,7 +23,7 @@ describe('the name of a session', () => {
     // Odoo's rule for a flat name is the sid's own; no release wrote these, and a reader that takes 84 would read them.
     ['flat with a long id', flat(urlsafe84(5)), { kind: 'urlsafe84', sid: urlsafe84(5), layout: 'flat' }],
   ])('is known: %s', (_what, path, wanted) => {
-    expect(read(path)).toEqual({ ...wanted, isTempFile: false });
+    expect(read(path)).toEqual({ ...wanted, verdict: 'session', reason: '' });
   });
 
   it.each([
@@ -54,7 +55,7 @@ describe('the name of a session', () => {
     'ab/tmpab12cd34.__wz_sess',
     'zz/tmpab12cd34.__tx_sess__',
   ])('is not, but that of a half-written save: %s', (path) => {
-    expect(read(path)).toMatchObject({ kind: null, sid: '', isTempFile: true });
+    expect(read(path)).toMatchObject({ kind: null, sid: '', verdict: 'temp-file' });
   });
 
   it('is not that of a half-written save when the suffix stands elsewhere', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PyText } from '../../src/python/values.js';
-import { contrast, describeContrast } from '../../src/verify/meaning.js';
-import { dictOf } from '../support/python-notation.js';
+import { contrast, describeContrast } from '../../../src/applications/odoo/meaning.js';
+import { PyText } from '../../../src/python/values.js';
+import { dictOf } from '../../support/python-notation.js';
 
 const session = (members: Record<string, string | number | null>) => dictOf(Object.entries(members));
 

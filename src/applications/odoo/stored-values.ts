@@ -2,9 +2,12 @@ import { MalformedSession, UnsupportedSession } from '../../errors.js';
 import { jsonToPython } from '../../python/json-read.js';
 import { baseOf, PyDict, type PyValue } from '../../python/values.js';
 import { newFacts, resetFacts, type SessionFacts } from '../../session.js';
+import type { StoredValues, ValueRelation, ValueState } from '../application.js';
 import { unwrapC2c } from './c2c-types.js';
 import type { ReaderEncoding } from './encode-value.js';
+import { contrast, describeContrast, Incomparable } from './meaning.js';
 import { pickleProtocolOf, SessionParser } from './parse.js';
+import { lifetimeOf, type Policy } from './plan.js';
 
 /**
  * What a reader makes of a value. `broken`: it makes nothing of it, so no reader wrote it. `unknown`: a sound pickle of
@@ -69,4 +72,55 @@ function asDict(value: PyValue): PyDict {
   const dict = baseOf(value);
   if (dict instanceof PyDict) return dict;
   throw new MalformedSession('a session is a dict', 0);
+}
+
+/** Values of the modules for Odoo. */
+export class OdooValues implements StoredValues {
+  readonly #decoder: ValueDecoder;
+
+  constructor(readonly settings: { policy: Policy; reader: ReaderEncoding }) {
+    this.#decoder = new ValueDecoder(settings.reader);
+  }
+
+  get isLogin(): boolean {
+    return this.#decoder.facts.isAuthenticated;
+  }
+
+  get isInScope(): boolean {
+    const { databases } = this.settings.policy;
+    const { db } = this.#decoder.facts;
+    return databases.length === 0 || (db !== null && databases.includes(db));
+  }
+
+  get lifetimeMs(): number {
+    return lifetimeOf(this.#decoder.facts, this.settings.policy);
+  }
+
+  get hasOwnLifetime(): boolean {
+    return !Number.isNaN(this.#decoder.facts.expirationSeconds);
+  }
+
+  get mayBeCutShort(): boolean {
+    return !Number.isNaN(this.#decoder.facts.deletionTimeSeconds);
+  }
+
+  read(value: Buffer): ValueState {
+    return this.#decoder.decode(value).state;
+  }
+
+  compare(fromFile: Buffer, inRedis: Buffer): readonly [ValueRelation, string] {
+    const held = this.#decoder.decode(inRedis);
+    if (held.state === 'broken') return ['broken', `the reader cannot read it: ${held.reason}`];
+    if (held.state === 'unknown') return ['other', `cannot be compared: ${held.reason}`];
+    const own = this.#decoder.decode(fromFile);
+    if (own.state !== 'read') return ['other', `cannot be compared: ${own.reason}`];
+    if (own.format !== held.format) return ['other', `is ${held.format}, the file is ${own.format}`];
+    try {
+      const found = contrast(own.session, held.session);
+      return found === null ? ['same', ''] : ['other', describeContrast(found)];
+    } catch (error) {
+      if (error instanceof Incomparable) return ['other', error.message];
+      throw error;
+    }
+  }
 }

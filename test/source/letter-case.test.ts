@@ -1,12 +1,12 @@
 import { createFsFromVolume, Volume } from 'memfs';
 import { describe, expect, it } from 'vitest';
-import { ignoresCase, pathInShard } from '../../../src/applications/odoo/layout.js';
-import { ChunkCursor } from '../../../src/source/chunk.js';
-import { surveyStores } from '../../../src/source/survey.js';
-import { walk } from '../../../src/source/walk.js';
-import type { FileSystem } from '../../../src/system/file-system.js';
-import { atOnce } from '../../support/at-once.js';
-import { urlsafe84 } from '../../support/samples.js';
+import { ChunkCursor } from '../../src/source/chunk.js';
+import { ignoresCase, pathInShard } from '../../src/source/letter-case.js';
+import { surveyStores } from '../../src/source/survey.js';
+import { walk } from '../../src/source/walk.js';
+import type { FileSystem } from '../../src/system/file-system.js';
+import { atOnce } from '../support/at-once.js';
+import { ODOO, urlsafe84 } from '../support/samples.js';
 
 const sidOf = (shard: string) => shard + urlsafe84(1).slice(2);
 
@@ -27,7 +27,13 @@ function pathsOf(fileSystem: FileSystem): string[] {
   const paths: string[] = [];
   const told: number[] = [];
   const gate = { ignoreCase: (source: number) => told.push(source), isSettled: () => false, listed: () => {} };
-  for (const chunk of walk(['/store'], { fileSystem, maxEntries: () => 9, shards: gate, onUnreadable: () => {} })) {
+  for (const chunk of walk(['/store'], {
+    application: ODOO,
+    fileSystem,
+    maxEntries: () => 9,
+    shards: gate,
+    onUnreadable: () => {},
+  })) {
     const cursor = new ChunkCursor(chunk);
     while (cursor.next()) paths.push(cursor.path);
   }
@@ -43,7 +49,9 @@ describe('a store on a file system that ignores case', () => {
     const disk = folding(...paths, `aB/${sidOf('zz')}`);
     const wanted = [...names.map((name) => `${name.slice(0, 2)}/${name}`), `aB/${sidOf('zz')}`];
     expect(pathsOf(disk)).toEqual(wanted.sort());
-    const { sessions } = atOnce(surveyStores(['/store'], disk, { maxNames: 100, sampleSize: 9, random: Math.random }));
+    const { sessions } = atOnce(
+      surveyStores(['/store'], ODOO, disk, { maxNames: 100, sampleSize: 9, random: Math.random }),
+    );
     expect(sessions).toBe(4);
   });
 

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type Decoded, ValueDecoder } from '../../../src/applications/odoo/decode-value.js';
 import type { ReaderEncoding } from '../../../src/applications/odoo/encode-value.js';
+import { contrast } from '../../../src/applications/odoo/meaning.js';
 import type { Profile } from '../../../src/applications/odoo/profile.js';
 import { profileNamed } from '../../../src/applications/odoo/profiles.js';
+import { type Decoded, ValueDecoder } from '../../../src/applications/odoo/stored-values.js';
 import type { PyDict } from '../../../src/python/values.js';
-import { contrast } from '../../../src/verify/meaning.js';
 
 const readerOf = (name: string): ReaderEncoding => profileNamed(name) as Profile;
 const plain: ReaderEncoding = { ...readerOf('generic'), encoding: 'json' };

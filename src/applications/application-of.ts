@@ -1,0 +1,18 @@
+import type { Application } from './application.js';
+import { OdooApplication, type OdooSettings } from './odoo/odoo.js';
+import type { TemplateSettings } from './template.js';
+import { templatedApplication } from './templated.js';
+
+/** Whose sessions a run moves and how, as plain data that a thread can be started with. */
+export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
+
+/** What is said of Odoo; only asked where it is Odoo. */
+export function odooSettingsOf({ application }: { application: ApplicationSettings }): OdooSettings {
+  if ('odoo' in application) return application.odoo;
+  throw new TypeError('this is asked of Odoo alone');
+}
+
+/** Makes the application in this thread: the one place that chooses between Odoo and a template. */
+export function applicationOf(settings: ApplicationSettings): Application {
+  return 'odoo' in settings ? new OdooApplication(settings.odoo) : templatedApplication(settings);
+}
