@@ -116,3 +116,28 @@ export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
     ([code, meaning]) => `${code.padStart(5)}  ${meaning}${code === '130' ? ' (143 on SIGTERM, 129 on SIGHUP)' : ''}`,
   )
   .join('\n')}`;
+
+/** Everything that is wrong with the options of a run, gathered so that the operator reads it in one message. */
+export class Faults {
+  readonly #messages: string[] = [];
+
+  add(message: string): void {
+    this.#messages.push(message);
+  }
+
+  /** Runs `read`. An `OperatorError` that it throws becomes a fault, and `fallback` the result. */
+  collect<T>(read: () => T, fallback: T): T {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof OperatorError)) throw error;
+      this.add(error.message);
+      return fallback;
+    }
+  }
+
+  /** @throws {OperatorError} with exit code 2, if there is a fault */
+  throwIfAny(): void {
+    if (this.#messages.length > 0) throw new OperatorError(EXIT.usage, this.#messages.join('; '));
+  }
+}

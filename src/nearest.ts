@@ -1,40 +1,40 @@
-/** A longer word may hold more slips: one in three characters, at least one. */
-const CHARACTERS_PER_SLIP = 3;
+/** A longer word may hold more typing errors: one in three characters, at least one. */
+const CHARACTERS_PER_ERROR = 3;
 
 /**
- * The candidate that `word` was most likely meant to be: the one with the fewest slips (a character too many, too few,
- * wrong, or two swapped), or one that begins with it. Null where none is near enough to be worth a guess.
+ * The candidate that `word` was most likely meant to be: the one with the fewest typing errors (a character too
+ * many, missing, wrong, or two swapped), or one that begins with it. Null where none is near enough to be worth a guess.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;
-  let fewest = Math.max(1, Math.floor(word.length / CHARACTERS_PER_SLIP)) + 1;
+  let fewest = Math.max(1, Math.floor(word.length / CHARACTERS_PER_ERROR)) + 1;
   for (const candidate of candidates) {
-    const isBeginning = word.length >= CHARACTERS_PER_SLIP && candidate.startsWith(word);
-    const slips = isBeginning ? 1 : slipsBetween(word, candidate);
-    if (slips < fewest) {
+    const isBeginning = word.length >= CHARACTERS_PER_ERROR && candidate.startsWith(word);
+    const errors = isBeginning ? 1 : errorsBetween(word, candidate);
+    if (errors < fewest) {
       best = candidate;
-      fewest = slips;
+      fewest = errors;
     }
   }
   return best;
 }
 
 /** Damerau-Levenshtein distance in its usual restricted form: no part of a word is edited twice. */
-function slipsBetween(a: string, b: string): number {
+function errorsBetween(a: string, b: string): number {
   let beforeLast: number[] = [];
   let last = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const row = [i];
     for (let j = 1; j <= b.length; j++) {
       const isSame = a[i - 1] === b[j - 1];
-      let slips = Math.min(
+      let errors = Math.min(
         (last[j] as number) + 1,
         (row[j - 1] as number) + 1,
         (last[j - 1] as number) + (isSame ? 0 : 1),
       );
       const isSwap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      if (isSwap) slips = Math.min(slips, (beforeLast[j - 2] as number) + 1);
-      row.push(slips);
+      if (isSwap) errors = Math.min(errors, (beforeLast[j - 2] as number) + 1);
+      row.push(errors);
     }
     beforeLast = last;
     last = row;

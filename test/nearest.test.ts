@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { nameOf } from '../src/cli/command.js';
-import { COMMANDS } from '../src/cli/commands.js';
 import { nearest } from '../src/nearest.js';
-import { OPTIONS } from '../src/options/table.js';
+import { COMMAND_NAMES } from '../src/options/option.js';
+import { optionsOf } from '../src/options/table.js';
 
 describe('the nearest word', () => {
-  const names = Object.keys(OPTIONS);
+  const names = optionsOf('migrate').map(({ name }) => name);
 
   it.each([
     ['prefx', 'prefix'],
@@ -32,7 +31,7 @@ describe('the nearest word', () => {
   });
 
   it('is the word itself, for every option and every command, with one character missing', () => {
-    for (const words of [names, COMMANDS.map(nameOf)]) {
+    for (const words of [names, COMMAND_NAMES]) {
       for (const word of words.filter(({ length }) => length > 4)) {
         for (let i = 0; i < word.length; i++) {
           const slip = word.slice(0, i) + word.slice(i + 1);

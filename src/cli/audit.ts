@@ -1,19 +1,18 @@
 import type { ExitCode } from '../errors.js';
 import { constantRate, rateAt } from '../governor/timetable.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { auditCapacityOf, modelledBytes } from '../report/audit/capacity.js';
 import { type AuditFindings, auditFindingsOf } from '../report/audit/findings.js';
 import { auditLines, firstLines, renderFindings } from '../report/audit/text.js';
 import { renderEnd } from '../report/end.js';
 import { auditReport } from '../report/pages/audit.js';
-import type { ParsedLine, TypedOptions } from './command.js';
 import { endOf, type FinishedPass, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 
 /** Reads everything, writes nothing: what would move, what would not and why, and whether it will fit. */
-export async function runAudit(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
-  const options = parseOptions(line.source as string[], raw, process.env, false);
+export async function runAudit(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const options = parseOptions(settled, words);
   return runPassCommand(
     'audit',
     atFullSpeed(options),
@@ -26,7 +25,7 @@ export async function runAudit(line: ParsedLine, raw: RawOptions, typed: TypedOp
       },
       toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
     },
-    typed,
+    settled.typed,
   );
 }
 

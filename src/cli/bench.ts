@@ -7,23 +7,22 @@ import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
 import { checkMayDropCaches } from '../bench/migrate.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
-import { parseBenchChoices } from '../options/bench.js';
+import { parseBenchChoices } from '../options/command-options.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
-import { type OptionName, type RawOptions, withEnvironment } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
+import { type OptionName, optionsOf } from '../options/table.js';
 import { renderBench, summarizeBench } from '../report/bench-text.js';
 import { benchReport } from '../report/pages/bench.js';
 import { ReportFile } from '../report/section.js';
 import { Terminal } from '../report/terminal.js';
 import { stylesFor } from '../report/text.js';
 import { formatCount } from '../units.js';
-import type { ParsedLine } from './command.js';
 import { interruption, unlessAborted } from './signals.js';
 
-/** How the target is reached; its URL goes another way. */
-const REACHING: readonly OptionName[] = [
-  ...(['user', 'password-file', 'sentinel-user', 'sentinel-password-file'] as const),
-  ...(['tls-ca', 'tls-cert', 'tls-key', 'tls-insecure', 'address-map'] as const),
-];
+/** Options that say how the target is reached, besides its URL. */
+const CONNECTION = optionsOf('bench').filter(
+  ({ name, group, commands }) => group === 'Target' && name !== 'to' && commands.includes('migrate'),
+);
 const PASSWORDS = ['SESS2REDIS_PASSWORD', 'SESS2REDIS_SENTINEL_PASSWORD'];
 /** An empty configuration: the operator's own holds what is for real migrations. */
 const NO_CONFIGURATION = '--config=/dev/null';
@@ -34,20 +33,20 @@ const GIVEN_LIFETIME = '1h';
 export function migrateSetup(
   command: readonly string[],
   options: RunOptions,
-  raw: RawOptions,
+  settled: SettledOptions,
   environment: NodeJS.ProcessEnv,
 ): Pick<BenchOptions, 'migrate' | 'keysUnder'> {
-  const effective = withEnvironment(raw, environment);
   const words: string[] = [NO_CONFIGURATION, `--sids=${lengthsOf(options)}`];
   // Nobody else is on the benchmark's own server.
   if (options.target === null) words.push('--throttle=off');
-  for (const name of options.target === null ? [] : REACHING) {
-    const value = effective[name];
-    if (value === true) words.push(`--${name}`);
-    else if (typeof value === 'string') words.push(`--${name}=${value}`);
-    else for (const each of value || []) words.push(`--${name}=${each}`);
-  }
-  if (typeof effective.lanes === 'string') words.push(`--lanes=${effective.lanes}`);
+  else
+    words.push(
+      ...givenWords(
+        settled,
+        CONNECTION.map(({ name }) => name),
+      ),
+    );
+  words.push(...givenWords(settled, ['lanes']));
   // The benchmark's own server has no password, and refuses whoever comes with one.
   const passwords = options.target === null ? [] : PASSWORDS;
   const kept = Object.entries(environment).filter(
@@ -55,24 +54,24 @@ export function migrateSetup(
   );
   return {
     migrate: { command, words, environment: Object.fromEntries(kept) },
-    keysUnder: (prefix) => (prefix === null ? ownKeys(options, effective) : throwawayKeys(options, effective, prefix)),
+    keysUnder: (prefix) => (prefix === null ? ownKeys(options, settled) : throwawayKeys(options, settled, prefix)),
   };
 }
 
 type Keys = ReturnType<BenchOptions['keysUnder']>;
 
-function ownKeys({ profile, prefix, pass }: RunOptions, effective: RawOptions): Keys {
-  const words = [`--profile=${profile.name}`, ...templateWords(effective)];
+function ownKeys({ profile, prefix, pass }: RunOptions, settled: SettledOptions): Keys {
+  const words = [`--profile=${profile.name}`, ...givenWords(settled, TEMPLATE)];
   return { words: prefix === '' ? words : [...words, `--prefix=${prefix}`], key: pass.lanes.key };
 }
 
 /** Under the reader's prefix if it has a place for one, else as the generic reader has it. */
-function throwawayKeys({ profile }: RunOptions, effective: RawOptions, prefix: string): Keys {
+function throwawayKeys({ profile }: RunOptions, settled: SettledOptions, prefix: string): Keys {
   const lifetimes = [`--lifetime=${GIVEN_LIFETIME}`, `--anonymous-lifetime=${GIVEN_LIFETIME}`];
   const key = keyTemplateOf(profile, prefix);
   if (key.before.includes(prefix)) {
     return {
-      words: [`--profile=${profile.name}`, ...templateWords(effective), `--prefix=${prefix}`, ...lifetimes],
+      words: [`--profile=${profile.name}`, ...givenWords(settled, TEMPLATE), `--prefix=${prefix}`, ...lifetimes],
       key,
     };
   }
@@ -81,11 +80,16 @@ function throwawayKeys({ profile }: RunOptions, effective: RawOptions, prefix: s
   return { words: [...template, ...lifetimes], key: { before: `${prefix}:`, after: '' } };
 }
 
-function templateWords(effective: RawOptions): string[] {
-  return (['key-template', 'encoding'] as const).flatMap((name) => {
-    const value = effective[name];
-    return typeof value === 'string' ? [`--${name}=${value}`] : [];
-  });
+const TEMPLATE: readonly OptionName[] = ['key-template', 'encoding'];
+
+/** Those of the options that the operator gave, as words of a command line. */
+function givenWords(settled: SettledOptions, names: readonly OptionName[]): string[] {
+  return names
+    .filter((name) => settled.isGiven(name))
+    .flatMap((name) => {
+      const value = settled.value(name);
+      return (Array.isArray(value) ? value : [value]).map((each) => `--${name}=${each}`);
+    });
 }
 
 function lengthsOf({ pass }: RunOptions): string {
@@ -174,14 +178,13 @@ function drawnOn(terminal: Terminal): (what: string, done: number, of: number) =
 }
 
 /** Measures what sessions cost in Redis and on the disk, and how fast they move from the one to the other. */
-export async function runBench(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const { SESS2REDIS_TO: _, ...environment } = process.env;
-  const options = parseOptions([], raw, environment, false);
-  const choices = parseBenchChoices(line, options.profile, odooSettingsOf(options.pass.lanes).sids);
+export async function runBench(settled: SettledOptions): Promise<ExitCode> {
+  const options = parseOptions(settled, []);
+  const choices = parseBenchChoices(settled, options.profile, odooSettingsOf(options.pass.lanes).sids);
   if (choices.mayDropCaches) checkMayDropCaches();
   return measure(options, choices.odoo, {
     target: options.target,
-    to: typeof raw.to === 'string' ? raw.to : '',
+    to: String(settled.value('to') ?? ''),
     recipe: {
       series: choices.series,
       database: 'shop',
@@ -189,11 +192,11 @@ export async function runBench(line: ParsedLine, raw: RawOptions): Promise<ExitC
       reader: odooSettingsOf(options.pass.lanes).reader,
     },
     key: options.pass.lanes.key,
-    path: environment.PATH ?? '',
+    path: process.env.PATH ?? '',
     temporary: tmpdir(),
     freeBytes: availableMemory,
     diskOf: (path) => statfsSync(path),
-    ...migrateSetup([process.execPath, process.argv[1] as string], options, raw, environment),
+    ...migrateSetup([process.execPath, process.argv[1] as string], options, settled, process.env),
     ...choices,
   });
 }

@@ -1,187 +1,176 @@
-import type { CommandModule, Options } from 'yargs';
 import { kindOfSid } from '../applications/odoo/layout.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import {
-  CONFIGURATION,
-  OPTIONS,
-  type OptionEntry,
-  type OptionName,
-  type RawOptions,
-  type RawValue,
-  type Vocabulary,
-} from '../options/table.js';
-
-/** What stood on the command line, by option; what environment and configuration file say needs no repeating. */
-export type TypedOptions = Readonly<Record<string, RawValue>>;
-
-/** What a line says: the arguments by name, and the options as they were typed, set or left out. */
-export type ParsedLine = Readonly<Record<string, unknown>>;
+import type { CommandName, Option, RawValue } from '../options/option.js';
+import type { SettledOptions, TypedOptions } from '../options/settle.js';
+import { optionsOf, ROWS } from '../options/table.js';
 
 /**
- * Does a command and resolves to the exit code.
- * @param raw the options of the table that the command has, as `parseOptions` takes them
- * @param typed the options that stood on the line itself
+ * Runs a command and resolves to the exit code.
+ * @param words the arguments of the command, as they were typed
  */
-export type RunCommand = (line: ParsedLine, raw: RawOptions, typed: TypedOptions) => Promise<ExitCode>;
+export type RunCommand = (settled: SettledOptions, words: readonly string[]) => Promise<ExitCode>;
 
-/** A command: its words, help and options, and how to load what does it. */
+/** What a command takes besides options. */
+export interface Argument {
+  name: string;
+  /** One; one or none; one or more; any number. */
+  times: '1' | '0..1' | '1..n' | '0..n';
+  help: string;
+  kind: 'file' | 'directory' | 'choice';
+  choices?: readonly string[];
+}
+
+/** A command as the help shows it, and how to load the code that runs it. Its options are in `options/table.ts`. */
 export interface Command {
-  /** As yargs reads it: `migrate <source...>`. */
-  usage: string;
-  describe: string;
-  /** `$0` stands for the program. */
-  examples: readonly (readonly [string, string])[];
-  /** What the words between the brackets of `usage` are. */
-  arguments?: Readonly<Record<string, string>>;
-  options: readonly OptionName[];
-  /** Options of its own, and shared ones that mean something else here. */
-  ownOptions?: Vocabulary;
-  /** Options that count on the command line alone: what was set for other commands must not be taken for this one. */
-  flagOnly?: readonly string[];
-  /**
-   * Loads what does it, which takes far longer than to read a line: nobody waits for the commands that are not called.
-   */
+  name: CommandName;
+  argument?: Argument;
+  help: string;
+  /** Command lines with what they are good for. */
+  examples: readonly (readonly [line: string, meaning: string])[];
+  /** Loading takes far longer than reading a command line: nobody waits for commands that are not called. */
   load: () => Promise<RunCommand>;
 }
 
-/** The arguments of every command that passes over sources. */
-export const SOURCES = {
-  source: "session directory, or a quoted pattern as in '/srv/*/sessions'; several are one run",
-};
-
-/** The word by which a command is called. */
-export function nameOf({ usage }: Command): string {
-  return usage.split(' ', 1)[0] as string;
+/** The command with its argument, as in `migrate <source...>`. */
+export function usageOf({ name, argument }: Command): string {
+  if (argument === undefined) return name;
+  const word = argument.times.endsWith('n') ? `${argument.name}...` : argument.name;
+  return argument.times.startsWith('1') ? `${name} <${word}>` : `${name} [${word}]`;
 }
 
-/** Every option of a command, in the order of the table; the two that every command has come last. */
-export function optionsOf({ options, ownOptions }: Command): Vocabulary {
-  return { ...Object.fromEntries(options.map((name) => [name, OPTIONS[name]])), ...ownOptions, ...CONFIGURATION };
-}
-
-/** The options that environment and configuration file may set. */
-export function configurableOf(command: Command): Vocabulary {
-  const isOpen = ([name]: [string, OptionEntry]) => !command.flagOnly?.some((closed) => closed === name);
-  return Object.fromEntries(Object.entries(optionsOf(command)).filter(isOpen));
-}
-
-/** The yargs face of a command: what it reads, not what it does. */
-export function toModule(command: Command): CommandModule {
-  const positionals = Object.entries(command.arguments ?? {});
-  return {
-    command: command.usage,
-    describe: command.describe,
-    builder: (parser) => {
-      for (const [name, describe] of positionals) parser.positional(name, { describe, type: 'string' });
-      for (const [name, entry] of Object.entries(optionsOf(command))) parser.option(name, yargsOption(entry));
-      return parser;
-    },
-    handler: () => {},
-  };
-}
-
-function yargsOption({ type, describe }: OptionEntry): Options {
-  const isBoolean = type === 'boolean';
-  // Numbers stay text until options.ts reads them; an array option takes one value at a time.
-  return { describe, requiresArg: !isBoolean, type: isBoolean ? type : 'string' };
-}
-
-/** The options of a parsed line, as `parseOptions` takes them. */
-export function rawOptionsOf(line: ParsedLine, names: readonly OptionName[]): RawOptions {
-  const raw: RawOptions = {};
-  for (const name of names) {
-    const value = line[name];
-    if (value !== undefined) raw[name] = value as string | boolean | string[];
-  }
-  return raw;
-}
-
-/** Put before an id that would look like an option. */
-export const SID_MARK = 'sid:';
-
-/** A command line in an order that yargs reads, and what it asks for. */
+/** A command line, taken apart. */
 export interface ArrangedLine {
   /** Null where none is named. */
   command: Command | null;
-  /** The command, its arguments, then the options. */
+  /** The arguments of the command. */
   words: readonly string[];
+  /** Options, each with its value behind it. */
+  options: readonly string[];
   wantsHelp: boolean;
   wantsVersion: boolean;
 }
 
 /**
- * Finds the command wherever it stands, and names what is mistyped with the nearest word that exists: yargs would take
- * the word behind an option that it doesn't know for its value, and miss that one instead.
- * @throws {OperatorError} for an unknown command or option
+ * Finds the command wherever it stands, and names what is mistyped together with the nearest word that exists: yargs
+ * would take the word behind an unknown option for its value, and then complain that a word is missing.
+ * @throws {OperatorError} for an unknown command or option, and for an option without a value
  */
 export function arrangeWords(words: readonly string[], commands: readonly Command[]): ArrangedLine {
-  const everyones: Vocabulary = Object.assign({}, ...commands.map(optionsOf));
-  const { plain, options } = partition(words, everyones);
+  const { plain, options } = partition(words);
   const wantsHelp = plain[0] === 'help' || options.some((word) => word === '--help' || word === '-h');
   const wantsVersion = options.includes('--version');
   if (plain[0] === 'help') plain.shift();
-  const command = plain[0] === undefined ? null : commandNamed(plain[0], commands);
-  if (command !== null && !wantsHelp) refuseUnknown(options, command, everyones);
-  return { command, words: [...plain, ...options], wantsHelp, wantsVersion };
+  const [name, ...rest] = plain;
+  const command = name === undefined ? null : commandNamed(name, commands);
+  if (command !== null && !wantsHelp) checkOptions(options, command.name);
+  return { command, words: rest, options, wantsHelp, wantsVersion };
 }
 
-/** Parts the command and its arguments from options and their values. What follows `--` can be no option. */
-function partition(words: readonly string[], everyones: Vocabulary): { plain: string[]; options: string[] } {
+/** Parts the command and its arguments from options and their values. What follows `--` is no option. */
+function partition(words: readonly string[]): { plain: string[]; options: string[] } {
   const separator = words.indexOf('--');
   const head = separator < 0 ? words : words.slice(0, separator);
   const plain: string[] = [];
   const options: string[] = [];
   for (let i = 0; i < head.length; i++) {
     const word = head[i] as string;
-    if (!/^-./.test(word)) plain.push(word);
     // One id in 64 begins with a hyphen (Odoo 18).
-    else if (kindOfSid(word) !== null) plain.push(SID_MARK + word);
+    if (!/^-./.test(word) || kindOfSid(word) !== null) plain.push(word);
     else {
       options.push(word);
-      if (isValueOf(word, head[i + 1], everyones)) options.push(head[++i] as string);
+      if (isValueOf(word, head[i + 1])) options.push(head[++i] as string);
     }
   }
   for (const word of words.slice(head.length + 1)) {
-    const mark = kindOfSid(word) === null ? './' : SID_MARK;
-    plain.push(word.startsWith('-') ? mark + word : word);
+    // A path that stays one where it is shown as part of a command line.
+    plain.push(word.startsWith('-') && kindOfSid(word) === null ? `./${word}` : word);
   }
   return { plain, options };
 }
 
-/** Whether yargs will take `next` for the value of the option before it. */
-function isValueOf(option: string, next: string | undefined, everyones: Vocabulary): boolean {
-  const name = option.replace(/^--/, '');
-  const entry = Object.hasOwn(everyones, name) ? everyones[name] : undefined;
-  if (entry === undefined || next === undefined) return false;
-  return entry.type === 'boolean' ? /^(true|false)$/.test(next) : !/^-\D/.test(next);
+/** Whether `next` is the value of the option before it. */
+function isValueOf(option: string, next: string | undefined): boolean {
+  const row = ROWS.find(({ name }) => option === `--${name}`);
+  if (row === undefined || next === undefined) return false;
+  return row.kind === 'switch' ? /^(true|false)$/.test(next) : !/^-\D/.test(next);
 }
 
 function commandNamed(word: string, commands: readonly Command[]): Command {
-  const found = commands.find((command) => nameOf(command) === word);
+  const found = commands.find(({ name }) => name === word);
   if (found !== undefined) return found;
-  const guess = nearest(word, commands.map(nameOf));
+  const names = commands.map(({ name }) => name);
+  const guess = nearest(word, names);
   const advice = guess === null ? 'see sess2redis --help' : `did you mean ${guess}?`;
   throw new OperatorError(EXIT.usage, `unknown command ${word}: ${advice}`);
 }
 
-function refuseUnknown(options: readonly string[], command: Command, everyones: Vocabulary): void {
+function checkOptions(options: readonly string[], command: CommandName): void {
   const known = optionsOf(command);
+  const help = `see sess2redis ${command} --help`;
   const faults: string[] = [];
   for (let i = 0; i < options.length; i++) {
-    const word = (options[i] as string).split('=', 1)[0] as string;
-    const name = word.replace(/^-+/, '');
-    if (!word.startsWith('--') || !Object.hasOwn(known, name)) faults.push(faultOf(word, name));
-    if (isValueOf(options[i] as string, options[i + 1], everyones)) i++;
+    const word = options[i] as string;
+    const hasValue = isValueOf(word, options[i + 1]);
+    const fault = faultOf(word, hasValue);
+    if (fault !== null) faults.push(fault);
+    if (hasValue) i++;
   }
   if (faults.length > 0) throw new OperatorError(EXIT.usage, faults.join('; '));
 
-  function faultOf(word: string, name: string): string {
-    const help = `see sess2redis ${nameOf(command)} --help`;
-    if (word.startsWith('--') && Object.hasOwn(everyones, name)) {
-      return `${word} is no option of ${nameOf(command)}: ${help}`;
+  function faultOf(option: string, hasValue: boolean): string | null {
+    const [word = '', ...value] = option.split('=');
+    const name = word.replace(/^-+/, '');
+    const row = word.startsWith('--') ? known.find((each) => each.name === name) : undefined;
+    if (row !== undefined) {
+      const isComplete = hasValue || value.length > 0 || row.kind === 'switch';
+      return isComplete ? null : `${word} has no value: write one behind it: ${help}`;
     }
-    const guess = nearest(name, Object.keys(known));
+    if (ROWS.some((each) => word === `--${each.name}`)) return `${word} is no option of ${command}: ${help}`;
+    const guess = nearest(
+      name,
+      known.map((each) => each.name),
+    );
     return `unknown option ${word}: ${guess === null ? help : `did you mean --${guess}?`}`;
   }
+}
+
+/**
+ * Compares the words of a line with what the command takes.
+ * @param mayBeMissing whether an argument that the command needs may be left out
+ * @throws {OperatorError} with exit code 2
+ */
+export function checkArguments({ name, argument }: Command, words: readonly string[], mayBeMissing: boolean): void {
+  const most = argument === undefined ? 0 : argument.times.endsWith('n') ? words.length : 1;
+  let fault: string | null = null;
+  if (words.length > most) {
+    const taken = argument === undefined ? 'takes no words beside its options' : `takes one ${argument.name}`;
+    fault = `${name} ${taken}, so leave out ${words.slice(most).join(', ')}`;
+  } else if (words.length === 0 && argument?.times.startsWith('1') && !mayBeMissing) {
+    fault = `name the ${argument.name} of ${name}`;
+  }
+  if (fault !== null) throw new OperatorError(EXIT.usage, `${fault}: see sess2redis ${name} --help`);
+}
+
+/**
+ * The values of options, as they were typed; an option that is given several times has a list of them.
+ * @param words options that `arrangeWords` has checked
+ */
+export async function parseWords(command: CommandName, words: readonly string[]): Promise<TypedOptions> {
+  const options = optionsOf(command);
+  const named = (isSwitch: boolean) =>
+    options.filter(({ kind }) => (kind === 'switch') === isSwitch).map(({ name }) => name);
+  const { default: yargs } = await import('yargs');
+  const parsed: Readonly<Record<string, unknown>> = await yargs(words)
+    // A value stays the text that was typed: `--limit 1k` and `--prefix 007` are read later.
+    .parserConfiguration({ 'parse-numbers': false, 'camel-case-expansion': false, 'boolean-negation': false })
+    .boolean(named(true))
+    .string(named(false))
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .fail(false)
+    .parseAsync();
+  const isTyped = ({ name }: Option) => parsed[name] !== undefined;
+  return Object.fromEntries(options.filter(isTyped).map(({ name }) => [name, parsed[name] as RawValue]));
 }

@@ -1,13 +1,14 @@
 import { basename } from 'node:path';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
-import type { OptionEntry } from '../options/table.js';
-import { type Command, nameOf, optionsOf, type ParsedLine } from './command.js';
+import { helpOf, type Option } from '../options/option.js';
+import type { SettledOptions } from '../options/settle.js';
+import { optionsOf } from '../options/table.js';
+import type { Argument, Command } from './command.js';
 import { COMMANDS } from './commands.js';
-import { valueHint } from './help.js';
 
 /** A script for bash 3.2 and later, with or without the bash-completion package. */
 export function bashCompletion(commands: readonly Command[]): string {
-  const names = commands.map(nameOf);
+  const names = commands.map(({ name }) => name);
   return `# Completion of sess2redis for bash: source <(sess2redis completion bash)
 _sess2redis() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} command='' i
@@ -46,37 +47,42 @@ complete -F _sess2redis sess2redis
 `;
 }
 
-/** What can stand behind an option that takes a value. */
-function valueCases(command: Command): string[] {
-  const taking = Object.entries(optionsOf(command)).filter(([, { type }]) => type !== 'boolean');
-  return taking.map(([name]) => `    ${nameOf(command)},--${name}) ${completionOf(name)}return ;;`);
+/** What can follow an option that takes a value. */
+function valueCases({ name }: Command): string[] {
+  const taking = optionsOf(name).filter(({ kind }) => kind !== 'switch');
+  return taking.map((option) => `    ${name},--${option.name}) ${bashValues(option)}return ;;`);
 }
 
-function optionCase(command: Command): string {
-  const options = [...Object.keys(optionsOf(command)), 'help'].map((name) => `--${name}`);
-  return `    ${nameOf(command)},-*) _sess2redis_words '${options.join(' ')}'; return ;;`;
+function optionCase({ name }: Command): string {
+  const words = [...optionsOf(name).map((option) => `--${option.name}`), '--help'];
+  return `    ${name},-*) _sess2redis_words '${words.join(' ')}'; return ;;`;
 }
 
-function argumentCase(command: Command): string {
-  const [name] = Object.keys(command.arguments ?? {});
-  return `    ${nameOf(command)}) ${name === undefined ? '' : completionOf(name)};;`;
+function argumentCase({ name, argument }: Command): string {
+  return `    ${name}) ${argument === undefined ? '' : bashValues(argument)};;`;
 }
 
-function completionOf(name: string): string {
-  const { choices, kind } = valueHint(name);
+/** What a shell can complete: a word out of `choices`, or a path. */
+type Completable = Pick<Option | Argument, 'kind' | 'choices'>;
+
+function bashValues({ kind, choices }: Completable): string {
   if (choices !== undefined) return `_sess2redis_words '${choices.join(' ')}'; `;
-  return kind === undefined ? '' : `_sess2redis_paths ${kind === 'file' ? '-f' : '-d'}; `;
+  if (kind === 'file') return '_sess2redis_paths -f; ';
+  return kind === 'directory' ? '_sess2redis_paths -d; ' : '';
 }
 
 /** A script for fish 3. */
 export function fishCompletion(commands: readonly Command[]): string {
-  const lines = commands.flatMap((command) => {
-    const name = nameOf(command);
-    const options = Object.entries(optionsOf(command)).map(([option, entry]) => optionLine(name, option, entry));
+  const lines = commands.flatMap(({ name, argument, help }) => {
+    const isSeen = `__fish_seen_subcommand_from ${name}`;
+    const values = argument === undefined ? '' : fishValues(argument);
     return [
-      `complete -c sess2redis -n __fish_use_subcommand -a ${name} -d ${fishQuoted(command.describe)}`,
-      ...argumentLines(command),
-      ...options,
+      `complete -c sess2redis -n __fish_use_subcommand -a ${name} -d ${fishQuoted(help)}`,
+      ...(values === '' ? [] : [`complete -c sess2redis -n '${isSeen}' ${values}`]),
+      ...optionsOf(name).map((option) => {
+        const takes = option.kind === 'switch' ? '' : `${fishValues(option) || '-x'} `;
+        return `complete -c sess2redis -n '${isSeen}' -l ${option.name} ${takes}-d ${fishQuoted(helpOf(option))}`;
+      }),
     ];
   });
   return `# Completion of sess2redis for fish: sess2redis completion fish > ~/.config/fish/completions/sess2redis.fish
@@ -87,28 +93,11 @@ ${lines.join('\n')}
 `;
 }
 
-function argumentLines(command: Command): string[] {
-  return Object.keys(command.arguments ?? {}).flatMap((argument) => {
-    const values = valuesOf(argument);
-    return values === '' ? [] : [`complete -c sess2redis -n '${seen(nameOf(command))}' ${values}`];
-  });
-}
-
-function optionLine(command: string, option: string, { type, describe }: OptionEntry): string {
-  const values = type === 'boolean' ? '' : `${valuesOf(option) || '-x'} `;
-  return `complete -c sess2redis -n '${seen(command)}' -l ${option} ${values}-d ${fishQuoted(describe)}`;
-}
-
-function seen(command: string): string {
-  return `__fish_seen_subcommand_from ${command}`;
-}
-
-/** What follows as `complete` takes it; empty where anything may. */
-function valuesOf(name: string): string {
-  const { choices, kind } = valueHint(name);
+/** What follows, in the options of `complete`; empty where it may be anything. */
+function fishValues({ kind, choices }: Completable): string {
   if (choices !== undefined) return `-x -a '${choices.join(' ')}'`;
-  if (kind === undefined) return '';
-  return kind === 'file' ? '-r -F' : "-x -a '(__fish_complete_directories)'";
+  if (kind === 'file') return '-r -F';
+  return kind === 'directory' ? "-x -a '(__fish_complete_directories)'" : '';
 }
 
 function fishQuoted(text: string): string {
@@ -126,7 +115,7 @@ _sess2redis() {
   case $state in
     command)
       local -a commands=(
-${commands.map((command) => `        ${zshQuoted(`${nameOf(command)}:${command.describe}`)}`).join('\n')}
+${commands.map(({ name, help }) => `        ${zshQuoted(`${name}:${help}`)}`).join('\n')}
       )
       _describe command commands
       ;;
@@ -145,28 +134,26 @@ fi
 `;
 }
 
-function commandCase(command: Command): string {
-  const specs = Object.entries(optionsOf(command)).map(([name, entry]) => optionSpec(name, entry));
-  const positionals = Object.keys(command.arguments ?? {}).map((name) => `*:${name}:${actionOf(name)}`);
-  const words = [...specs, '--help[show the help]', ...positionals].map((spec) => `          ${zshQuoted(spec)}`);
-  return `        ${nameOf(command)})
+function commandCase({ name, argument }: Command): string {
+  const specs = [...optionsOf(name).map(optionSpec), '--help[show the help]'];
+  if (argument !== undefined) specs.push(`*:${argument.name}:${zshValues(argument)}`);
+  return `        ${name})
           _arguments -s -S \\
-  ${words.join(' \\\n  ')}
+  ${specs.map((spec) => `          ${zshQuoted(spec)}`).join(' \\\n  ')}
           ;;`;
 }
 
-function optionSpec(name: string, { type, describe }: OptionEntry): string {
-  const text = describe.replace(/[[\]:\\]/g, '\\$&');
-  const head = type === 'array' ? `*--${name}` : `--${name}`;
-  if (type === 'boolean') return `${head}[${text}]`;
-  return `${head}=[${text}]:${valueHint(name).word}:${actionOf(name)}`;
+function optionSpec(option: Option): string {
+  const { name, kind, word } = option;
+  const text = helpOf(option).replace(/[[\]:\\]/g, '\\$&');
+  const head = kind === 'list' ? `*--${name}` : `--${name}`;
+  return kind === 'switch' ? `${head}[${text}]` : `${head}=[${text}]:${word}:${zshValues(option)}`;
 }
 
-function actionOf(name: string): string {
-  const { choices, kind } = valueHint(name);
-  if (choices !== undefined) return `(${choices.map((choice) => choice.replace(/:/g, '\\:')).join(' ')})`;
-  if (kind === undefined) return ' ';
-  return kind === 'file' ? '_files' : '_files -/';
+function zshValues({ kind, choices }: Completable): string {
+  if (choices !== undefined) return `(${choices.map((value) => value.replace(/:/g, '\\:')).join(' ')})`;
+  if (kind === 'file') return '_files';
+  return kind === 'directory' ? '_files -/' : ' ';
 }
 
 function zshQuoted(text: string): string {
@@ -179,8 +166,8 @@ const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion
  * Prints a script by which a shell completes commands, options and values. It holds all that is needed: the shell does
  * not start the program for each press of the key.
  */
-export async function runCompletion(line: ParsedLine): Promise<ExitCode> {
-  const shell = String(line.shell ?? basename(process.env.SHELL ?? ''));
+export async function runCompletion(_: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const shell = words[0] ?? basename(process.env.SHELL ?? '');
   if (!Object.hasOwn(SCRIPTS, shell)) {
     throw new OperatorError(EXIT.usage, `there is no completion for ${JSON.stringify(shell)}: name bash, zsh or fish`);
   }

@@ -2,18 +2,17 @@ import type { DetectedReader } from '../applications/odoo/detected-reader.js';
 import type { Detection } from '../detect/detect.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { parseOptions } from '../options/run-options.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { table } from '../report/text.js';
 import { formatCount, formatDuration } from '../units.js';
-import type { ParsedLine } from './command.js';
 
 /** Enough to find what is one key in a thousand, in about a second a database. */
 const BOUNDS = { maxKeys: 100_000, maxValues: 100, maxDatabases: 64 };
 
 /** Names the readers whose keys are in Redis already. */
-export async function runDetect(_line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const options = parseOptions([], raw, process.env, true);
+export async function runDetect(settled: SettledOptions): Promise<ExitCode> {
+  const options = parseOptions(settled, []);
   const target = options.target as Endpoint;
   process.stderr.write(`sess2redis detect: ${describeEndpoint(target)}\n`);
   const { detect } = await import('../detect/detect.js');

@@ -8,7 +8,7 @@ import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { FileIntake } from '../intake/take-file.js';
 import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { settleReader } from '../preflight/reader-check.js';
 import { signsOf } from '../preflight/store-signs.js';
 import { lookUp } from '../redis/reader.js';
@@ -18,7 +18,6 @@ import { isThere } from '../system/errno.js';
 import { realFileSystem } from '../system/file-system.js';
 import { inTurns } from '../system/process.js';
 import { formatBytes, formatDuration } from '../units.js';
-import { type ParsedLine, SID_MARK } from './command.js';
 
 /** A session file: `path` is relative to `store`. */
 export interface LocatedSession {
@@ -137,16 +136,16 @@ function moment(ms: number, nowMs: number): string {
 const USUAL_STORES = ['.', '/var/lib/odoo/sessions', '/var/lib/odoo/.local/share/Odoo/sessions'];
 
 /** Shows every step of the decision about one session. */
-export async function runExplain(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const asked = parseOptions([], raw, process.env, false);
+export async function runExplain(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const asked = parseOptions(settled, []);
   // An id on the command line stays in the shell's history; on stdin it doesn't.
-  // yargs hands a lone - over as an empty word.
-  const word = String(line.session).replace(new RegExp(`^${SID_MARK}`), '');
-  const session = word === '' ? (await text(process.stdin)).trim() : word;
-  const stores = line.source === undefined ? USUAL_STORES : [String(line.source)];
+  const [word = ''] = words;
+  const session = word === '-' ? (await text(process.stdin)).trim() : word;
+  const source = settled.value('source');
+  const stores = source === undefined ? USUAL_STORES : [String(source)];
   const closed: string[] = [];
   // A closed door in a usual place is no reason to stop: nobody said that the session is there.
-  const looks = (path: string) => isThereOr(path, line.source === undefined ? closed : null);
+  const looks = (path: string) => isThereOr(path, source === undefined ? closed : null);
   const isFile = kindOfSid(session) === null ? isThere(session) : isThereOr(session, []);
   const located = isFile ? locateFile(resolve(session)) : locateSid(session, stores, looks);
   if (located === null && asked.target === null) {

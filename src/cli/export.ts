@@ -6,16 +6,15 @@ import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { type ExportPassOptions, type ExportResult, runExport } from '../export/run.js';
 import { countSessionFiles, SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
-import { type ExportOptions, parseExportOptions } from '../options/export.js';
+import { type ExportOptions, parseExportOptions } from '../options/command-options.js';
 import { neededStateDir } from '../options/output.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { exportMeanings, exportWarnings, renderEnd } from '../report/end.js';
 import { RejectList } from '../report/lists.js';
 import { type Summary, summarize } from '../report/summary.js';
 import { isThere } from '../system/errno.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
-import type { ParsedLine } from './command.js';
 import { CommandConsole, withMetrics } from './console.js';
 import { afterPass } from './finished-pass.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessInterrupted } from './signals.js';
@@ -114,8 +113,8 @@ export function tellExport(
 const FILE_GROWTH = 4;
 
 /** The way back: every session in Redis becomes the file that the chosen Odoo reads. */
-export async function runExportCommand(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const options = parseExportOptions(String(line.directory), raw, process.env);
+export async function runExportCommand(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const options = parseExportOptions(settled, words[0] as string);
   const { run } = options;
   refusePlacesInside([options.directory], ownPlaces(run, run.stateDir));
   const interrupted = interruption();

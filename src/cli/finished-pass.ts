@@ -2,6 +2,8 @@ import type { RunSamples } from '../counts/progress.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import type { RejectNote } from '../intake/take-file.js';
 import type { RunOptions } from '../options/run-options.js';
+import type { TypedOptions } from '../options/settle.js';
+import { ROWS } from '../options/table.js';
 import type { CapacityVerdict } from '../preflight/capacity.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { adviceFor, type Stage } from '../report/advice.js';
@@ -14,22 +16,6 @@ import type { Styles } from '../report/text.js';
 import type { PassResult } from '../run.js';
 import type { DirectoryHealth } from '../source/directories.js';
 import { explained } from '../system/errno.js';
-import { type Command, optionsOf, type TypedOptions } from './command.js';
-import { explainCommand, migrateCommand, syncCommand, verifyCommand } from './session-commands.js';
-
-const COMMANDS: Readonly<Record<string, Command>> = {
-  migrate: migrateCommand,
-  sync: syncCommand,
-  verify: verifyCommand,
-  explain: explainCommand,
-};
-
-/** Options of one run: where it stands in the cutover, how much of it is done, and how it speaks. */
-const OF_ONE_RUN = [
-  ...['to', 'from', 'dry-run', 'every', 'final', 'cutover-done', 'repair', 'max-delete', 'conflict', 'force'],
-  ...['limit', 'max-rejects', 'sample', 'fail-if-empty', 'print-config'],
-  ...['json', 'report', 'quiet', 'no-color', 'log-level', 'log-file', 'metrics-file', 'metrics-listen'],
-];
 
 /**
  * The options of the operator's line that another command needs to work on the same keys of the same server with the
@@ -37,12 +23,10 @@ const OF_ONE_RUN = [
  * @param target as it was named: a user in its URL becomes an option, because no URL is shown with one
  */
 export function carriedWords(command: string, typed: TypedOptions, target: Endpoint | null = null): string[] {
-  const known = COMMANDS[command];
-  if (known === undefined) return [];
-  const options = optionsOf(known);
   const words = target?.username !== undefined && typed.user === undefined ? wordsOf('user', target.username) : [];
+  const carried = ROWS.filter(({ commands, isOfOneRun }) => !isOfOneRun && commands.some((each) => each === command));
   for (const [name, value] of Object.entries(typed)) {
-    if (OF_ONE_RUN.includes(name) || !Object.hasOwn(options, name)) continue;
+    if (!carried.some((option) => option.name === name)) continue;
     for (const one of Array.isArray(value) ? value : [value]) words.push(...wordsOf(name, one));
   }
   return words;

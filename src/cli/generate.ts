@@ -1,42 +1,31 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SERIES, seriesNamed } from '../applications/odoo/series.js';
-import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { EXIT, type ExitCode, Faults, OperatorError } from '../errors.js';
 import { generateStore } from '../generate/generate.js';
-import { Faults, OptionReader } from '../options/read.js';
-import type { RawOptions } from '../options/table.js';
+import { OptionReader, quote } from '../options/read.js';
+import type { SettledOptions } from '../options/settle.js';
 import { isThere } from '../system/errno.js';
 import { inTurns } from '../system/process.js';
-import { formatCount, formatDuration, parseCount } from '../units.js';
-import type { ParsedLine } from './command.js';
-
-const DEFAULT_SESSIONS = 10_000;
+import { formatCount, formatDuration } from '../units.js';
 
 /** Makes a store to rehearse on. */
-export async function runGenerate(line: ParsedLine, _raw: RawOptions): Promise<ExitCode> {
+export async function runGenerate(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
   const faults = new Faults();
-  const read = new OptionReader(line as RawOptions, faults);
-  const count = (name: string, least: number, fallback: number) =>
-    read.quantity(
-      name as keyof RawOptions,
-      (text) => Math.floor(parseCount(text)),
-      least,
-      'a number, as in 200k',
-      fallback,
-    );
-  const directory = resolve(String(line.directory));
-  const series = seriesNamed(line.odoo === undefined ? 'mixed' : String(line.odoo));
+  const read = new OptionReader(settled, faults);
+  const directory = resolve(words[0] as string);
+  const odoo = read.text('odoo') as string;
+  const series = seriesNamed(odoo);
   if (series.length === 0) {
-    faults.add(`--odoo is ${JSON.stringify(line.odoo)}: choose ${SERIES.map(({ name }) => name).join(', ')} or mixed`);
+    faults.add(`--odoo is ${quote(odoo)}: choose ${SERIES.map(({ name }) => name).join(', ')} or mixed`);
   }
-  const databases = read.list('odoo-db');
   const options = {
     directory,
-    sessions: count('sessions', 0, DEFAULT_SESSIONS),
-    junk: count('junk', 0, 0),
-    seed: count('seed', 0, 1),
+    sessions: read.quantity('sessions'),
+    junk: read.quantity('junk'),
+    seed: read.quantity('seed'),
     series,
-    databases: databases.length > 0 ? databases : ['shop'],
+    databases: read.list('odoo-db'),
     nowMs: Date.now(),
   };
   faults.throwIfAny();
@@ -50,7 +39,7 @@ export async function runGenerate(line: ParsedLine, _raw: RawOptions): Promise<E
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;
-  if (line.json === true) {
+  if (read.flag('json')) {
     const summary = {
       type: 'summary',
       version: 1,

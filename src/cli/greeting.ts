@@ -1,10 +1,9 @@
-/** Commands that may take a while before they have something to say. */
+/** Commands that may take a while before they print anything. */
 const SLOW = ['migrate', 'sync', 'audit', 'verify', 'export', 'bench'];
 
 /**
- * The first sign of life on a terminal, before anything heavy is loaded: the command's name, and the cursor back at the
- * start of the line, so that whatever is said next takes its place. Nothing on a pipe, where it would be noise in a
- * log.
+ * Writes the name of the command to a terminal, before the modules are loaded, and moves the cursor back to the start
+ * of the line, so that the next output takes its place. Writes nothing to a pipe, where it would be noise in a log.
  */
 export function greet(words: readonly string[], stream: NodeJS.WriteStream): void {
   const [command = ''] = words;
@@ -12,12 +11,12 @@ export function greet(words: readonly string[], stream: NodeJS.WriteStream): voi
   if (stream.isTTY && SLOW.includes(command) && !wantsMore) stream.write(`sess2redis ${command}\r`);
 }
 
-/** System errors of the standard streams, by the stream's name; the first one of each. */
+/** The first error of each standard stream (`ENOSPC`), by the name of the stream. */
 const failures = new Map<string, string>();
 
 /**
- * Keeps stdout and stderr from ending the run: what can't be written (a full disk, a terminal that is gone) is dropped,
- * and told of when the work is done. A reader such as `head` may leave early, which is no failure.
+ * Keeps errors of stdout and stderr from ending the run: output that can't be written (the disk is full, the terminal is
+ * gone) is dropped, and `stdoutFailure` says so later. A reader such as `head` may leave early, which is no failure.
  */
 export function guardStandardStreams(): void {
   guard('stdout', process.stdout);
@@ -30,20 +29,20 @@ export function stdoutFailure(): string {
 }
 
 function guard(name: string, stream: NodeJS.WriteStream): void {
-  const note = (error: unknown): void => {
+  const keep = (error: unknown): void => {
     const { code, errno } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (code !== 'EPIPE' && !failures.has(name)) failures.set(name, /^E[A-Z]/.test(code) ? code : `errno ${errno}`);
   };
-  stream.on('error', note);
+  stream.on('error', keep);
   const write = stream.write.bind(stream) as (...all: unknown[]) => boolean;
-  // A file is written at once, and throws where a pipe would tell of its error (nodejs/node,
+  // A stream on a file writes synchronously and throws; one on a pipe emits its errors (nodejs/node,
   // lib/internal/fs/sync_write_stream.js).
   stream.write = ((...all: unknown[]) => {
     try {
       return write(...all);
     } catch (error) {
-      note(error);
+      keep(error);
       return true;
     }
   }) as typeof stream.write;

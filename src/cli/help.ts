@@ -1,87 +1,14 @@
-import { KNOWN_PROFILES } from '../applications/odoo/profiles.js';
-import { SERIES } from '../applications/odoo/series.js';
 import { EXIT_CODE_HELP } from '../errors.js';
-import type { OptionEntry } from '../options/table.js';
-import { type Command, nameOf, optionsOf } from './command.js';
+import { helpOf, type Option } from '../options/option.js';
+import { optionsOf } from '../options/table.js';
+import { type Command, usageOf } from './command.js';
 
-/** What the value of an option is: a word for it in help, and what a shell can complete. */
-export interface ValueHint {
-  word: string;
-  choices?: readonly string[];
-  kind?: 'file' | 'directory';
-}
-
-const FILE: ValueHint = { word: 'FILE', kind: 'file' };
-const TIME: ValueHint = { word: 'TIME' };
-const COUNT: ValueHint = { word: 'N' };
-const oneOf = (word: string, ...choices: string[]): ValueHint => ({ word, choices });
-
-const HINTS: Readonly<Record<string, ValueHint>> = {
-  to: oneOf('URL', 'redis://', 'rediss://', 'unix://'),
-  from: oneOf('URL', 'redis://', 'rediss://', 'unix://'),
-  user: { word: 'NAME' },
-  'password-file': FILE,
-  'tls-ca': FILE,
-  'tls-cert': FILE,
-  'tls-key': FILE,
-  'sentinel-user': { word: 'NAME' },
-  'sentinel-password-file': FILE,
-  'address-map': { word: 'FROM=TO' },
-  conflict: oneOf('WHAT', 'keep', 'overwrite'),
-  profile: oneOf('NAME', ...KNOWN_PROFILES.map(({ name }) => name)),
-  prefix: { word: 'TEXT' },
-  'key-template': { word: 'KEY' },
-  encoding: oneOf('WHAT', 'json', 'c2c-json', 'pickle', 'verbatim'),
-  sids: oneOf('LENGTHS', '40', '84', '86', '40,84', '84,86', '40,84,86'),
-  lifetime: TIME,
-  'anonymous-lifetime': TIME,
-  anonymous: oneOf('WHAT', 'keep', 'skip'),
-  'expiry-tolerance': TIME,
-  'odoo-db': { word: 'NAME' },
-  sample: COUNT,
-  'max-age': TIME,
-  'max-file-size': { word: 'SIZE' },
-  shard: { word: 'i/n' },
-  rate: COUNT,
-  lanes: oneOf('N', 'auto'),
-  throttle: oneOf('WHAT', 'auto', 'off'),
-  'max-io-pressure': { word: 'SHARE' },
-  'pause-file': FILE,
-  'give-up-after': TIME,
-  limit: COUNT,
-  'max-rejects': COUNT,
-  every: TIME,
-  'max-delete': COUNT,
-  'state-dir': { word: 'DIR', kind: 'directory' },
-  'log-level': oneOf('LEVEL', 'error', 'warn', 'info', 'debug'),
-  'log-file': FILE,
-  report: FILE,
-  'metrics-file': FILE,
-  'metrics-listen': { word: 'ADDRESS' },
-  config: FILE,
-  source: { word: 'DIR', kind: 'directory' },
-  session: { word: 'SESSION', kind: 'file' },
-  directory: { word: 'DIR', kind: 'directory' },
-  shell: oneOf('SHELL', 'bash', 'zsh', 'fish'),
-  sessions: COUNT,
-  odoo: oneOf('SERIES', ...SERIES.map(({ name }) => name)),
-  files: { word: 'DIR', kind: 'directory' },
-  owner: { word: 'USER:GROUP' },
-  junk: COUNT,
-  seed: COUNT,
-};
-
-/** What is known of an option's or an argument's value. */
-export function valueHint(name: string): ValueHint {
-  return HINTS[name] ?? { word: 'VALUE' };
-}
-
-/** Where descriptions begin: behind the longest option that is common. */
+/** Column in which descriptions begin: wide enough for most options. */
 const COLUMN = 28;
 
 /** The help of the program. `columns` is the width it may take. */
 export function programHelp(commands: readonly Command[], columns: number): string {
-  const rows = commands.map((command): Row => [nameOf(command), command.describe]);
+  const rows = commands.map(({ name, help }): Row => [name, help]);
   return [
     "sess2redis moves Odoo's filesystem sessions into Redis.",
     section(
@@ -103,48 +30,41 @@ export function programHelp(commands: readonly Command[], columns: number): stri
 
 /** The help of one command: examples first, exit codes last. */
 export function commandHelp(command: Command, columns: number): string {
-  const positionals = Object.entries(command.arguments ?? {}).map(([name, text]): Row => [name, text]);
-  const groups = groupsOf(command).map(([title, entries]) => {
-    const rows = entries.map(([name, entry]): Row => [optionHead(name, entry), entry.describe]);
+  const { argument } = command;
+  const groups = byGroup(optionsOf(command.name)).map(([title, options]) => {
+    const rows = options.map((option): Row => [`--${option.name} ${option.word}`.trimEnd(), helpOf(option)]);
     return section(title, rows.map((row) => twoColumns(row, columns, COLUMN)).join('\n'));
   });
   return [
-    `sess2redis ${command.usage}\n${paragraph(command.describe, columns)}`,
+    `sess2redis ${usageOf(command)}\n${paragraph(command.help, columns)}`,
     section('Examples', examplesOf(command.examples, columns)),
-    ...(positionals.length === 0
+    ...(argument === undefined
       ? []
-      : [section('Arguments', positionals.map((row) => twoColumns(row, columns, COLUMN)).join('\n'))]),
+      : [section('Arguments', twoColumns([argument.name, argument.help], columns, COLUMN))]),
     ...groups,
     EXIT_CODE_HELP,
   ].join('\n\n');
 }
 
-/** The options of a command under their headings, in the order of the table. */
-export function groupsOf(command: Command): [string, [string, OptionEntry][]][] {
-  const groups = new Map<string, [string, OptionEntry][]>();
-  for (const [name, entry] of Object.entries(optionsOf(command))) {
-    groups.set(entry.group, [...(groups.get(entry.group) ?? []), [name, entry]]);
-  }
+/** Options under their headings, in the order of the table. */
+export function byGroup(options: readonly Option[]): [string, Option[]][] {
+  const groups = new Map<string, Option[]>();
+  for (const option of options) groups.set(option.group, [...(groups.get(option.group) ?? []), option]);
   return [...groups];
 }
 
+/** A word and its description. */
 type Row = [head: string, text: string];
-
-function optionHead(name: string, { type }: OptionEntry): string {
-  return type === 'boolean' ? `--${name}` : `--${name} ${valueHint(name).word}`;
-}
 
 function section(title: string, body: string): string {
   return `${title}:\n${body}`;
 }
 
 function examplesOf(examples: Command['examples'], columns: number): string {
-  return examples
-    .map(([line, meaning]) => `  # ${meaning}\n${brokenLine(line.replace('$0', 'sess2redis'), columns)}`)
-    .join('\n');
+  return examples.map(([line, meaning]) => `  # ${meaning}\n${brokenLine(line, columns)}`).join('\n');
 }
 
-/** A shell line that goes on in the next where it is too long, still good to paste. */
+/** A shell line, broken by backslashes where it is too long, so that it can still be pasted. */
 function brokenLine(line: string, columns: number): string {
   const parts = fold(line.split(/ (?=--)/), columns - 8, ' ');
   return parts.map((part, i) => `  ${i === 0 ? '' : '    '}${part}`).join(' \\\n');

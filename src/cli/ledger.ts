@@ -3,16 +3,15 @@ import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import type { LedgerContents } from '../ledger/visit.js';
 import { neededStateDir } from '../options/output.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { table } from '../report/text.js';
 import { formatCount, formatDuration } from '../units.js';
-import type { ParsedLine } from './command.js';
 
 const PASSES_SHOWN = 5;
 
 /** Shows what a ledger holds. It names no session. */
-export async function runLedger(line: ParsedLine, raw: RawOptions): Promise<ExitCode> {
-  const options = parseOptions((line.source as string[] | undefined) ?? [], raw, process.env, false);
+export async function runLedger(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const options = parseOptions(settled, words);
   // Copied, and the copy opened: opening changes files, and root would change their owner with them.
   process.umask(0o077);
   const stateDir = neededStateDir(options);

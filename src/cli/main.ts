@@ -1,10 +1,24 @@
+/**
+ * READ FIRST. From a command line to an exit code.
+ *
+ * 1. `main.ts` (here) is called by `bin/sess2redis.js`, after `greeting.ts` has given a first sign of life and
+ *    `signals.ts` takes signals. It finds the command, settles its options and runs it.
+ * 2. `command.ts` takes the words apart; `commands.ts` lists the commands with their help and the file that runs each.
+ *    `help.ts`, `man-page.ts` and `completion.ts` are made from these and from the table of options.
+ * 3. `migrate.ts` and `audit.ts` run by `pass-command.ts`: pre-flight (`pass-preflight.ts`), pass, end
+ *    (`finished-pass.ts`). `verify.ts`, `export.ts`, `explain.ts` and the others run on their own.
+ * 4. `console.ts` is where a command writes to; `target-retry.ts` waits for a server that is away;
+ *    `last-resort.ts` takes errors that nobody catches.
+ */
+
 import { readFileSync } from 'node:fs';
 import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
-import { renderSettings, type SettingRecord, settingRecords, settleOptions } from '../options/settle.js';
-import { withEnvironment } from '../options/table.js';
+import { environmentValue } from '../options/option.js';
+import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
+import { rowOf } from '../options/table.js';
 import { summarizeFailure } from '../report/summary.js';
 import { explained } from '../system/errno.js';
-import { arrangeWords, type Command, configurableOf, nameOf, optionsOf, rawOptionsOf, toModule } from './command.js';
+import { arrangeWords, checkArguments, parseWords } from './command.js';
 import { COMMANDS } from './commands.js';
 import { stdoutFailure } from './greeting.js';
 import { commandHelp, programHelp } from './help.js';
@@ -27,107 +41,46 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
   }
 }
 
-/** @param json told when the configuration wants `--json`, which the words don't show */
+/** @param json told whether the options want `--json`, which may stand in the environment or a file as well */
 async function run(words: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
   const line = arrangeWords(words, COMMANDS);
+  const { command } = line;
   if (line.wantsHelp) {
     const columns = Math.min(100, process.stdout.columns ?? 80);
-    process.stdout.write(
-      `${line.command === null ? programHelp(COMMANDS, columns) : commandHelp(line.command, columns)}\n`,
-    );
+    process.stdout.write(`${command === null ? programHelp(COMMANDS, columns) : commandHelp(command, columns)}\n`);
     return EXIT.complete;
   }
   if (line.wantsVersion) {
     process.stdout.write(`${version()}\n`);
     return EXIT.complete;
   }
-  if (line.command === null) throw new OperatorError(EXIT.usage, 'name a command: see sess2redis --help');
-  const { command } = line;
-  const parsed = await parse(command, line.words);
-  const configurable = new Map(COMMANDS.map((each) => [nameOf(each), configurableOf(each)]));
-  const settings = await settleOptions(nameOf(command), optionsOf(command), configurable, parsed, process.env);
-  const values = Object.fromEntries(settings.map(({ name, value }) => [name, value]));
-  json.isWanted = values.json === true;
-  if (values['print-config'] === true) {
-    printSettings(settingRecords(settings, optionsOf(command), process.env), nameOf(command), json.isWanted);
+  if (command === null) throw new OperatorError(EXIT.usage, 'name a command: see sess2redis --help');
+  checkArguments(command, line.words, line.options.includes('--print-config'));
+  const settled = await settle(command.name, await parseWords(command.name, line.options), process.env);
+  json.isWanted = settled.value('json') === true;
+  if (settled.value('print-config') === true) {
+    printSettings(settled, json.isWanted);
     return EXIT.complete;
   }
-  const settled = { ...parsed, ...values };
   const runCommand = await command.load();
-  const typed = Object.fromEntries(
-    settings.flatMap(({ name, value, origin }) =>
-      origin.from === 'flag' && value !== undefined ? [[name, value] as const] : [],
-    ),
-  );
-  return runCommand(settled, rawOptionsOf(settled, command.options), typed);
+  return runCommand(settled, line.words);
 }
 
-/**
- * The parsed line of one command.
- * @throws {OperatorError} with exit code 2
- */
-async function parse(command: Command, words: readonly string[]): Promise<Record<string, unknown>> {
-  // Whoever looks at the configuration may leave out the rest.
-  const usage = words.includes('--print-config') ? command.usage.replace(/<(.*)>/, '[$1]') : command.usage;
-  const { default: yargs } = await import('yargs');
-  return (
-    yargs(words)
-      .scriptName('sess2redis')
-      // Values stay as they were typed: `--limit 1k` and `--prefix 007` are text until options.ts reads them.
-      .parserConfiguration({
-        'parse-numbers': false,
-        'parse-positional-numbers': false,
-        'camel-case-expansion': false,
-        'greedy-arrays': false,
-        'boolean-negation': false,
-      })
-      .command(toModule({ ...command, usage }))
-      .strict()
-      .help(false)
-      .version(false)
-      .exitProcess(false)
-      .fail((message, error) => failUsage(command, message, error))
-      .parseAsync()
-  );
-}
-
-function printSettings(records: readonly SettingRecord[], command: string, isJson: boolean): void {
+function printSettings(settled: SettledOptions, isJson: boolean): void {
+  const { command } = settled;
+  const records = settingRecords(settled);
   const summary = { type: 'summary', version: 1, command, settings: records.length, exitCode: EXIT.complete };
   const lines = isJson ? [...records, summary].map((record) => JSON.stringify(record)) : [renderSettings(records)];
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Called by yargs with its own complaint, or with what a command threw. */
-function failUsage(command: Command, message: string | undefined, error: Error | undefined): never {
-  if (error instanceof Error && error.name !== 'YError') throw error;
-  const text = (message ?? error?.message ?? '').split('\n').join(', ');
-  const help = `see sess2redis ${nameOf(command)} --help`;
-  throw new OperatorError(EXIT.usage, `${usageFault(text, command)}: ${help}`);
-}
-
-/** What is wrong with a line, in our words for what yargs finds. */
-function usageFault(text: string, command: Command): string {
-  const [, wanted = ''] = /[<[](\w+)/.exec(command.usage) ?? [];
-  const unknown = /^Unknown (?:argument|command)s?: (.*)$/.exec(text)?.[1];
-  if (/^Not enough non-option arguments/.test(text)) return `name the ${wanted} of ${nameOf(command)}`;
-  if (unknown !== undefined) {
-    const most = wanted === '' ? 'takes no words beside its options' : `takes one ${wanted}`;
-    return `${nameOf(command)} ${most}, so leave out ${unknown}`;
-  }
-  const valueless = /^Not enough arguments following: (.*)$/.exec(text)?.[1];
-  if (valueless !== undefined) return `--${valueless} has no value: write one behind it`;
-  const missing = /^Missing required arguments?: (.*)$/.exec(text)?.[1];
-  if (missing !== undefined) return `${missing} is missing`;
-  return 'the line can not be read as it stands';
-}
-
-/** Whether stdout is read by a program, also where the options could not be read. */
+/** Whether a program reads stdout, as far as that can be told before the options are read. */
 function wantsJson(words: readonly string[], environment: NodeJS.ProcessEnv): boolean {
   const isNamed = words.some((word) => word === '--json' || word === '--json=true');
-  return isNamed || withEnvironment({}, environment).json === true;
+  return isNamed || environmentValue(rowOf('json'), environment) === true;
 }
 
-/** What a script may take for the whole output, though some of it could not be written. */
+/** Exit codes that tell a script that the output is complete, and must not be used if some of it was lost. */
 const COMPLETE: readonly ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.nothing];
 
 /** The exit code of a run whose output could not be written, which stderr is told of. */
@@ -142,14 +95,14 @@ async function withOutput(exitCode: ExitCode): Promise<ExitCode> {
   return COMPLETE.includes(exitCode) ? EXIT.temporary : exitCode;
 }
 
-/** Says what went wrong on stderr, and closes `--json` output with the summary that every reader of it waits for. */
+/** Says what went wrong on stderr, and ends `--json` output with the summary, for which its readers wait. */
 function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean): ExitCode {
   hasSpoken();
   const error = explained(thrown);
   const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
   const { message, stack } = showable(error);
   if (isJson) {
-    const command = COMMANDS.map(nameOf).find((name) => words.includes(name));
+    const command = COMMANDS.find(({ name }) => words.includes(name))?.name;
     const summary = summarizeFailure(command ?? '', words.includes('--dry-run'), exitCode, message);
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }

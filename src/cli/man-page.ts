@@ -1,23 +1,20 @@
 import { EXIT_CODE_HELP } from '../errors.js';
-import type { OptionEntry } from '../options/table.js';
-import type { Command } from './command.js';
-import { groupsOf, valueHint } from './help.js';
+import { helpOf, type Option } from '../options/option.js';
+import { optionsOf, ROWS } from '../options/table.js';
+import { type Command, usageOf } from './command.js';
+import { byGroup } from './help.js';
 
-/** An option that means the same in so many commands is explained once. */
-const SHARED = 2;
-
-/** The manual page sess2redis(1) in man(7) macros, made from the commands and their options. */
+/** The manual page sess2redis(1) in the macros of man(7), made from commands and options. */
 export function manPage(commands: readonly Command[], version: string): string {
-  const shared = sharedOptions(commands);
   return [
     `.\\" Made by scripts/man.mjs from the table of options: change that, not this.`,
     `.TH SESS2REDIS 1 "" "sess2redis ${roff(version)}" "User Commands"`,
     '.SH NAME',
     "sess2redis \\- move Odoo's filesystem sessions into Redis",
     '.SH SYNOPSIS',
-    ...commands.flatMap(({ usage }, i) => [
+    ...commands.flatMap((command, i) => [
       ...(i === 0 ? [] : ['.br']),
-      `.B sess2redis ${roff(usage)}`,
+      `.B sess2redis ${roff(usageOf(command))}`,
       '[\\fIoptions\\fR]',
     ]),
     '.SH DESCRIPTION',
@@ -25,10 +22,13 @@ export function manPage(commands: readonly Command[], version: string): string {
     'so that nobody is logged out when Odoo is restarted on Redis, and nobody who logged out comes back.',
     'Data goes to stdout, everything else to stderr.',
     '.SH COMMANDS',
-    ...commands.flatMap((command) => commandPart(command, shared)),
+    ...commands.flatMap(commandPart),
     '.SH COMMON OPTIONS',
     'Which of them a command takes is said by its \\fB\\-\\-help\\fR.',
-    ...[...groupedOf(shared)].flatMap(([group, entries]) => [`.SS ${roff(group)}`, ...entries.flatMap(optionPart)]),
+    ...byGroup(ROWS.filter(isShared)).flatMap(([group, options]) => [
+      `.SS ${roff(group)}`,
+      ...options.flatMap(optionPart),
+    ]),
     '.SH CONFIGURATION',
     'Flags go before the environment, that before the configuration file, and that before the defaults;',
     '\\fB\\-\\-print\\-config\\fR shows each value with its origin.',
@@ -59,50 +59,40 @@ export function manPage(commands: readonly Command[], version: string): string {
   ].join('\n');
 }
 
-type Entries = [string, OptionEntry][];
-
-function commandPart(command: Command, shared: ReadonlyMap<string, OptionEntry>): string[] {
-  const own = groupsOf(command)
-    .flatMap(([, entries]) => entries)
-    .filter(([name, entry]) => shared.get(name) !== entry);
+function commandPart(command: Command): string[] {
+  const { argument } = command;
   return [
-    `.SS ${roff(command.usage)}`,
-    `${roff(command.describe)}.`,
+    `.SS ${roff(usageOf(command))}`,
+    `${roff(command.help)}.`,
     ...command.examples.flatMap(([line, meaning]) => [
       '.PP',
       `${roff(meaning)}:`,
       '.PP',
       '.RS 4',
       '.nf',
-      roff(line.replace('$0', 'sess2redis')),
+      roff(line),
       '.fi',
       '.RE',
     ]),
-    ...Object.entries(command.arguments ?? {}).flatMap(([name, text]) => ['.TP', `.I ${roff(name)}`, roff(text)]),
-    ...own.flatMap(optionPart),
+    ...(argument === undefined ? [] : ['.TP', `.I ${roff(argument.name)}`, roff(argument.help)]),
+    ...optionsOf(command.name)
+      .filter((option) => !isShared(option))
+      .flatMap(optionPart),
   ];
 }
 
-/** Options that mean the same in several commands. */
-function sharedOptions(commands: readonly Command[]): Map<string, OptionEntry> {
-  const uses = new Map<OptionEntry, number>();
-  const entries: Entries = commands.flatMap((command) => groupsOf(command).flatMap(([, group]) => group));
-  for (const [, entry] of entries) uses.set(entry, (uses.get(entry) ?? 0) + 1);
-  return new Map(entries.filter(([, entry]) => (uses.get(entry) as number) >= SHARED));
+/** Whether an option means the same in several commands: then it is explained once for all of them. */
+function isShared({ commands }: Option): boolean {
+  return commands.length > 1;
 }
 
-function groupedOf(options: ReadonlyMap<string, OptionEntry>): Map<string, Entries> {
-  const groups = new Map<string, Entries>();
-  for (const [name, entry] of options) groups.set(entry.group, [...(groups.get(entry.group) ?? []), [name, entry]]);
-  return groups;
-}
-
-function optionPart([name, { type, describe }]: [string, OptionEntry]): string[] {
-  const value = type === 'boolean' ? '' : ` \\fI${roff(valueHint(name).word)}\\fR`;
+function optionPart(option: Option): string[] {
+  const { name, word } = option;
+  const value = word === '' ? '' : ` \\fI${roff(word)}\\fR`;
   return [
     '.TP',
     `\\fB${roff(`--${name}`)}\\fR${value}`,
-    roff(describe.replace(/ +\[default: (.*)\]$/, ' (default: $1)')),
+    roff(helpOf(option).replace(/ +\[default: (.*)\]$/, ' (default: $1)')),
   ];
 }
 

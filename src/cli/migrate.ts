@@ -12,15 +12,15 @@ export const runMigrate = passThatMoves('migrate');
 export const runSync = passThatMoves('sync');
 
 function passThatMoves(command: 'migrate' | 'sync'): RunCommand {
-  return (line, raw, typed) =>
+  return (settled, words) =>
     runPassCommand(
       command,
-      parseOptions(line.source as string[], raw, process.env, true),
+      parseOptions(settled, words),
       {
         render: (finished, styles) => renderEnd(endOf(finished), styles),
         toLines: () => [],
         toReport: (finished) => passReport(reportedPass(finished)),
       },
-      typed,
+      settled.typed,
     );
 }

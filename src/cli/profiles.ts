@@ -1,16 +1,15 @@
 import type { Profile } from '../applications/odoo/profile.js';
 import { KNOWN_PROFILES, MODULES } from '../applications/odoo/profiles.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions } from '../options/settle.js';
 import { table } from '../report/text.js';
 import { formatDuration } from '../units.js';
-import type { ParsedLine } from './command.js';
 
 const RELEASES = `A plain name means the release that the store shows; --profile camptocamp-19, or --odoo 19, names one.`;
 
 /** Shows the readers and their rules, so that the operator can find the one that runs. */
-export async function runProfiles(line: ParsedLine, _raw: RawOptions): Promise<ExitCode> {
-  if (line.json === true) {
+export async function runProfiles(settled: SettledOptions): Promise<ExitCode> {
+  if (settled.value('json') === true) {
     for (const profile of KNOWN_PROFILES) process.stdout.write(`${JSON.stringify(toRecord(profile))}\n`);
     const summary = {
       type: 'summary',

@@ -4,7 +4,7 @@ import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
-import type { RawOptions } from '../options/table.js';
+import type { SettledOptions, TypedOptions } from '../options/settle.js';
 import { checkReader, describeReader, settleReader } from '../preflight/reader-check.js';
 import { type StoreSigns, signsOf } from '../preflight/store-signs.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
@@ -20,7 +20,6 @@ import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { verifySources } from '../verify/verify.js';
-import type { ParsedLine, TypedOptions } from './command.js';
 import { CommandConsole, withMetrics } from './console.js';
 import { carriedWords } from './finished-pass.js';
 import { ledgerIdentityOf } from './pass-preflight.js';
@@ -28,12 +27,12 @@ import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, 
 import { targetRetryOf, withRetries } from './target-retry.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
-export async function runVerify(line: ParsedLine, raw: RawOptions, typed: TypedOptions): Promise<ExitCode> {
-  const options = parseOptions(line.source as string[], raw, process.env, true);
+export async function runVerify(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
+  const options = parseOptions(settled, words);
   refusePlacesInside(options.patterns, ownPlaces(options, null));
   const interrupted = interruption();
   return withMetrics('verify', options, async (metrics) => {
-    return verify(options, await CommandConsole.open(options, metrics), typed, interrupted);
+    return verify(options, await CommandConsole.open(options, metrics), settled.typed, interrupted);
   });
 }
 

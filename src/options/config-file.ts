@@ -1,54 +1,52 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
+import type { Faults } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { type Faults, quote } from './read.js';
-import { type OptionEntry, type RawValue, type Vocabulary, withHome } from './table.js';
+import { COMMAND_NAMES, type CommandName, type Option, type RawValue, withHome } from './option.js';
+import { quote } from './read.js';
+import { optionsOf, ROWS } from './table.js';
 
-/** A value of a configuration file, and the line on which it stands. */
+/** A value of a configuration file, and the line on which it stands, counted from 1. */
 export interface ConfigValue {
   value: RawValue;
   line: number;
 }
 
-/** Options that say where the configuration is, or show it: in a file they would chase their own tail. */
-const NOT_IN_FILES = ['config', 'print-config'];
-
 /**
- * Reads a configuration in YAML or JSON for one command. Keys are long option names; a key that names a command holds
- * options of that command alone, which go before those at the top. What other commands alone know is checked and passed
- * over. All that is wrong goes to `faults`, with file and line.
+ * Reads a configuration in YAML or JSON for one command. Keys are long option names. A key that names a command holds
+ * options of that command alone, which go before those at the top. Options that only other commands take are checked
+ * as well, and have no effect. All that is wrong goes to `faults`, with file and line.
  */
-export function readConfig(
-  path: string,
-  text: string,
-  command: string,
-  vocabularies: ReadonlyMap<string, Vocabulary>,
-  faults: Faults,
-): Map<string, ConfigValue> {
+export function readConfig(path: string, text: string, command: CommandName, faults: Faults): Map<string, ConfigValue> {
   const reader = new ConfigReader(path, text, faults);
-  const everyones: Vocabulary = Object.assign({}, ...vocabularies.values());
-  const own = vocabularies.get(command) ?? {};
+  const own = allowedIn(command);
+  const everyones = [...own, ...COMMAND_NAMES.flatMap(allowedIn)];
   const top = new Map<string, ConfigValue>();
   let section = new Map<string, ConfigValue>();
   for (const pair of reader.pairs(reader.contents, 'the file')) {
     const name = reader.nameOf(pair);
-    const vocabulary = vocabularies.get(name);
-    if (vocabulary === undefined) {
-      const found = reader.option(pair, everyones, [...vocabularies.keys()]);
-      if (found !== null && Object.hasOwn(own, name)) top.set(name, found);
+    const named = COMMAND_NAMES.find((each) => each === name);
+    if (named === undefined) {
+      const found = reader.option(pair, everyones, COMMAND_NAMES);
+      if (found !== null && own.some((option) => option.name === name)) top.set(name, found);
       continue;
     }
     const options = reader.pairs(pair.value, name).map((inner) => {
-      return [reader.nameOf(inner), reader.option(inner, vocabulary, [])] as const;
+      return [reader.nameOf(inner), reader.option(inner, allowedIn(named), [])] as const;
     });
-    if (name === command)
+    if (named === command)
       section = new Map(options.filter((entry): entry is [string, ConfigValue] => entry[1] !== null));
   }
   return new Map([...top, ...section]);
 }
 
+/** The options that a file may set for a command. */
+function allowedIn(command: CommandName): Option[] {
+  return optionsOf(command).filter(({ isOutsideFiles, lineOnly }) => !isOutsideFiles && !lineOnly?.includes(command));
+}
+
 type Entry = Pair<Node, Node | null>;
 
-/** The file, and the place where its faults go. Values are taken as they are written, so that `007` stays a text. */
+/** A file, and the faults found in it. Values stay as they are written: `007` is a text, not the number 7. */
 class ConfigReader {
   readonly #lines = new LineCounter();
   readonly #document: Document;
@@ -78,14 +76,15 @@ class ConfigReader {
     return textOf(key) ?? '';
   }
 
-  option(pair: Entry, known: Vocabulary, sections: readonly string[]): ConfigValue | null {
+  option(pair: Entry, allowed: readonly Option[], sections: readonly string[]): ConfigValue | null {
     const name = this.nameOf(pair);
     const offset = pair.key.range?.[0];
-    const entry = Object.hasOwn(known, name) && !NOT_IN_FILES.includes(name) ? known[name] : undefined;
-    if (entry === undefined) return this.#fault(offset, unknownKey(name, [...Object.keys(known), ...sections]));
-    const value = readValue(this.#resolve(pair.value), entry);
+    const option = allowed.find((each) => each.name === name);
+    if (option === undefined)
+      return this.#fault(offset, unknownKey(name, [...allowed.map((each) => each.name), ...sections]));
+    const value = readValue(this.#resolve(pair.value), option);
     if (typeof value === 'object' && 'advice' in value) return this.#fault(offset, `${name} ${value.advice}`);
-    return { value: withHome(name, value), line: this.#lineOf(offset) };
+    return { value: withHome(option, value), line: this.#lineOf(offset) };
   }
 
   #resolve(node: Node | null): unknown {
@@ -104,28 +103,25 @@ class ConfigReader {
 
 function unknownKey(name: string, allowed: readonly string[]): string {
   if (name === 'password') return 'a password has no place here: put it into a file and name that by password-file';
-  if (NOT_IN_FILES.includes(name)) return `${name} goes on the command line`;
-  const guess = nearest(
-    name,
-    allowed.filter((word) => !NOT_IN_FILES.includes(word)),
-  );
+  if (ROWS.some((row) => row.name === name && row.isOutsideFiles)) return `${name} goes on the command line`;
+  const guess = nearest(name, allowed);
   return `${quote(name)} is no option: ${guess === null ? 'see sess2redis --help' : `did you mean ${guess}?`}`;
 }
 
 /** The value of an option, or what to write instead. */
-function readValue(node: unknown, { type }: OptionEntry): RawValue | { advice: string } {
-  if (type === 'boolean') {
+function readValue(node: unknown, { kind }: Option): RawValue | { advice: string } {
+  if (kind === 'switch') {
     const value = isScalar(node) ? node.value : null;
     return typeof value === 'boolean' ? value : { advice: 'is on or off: write true or false' };
   }
   if (isSeq(node)) {
     const texts = node.items.map(textOf);
-    if (type !== 'array') return { advice: 'takes one value: write it without a list' };
+    if (kind !== 'list') return { advice: 'takes one value: write it without a list' };
     return texts.every((text) => text !== null) ? texts : { advice: 'lists something that is no text' };
   }
   const text = textOf(node);
   if (text === null) return { advice: 'has no value: write one, or leave the line out' };
-  return type === 'array' ? [text] : text;
+  return kind === 'list' ? [text] : text;
 }
 
 /** A scalar as it was written, without its quotes; null for anything else, and for a value that is missing. */

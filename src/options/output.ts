@@ -1,40 +1,35 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Profile } from '../applications/odoo/profile.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { type OptionReader, quote } from './read.js';
 
-/** How a run speaks. */
+/** Which output a run makes, and in which form. */
 export interface OutputOptions {
   isJson: boolean;
   isQuiet: boolean;
-  /** Whether text may have colours, and a line be redrawn in place, where it goes to a terminal. */
+  /** Whether text on a terminal may have colours. */
   mayColour: boolean;
+  /** Whether a line on a terminal may be redrawn in place. */
   mayRedraw: boolean;
-  /** Where the HTML report goes, or null. */
+  /** Absolute path of the HTML report, or null for none. */
   reportPath: string | null;
 }
 
-/**
- * `NO_COLOR` counts whatever its value, unless it is empty (https://no-color.org); a dumb terminal has neither colours
- * nor a cursor that moves.
- */
-export function readOutput(read: OptionReader, environment: NodeJS.ProcessEnv): OutputOptions {
-  const isDumb = environment.TERM === 'dumb';
-  const isPlain = read.flag('no-color') || (environment.NO_COLOR ?? '') !== '';
+export function readOutput(read: OptionReader): OutputOptions {
+  const { wantsNoColour, isTerminalDumb } = read.settled.surroundings;
   return {
     isJson: read.flag('json'),
     isQuiet: read.flag('quiet'),
-    mayColour: !isPlain && !isDumb,
-    mayRedraw: !isDumb,
+    mayColour: !read.flag('no-color') && !wantsNoColour && !isTerminalDumb,
+    mayRedraw: !isTerminalDumb,
     reportPath: readReportPath(read),
   };
 }
 
-/** The file that `--report` names; a name that a browser would not open as a page is a slip. */
+/** The file that `--report` names. A browser opens it as a page only if its name ends in .html or .htm. */
 function readReportPath(read: OptionReader): string | null {
   const path = read.text('report');
   if (path === undefined) return null;
@@ -44,48 +39,37 @@ function readReportPath(read: OptionReader): string | null {
 }
 
 /**
- * One directory per combination of sources, target, profile and what divides sessions among runs, so that different
- * runs never share state. Null for a user without a home: whoever needs the directory asks for its name then.
+ * The state directory of a run that names none: one for each combination of sources, target, profile and what divides
+ * sessions among runs, so that different runs never share state. Null for a user without a home.
+ * @param division what else tells runs apart, such as key and shard
  */
 export function defaultStateDir(
+  read: OptionReader,
   patterns: readonly string[],
   target: Endpoint | null,
   division: readonly unknown[],
   profile: Profile,
-  environment: NodeJS.ProcessEnv,
 ): string | null {
-  const base = stateHome(environment);
-  if (base === null) return null;
+  const { stateHome } = read.settled.surroundings;
+  if (stateHome === null) return null;
   const identity: unknown[] = [...patterns.map((pattern) => resolve(pattern)).sort(), profile.name, ...division];
   if (target !== null) identity.push(describeEndpoint(target));
   const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
-  return join(base, 'sess2redis', fingerprint);
-}
-
-/** A relative one is to be ignored (XDG Base Directory Specification). */
-function stateHome({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
-  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
-  try {
-    const home = homedir();
-    return isAbsolute(home) ? join(home, '.local', 'state') : null;
-  } catch {
-    // An account that /etc/passwd does not know, as in a container with an arbitrary uid.
-    return null;
-  }
+  return join(stateHome, 'sess2redis', fingerprint);
 }
 
 /**
- * The directory of a run that keeps something.
- * @throws {OperatorError} where there is none by default
+ * The state directory of a run that can't do without one.
+ * @throws {OperatorError} where none is named and the user has no home
  */
 export function neededStateDir({ stateDir }: { stateDir: string | null }): string {
   if (stateDir !== null) return stateDir;
   throw new OperatorError(EXIT.usage, 'this user has no home directory to keep the state in: name one by --state-dir');
 }
 
-/** Where a run's figures go for Prometheus. */
+/** Where Prometheus finds the metrics of a run. */
 export interface MetricsOptions {
-  /** File for the textfile collector, or null. */
+  /** File for the textfile collector of node_exporter, or null. */
   file: string | null;
   listen: Listen | null;
 }
@@ -96,10 +80,9 @@ interface Listen {
   port: number;
 }
 
-/** What others on the network may see is decided by whoever names an address. */
+/** The address where only a port is named: other machines see the metrics only if the operator says so. */
 const LOOPBACK = '127.0.0.1';
 
-/** Reads `--metrics-file` and `--metrics-listen`; what is wrong becomes a fault. */
 export function readMetrics(read: OptionReader): MetricsOptions {
   const file = read.text('metrics-file') ?? null;
   if (file === '') read.faults.add('--metrics-file is "": name a file, as in /var/lib/node_exporter/sess2redis.prom');

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { constantRate, parseTimetable, type Timetable } from '../governor/timetable.js';
 import type { PaceOptions } from '../governor/watch.js';
 import type { LaneCount } from '../lane/pool.js';
-import { parseCount, parseDurationMs, parseWholeCount } from '../units.js';
+import { parseCount, parseWholeCount } from '../units.js';
 import { type OptionReader, quote } from './read.js';
 
 /**
@@ -13,28 +13,27 @@ import { type OptionReader, quote } from './read.js';
 const FIRST_AUTO_LANES = 4;
 const MAX_AUTO_LANES = 32;
 const MAX_LANES = 128;
-const DEFAULT_GIVE_UP_MS = 10 * 60_000;
-/** A server that restarts is back by then, and whoever mistyped an address does not wait for long. */
+/** A server that restarts is back by then, and whoever mistyped an address does not wait long. */
 const FIRST_GIVE_UP_MS = 10_000;
+const LEAST_RATE = 0.001;
 const EXAMPLE = "'Mon-Fri 08:00,2k;20:00,off'";
 
-/** What sets the pace of a run: rate or timetable, what is heeded, and for how long it may stand still. */
+/** How fast a run may go, what slows it down, and for how long it may stand still. */
 export function readPace(read: OptionReader): PaceOptions {
-  const giveUpAfterMs = read.quantity('give-up-after', parseDurationMs, 0, 'a time, as in 10m', DEFAULT_GIVE_UP_MS);
-  const isGiven = read.text('give-up-after') !== undefined;
+  const giveUpAfterMs = read.quantity('give-up-after');
   return {
     timetable: readRate(read),
-    heedsTarget: read.choice('throttle', ['auto', 'off'], 'auto') === 'auto',
+    heedsTarget: read.choice('throttle') === 'auto',
     acceptsEviction: read.flag('accept-eviction'),
     mostIoPressure: readShare(read),
     giveUpAfterMs,
-    firstGiveUpAfterMs: isGiven ? giveUpAfterMs : FIRST_GIVE_UP_MS,
+    firstGiveUpAfterMs: read.isGiven('give-up-after') ? giveUpAfterMs : FIRST_GIVE_UP_MS,
   };
 }
 
-/** `auto` or a number, which fixes them. */
+/** `auto`, or a number that stays as it is for the whole run. */
 export function readLanes(read: OptionReader): LaneCount {
-  const text = read.text('lanes') ?? 'auto';
+  const text = read.text('lanes');
   const processors = availableParallelism();
   if (text === 'auto') {
     const min = Math.min(FIRST_AUTO_LANES, processors);
@@ -47,7 +46,7 @@ export function readLanes(read: OptionReader): LaneCount {
   return { initial: count, min: count, max: count };
 }
 
-/** `5k`, `off` or a timetable. */
+/** `5k`, `off` or a timetable; sessions per second. */
 function readRate(read: OptionReader): Timetable {
   const text = read.text('rate');
   if (text === undefined || /^off$/i.test(text)) return constantRate(Number.POSITIVE_INFINITY);
@@ -62,11 +61,15 @@ function readRate(read: OptionReader): Timetable {
       return constantRate(Number.POSITIVE_INFINITY);
     }
   }
-  const what = `sessions per second, as in 5k, or a timetable, as in ${EXAMPLE}`;
-  return constantRate(read.quantity('rate', parseCount, 0.001, what, Number.POSITIVE_INFINITY));
+  const rate = parseCount(text);
+  if (!(rate >= LEAST_RATE && rate <= Number.MAX_SAFE_INTEGER)) {
+    const what = `sessions per second, as in 5k, or a timetable, as in ${EXAMPLE}`;
+    read.faults.add(`--rate is ${quote(text)}: write ${what}`);
+  }
+  return constantRate(rate);
 }
 
-/** `40%` as 0.4. */
+/** `40%` as 0.4; infinite where no share is named, so that no pressure reaches it. */
 function readShare(read: OptionReader): number {
   const text = read.text('max-io-pressure');
   if (text === undefined) return Number.POSITIVE_INFINITY;

@@ -1,81 +1,73 @@
-import { EXIT, OperatorError } from '../errors.js';
+import type { Faults } from '../errors.js';
 import { readNamedFile } from '../system/process.js';
-import type { RawOptions } from './table.js';
+import { parseBytes, parseDurationMs, parseWholeCount } from '../units.js';
+import type { SettledOptions } from './settle.js';
+import { type ChoiceOf, type NameOf, type OptionName, type Row, rowOf, type Valued } from './table.js';
 
-/** The faults of one command line, gathered so that the operator sees them all at once. */
-export class Faults {
-  readonly #messages: string[] = [];
+type NumberName = NameOf<'time' | 'count' | 'size'>;
 
-  add(message: string): void {
-    this.#messages.push(message);
-  }
+const PARSERS = { time: parseDurationMs, count: parseWholeCount, size: parseBytes };
 
-  /** Runs `read`; what it finds wrong becomes a fault and the result `fallback`. */
-  collect<T>(read: () => T, fallback: T): T {
-    try {
-      return read();
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      this.add(error.message);
-      return fallback;
-    }
-  }
-
-  throwIfAny(): void {
-    if (this.#messages.length > 0) throw new OperatorError(EXIT.usage, this.#messages.join('; '));
-  }
-}
-
-/** The words of a command line with a typed reading of each, and the place where faults go. */
+/**
+ * Reads settled options as typed values. A value that can't be read becomes a fault; what is returned for it then has
+ * the right type and no meaning.
+ */
 export class OptionReader {
   constructor(
-    readonly raw: RawOptions,
+    readonly settled: SettledOptions,
     readonly faults: Faults,
   ) {}
 
-  text(name: keyof RawOptions): string | undefined {
-    const value = this.raw[name];
+  /** Whether the operator gave a value: then it is not the default. */
+  isGiven(name: OptionName): boolean {
+    return this.settled.isGiven(name);
+  }
+
+  /** Whether the command can't do without the option. */
+  isRequired(name: OptionName): boolean {
+    return this.#row(name).required?.includes(this.settled.command) === true;
+  }
+
+  text<N extends OptionName>(name: N): Valued<N, string> {
+    const value = this.settled.value(name);
     if (Array.isArray(value)) this.faults.add(`--${name} is given more than once: give it once`);
-    return typeof value === 'string' ? value : undefined;
+    return (Array.isArray(value) ? value.at(-1) : value) as Valued<N, string>;
   }
 
-  flag(name: keyof RawOptions): boolean {
-    return this.raw[name] === true;
+  flag(name: NameOf<'switch'>): boolean {
+    return this.settled.value(name) === true;
   }
 
-  list(name: keyof RawOptions): readonly string[] {
-    const value = this.raw[name];
+  list(name: NameOf<'list'>): readonly string[] {
+    const value = this.settled.value(name);
     if (Array.isArray(value)) return value;
     return typeof value === 'string' ? [value] : [];
   }
 
-  choice<T extends string>(name: keyof RawOptions, choices: readonly T[], fallback: T): T {
-    const text = this.text(name);
-    const found = text === undefined ? fallback : choices.find((choice) => choice === text);
-    if (found === undefined) this.faults.add(`--${name} is ${quote(text)}: choose ${choices.join(' or ')}`);
-    return found ?? fallback;
-  }
-
-  /** A quantity of at least `least`; `example` shows how to write one. */
-  quantity(
-    name: keyof RawOptions,
-    parse: (text: string) => number,
-    least: number,
-    example: string,
-    fallback: number,
-  ): number {
-    const text = this.text(name);
-    if (text === undefined) return fallback;
-    const value = parse(text);
-    if (!(value >= least && value <= Number.MAX_SAFE_INTEGER)) {
-      this.faults.add(`--${name} is ${quote(text)}: write ${example}`);
-      return fallback;
+  choice<N extends NameOf<'choice'>>(name: N): Valued<N, ChoiceOf<N>> {
+    const text: string | undefined = this.text(name);
+    const { choices = [] } = this.#row(name);
+    if (text !== undefined && !choices.includes(text)) {
+      this.faults.add(`--${name} is ${quote(text)}: choose ${choices.join(' or ')}`);
     }
-    return value;
+    return text as Valued<N, ChoiceOf<N>>;
   }
 
-  file(name: keyof RawOptions): string | undefined {
-    const path = this.text(name);
+  /** A time in milliseconds, a size in bytes, or a whole number. */
+  quantity<N extends NumberName>(name: N): Valued<N, number> {
+    const text: string | undefined = this.text(name);
+    if (text === undefined) return undefined as Valued<N, number>;
+    const { kind, least = 0, form = 'a number' } = this.#row(name);
+    const value = PARSERS[kind as keyof typeof PARSERS](text);
+    if (!(value >= least && value <= Number.MAX_SAFE_INTEGER)) {
+      this.faults.add(`--${name} is ${quote(text)}: write ${form}`);
+    }
+    return value as Valued<N, number>;
+  }
+
+  /** The text of the file that an option names; undefined where none is named. */
+  file(name: NameOf<'file'>): string | undefined {
+    const path: string | undefined = this.text(name);
     if (path === undefined) return undefined;
     try {
       return textOf(readNamedFile(path));
@@ -85,15 +77,19 @@ export class OptionReader {
       return undefined;
     }
   }
+
+  #row(name: OptionName): Row {
+    return rowOf(name, this.settled.command);
+  }
 }
 
-/** The text of a file, without the mark that editors of Windows put before it. */
+/** The text of a file, without the byte order mark that editors on Windows put at its start. */
 function textOf(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
   return bytes.toString('utf8').replace(/^\ufeff/, '');
 }
 
-/** A word of the operator's, in quotes and not longer than a message can bear. */
+/** A word of the operator's in quotes, cut to a length that a message can bear. */
 export function quote(text: string | undefined): string {
   return JSON.stringify((text ?? '').slice(0, 60));
 }

@@ -12,10 +12,9 @@ import {
 import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from '../applications/odoo/profiles.js';
 import { SERIES, seriesWord } from '../applications/odoo/series.js';
 import type { SidKind } from '../session.js';
-import { parseDurationMs } from '../units.js';
 import { type OptionReader, quote } from './read.js';
 
-/** What of a reader the operator said by options of their own, whatever the profile says. */
+/** What the operator says about the reader by options that go before the profile; undefined where none is given. */
 export interface FixedByOperator {
   sids: readonly SidKind[] | undefined;
   authenticatedLifetimeMs: number | undefined;
@@ -25,17 +24,17 @@ export interface FixedByOperator {
 /** The reader that the operator named. */
 export interface NamedReader {
   profile: Profile;
-  /** Where only a plain name was given: the module among whose releases the store decides. */
+  /** The module whose release is chosen by what the store holds; null where the operator named the release. */
   open: Module | null;
   fixed: FixedByOperator;
 }
 
-/** What a pass takes from a profile, short of the key. */
+/** What a pass takes from a profile, except the key. */
 export interface ReaderSettings {
   lifetimes: Lifetimes;
   sids: readonly SidKind[];
   reader: ReaderEncoding;
-  /** How long after a read the reader lets a key expire at most; 0 for one that renews nothing. */
+  /** For at most how long a reader renews a key when it reads it, in milliseconds; 0 for one that renews nothing. */
   renewalMs: number;
 }
 
@@ -51,18 +50,20 @@ export function readerSettings(profile: Profile, fixed: FixedByOperator): Reader
   };
 }
 
-/** @param isExport `--odoo` names the Odoo that will read files, and says less about the module that wrote the keys */
-export function readNamedReader(read: OptionReader, isExport: boolean): NamedReader {
+/** The reader that `--profile`, `--odoo` and the options of the generic reader name. */
+export function readNamedReader(read: OptionReader): NamedReader {
   const fixed: FixedByOperator = {
     sids: readSids(read),
-    authenticatedLifetimeMs: readLifetime(read, 'lifetime'),
-    anonymousLifetimeMs: readLifetime(read, 'anonymous-lifetime'),
+    authenticatedLifetimeMs: read.quantity('lifetime'),
+    anonymousLifetimeMs: read.quantity('anonymous-lifetime'),
   };
   const named = readProfile(read);
   const module = moduleNamed(named.name);
-  const odoo = read.text('odoo');
+  // A benchmark takes it for the sessions that it makes, which says nothing about their reader.
+  const odoo = read.settled.command === 'bench' ? undefined : read.text('odoo');
   if (odoo === undefined) return { profile: named, open: module ?? null, fixed };
-  return isExport
+  // In an export, `--odoo` names the Odoo that will read the files: it says less about the module that wrote the keys.
+  return read.settled.command === 'export'
     ? { profile: forExport(named, module, odoo), open: null, fixed }
     : { profile: forOdoo(read, named, module, odoo), open: null, fixed };
 }
@@ -89,7 +90,7 @@ function forOdoo(read: OptionReader, named: Profile, module: Module | undefined,
   return { ...named, pickleProtocol, oldestVerbatimProtocol, sids };
 }
 
-/** Keys that may be older than the release keep the widest reading; lifetimes are those of the release. */
+/** The profile for an export: lifetimes of the release, but any value that some release has written is accepted. */
 function forExport(named: Profile, module: Module | undefined, odoo: string): Profile {
   const release = module === undefined ? undefined : releaseFor(module, Number(seriesWord(odoo)));
   if (release === undefined || named.name === 'generic') return named;
@@ -98,10 +99,10 @@ function forExport(named: Profile, module: Module | undefined, odoo: string): Pr
 }
 
 function readProfile(read: OptionReader): Profile {
-  const name = read.text('profile') ?? 'camptocamp';
+  const name = read.text('profile');
   const profile = profileNamed(name);
   const template = read.text('key-template');
-  const encoding: ValueEncoding = read.choice('encoding', ['json', 'c2c-json', 'pickle', 'verbatim'], 'json');
+  const encoding: ValueEncoding = read.choice('encoding');
   const honours = read.flag('honour-expiration');
   if (profile === undefined) {
     const names = KNOWN_PROFILES.map((known) => known.name).join(', ');
@@ -109,7 +110,7 @@ function readProfile(read: OptionReader): Profile {
     return (MODULES[0] as Module).plain;
   }
   if (profile.name !== 'generic') {
-    if (template !== undefined || read.text('encoding') !== undefined || honours) {
+    if (template !== undefined || read.isGiven('encoding') || honours) {
       read.faults.add(`--key-template, --encoding and --honour-expiration go with --profile generic, not with ${name}`);
     }
     return profile;
@@ -122,6 +123,7 @@ function readProfile(read: OptionReader): Profile {
   return { ...chosen, ...splitTemplate(template) };
 }
 
+/** The key prefix. One that the reader's key has no place for, or that repeats words of the key, is a fault. */
 export function readPrefix(read: OptionReader, profile: Profile): string {
   const prefix = read.text('prefix') ?? '';
   const hasPlace =
@@ -141,7 +143,7 @@ export function readPrefix(read: OptionReader, profile: Profile): string {
   return prefix;
 }
 
-/** Stand for a prefix and an id: no name has such characters. */
+/** Stand for a prefix and an id in a key: neither has such characters. */
 const [PLACE, SID] = ['\0', '\x01'];
 
 /** A prefix without what the reader's key itself puts before and behind it, if it is repeated there. */
@@ -171,9 +173,4 @@ function readSids(read: OptionReader): SidKind[] | undefined {
   if (kinds?.includes(undefined))
     read.faults.add(`--sids is ${quote(text)}: write lengths out of 40, 84 and 86, as in 40,84`);
   return kinds?.filter((kind) => kind !== undefined);
-}
-
-function readLifetime(read: OptionReader, name: 'lifetime' | 'anonymous-lifetime'): number | undefined {
-  if (read.text(name) === undefined) return undefined;
-  return read.quantity(name, parseDurationMs, 1000, 'a time of at least a second, as in 7d or 3h', 0);
 }

@@ -1,58 +1,129 @@
 import { isAbsolute, join } from 'node:path';
-import { EXIT, OperatorError } from '../errors.js';
+import { EXIT, Faults, OperatorError } from '../errors.js';
 import { readNamedFile } from '../system/process.js';
-import { Faults } from './read.js';
-import {
-  CONFIG,
-  CONFIGURATION,
-  environmentValue,
-  type OptionEntry,
-  type RawValue,
-  type Vocabulary,
-  variableOf,
-} from './table.js';
+import { type CommandName, environmentValue, homeDirectory, type RawValue, variableOf } from './option.js';
+import { type OptionName, optionsOf, type Row, rowOf } from './table.js';
 
-/** Where the value of an option stands. */
+/** What stands on the command line, by option. */
+export type TypedOptions = Readonly<Record<string, RawValue>>;
+
+/** Where the value of an option comes from. */
 type Origin =
   | { from: 'flag' }
   | { from: 'environment'; variable: string }
   | { from: 'file'; path: string; line: number }
   | { from: 'default' };
 
-/** An option of a command with its value; `value` is undefined where the default holds. */
+/** An option of a command with its value; undefined where nobody gave one and there is no default. */
 export interface Setting {
-  name: string;
+  name: OptionName;
   value: RawValue | undefined;
   origin: Origin;
 }
 
+/** What the environment says besides options. */
+interface Surroundings {
+  password: string | undefined;
+  sentinelPassword: string | undefined;
+  /** Whether `NO_COLOR` is set, to whatever value but an empty one (https://no-color.org). */
+  wantsNoColour: boolean;
+  /** A dumb terminal has neither colours nor a cursor that moves. */
+  isTerminalDumb: boolean;
+  /** Directory for state that outlives a run; null for a user without a home. */
+  stateHome: string | null;
+}
+
+/** Every option of a command with its value. Whoever reads options later asks here, not the environment. */
+export class SettledOptions {
+  readonly #settings: ReadonlyMap<string, Setting>;
+
+  constructor(
+    readonly command: CommandName,
+    readonly settings: readonly Setting[],
+    readonly surroundings: Surroundings,
+  ) {
+    this.#settings = new Map(settings.map((setting) => [setting.name, setting]));
+  }
+
+  /** The value of an option; the default where the command does not take it. */
+  value(name: OptionName): RawValue | undefined {
+    const setting = this.#settings.get(name);
+    return setting === undefined ? defaultOf(rowOf(name, this.command)) : setting.value;
+  }
+
+  /** Whether the operator gave a value. */
+  isGiven(name: OptionName): boolean {
+    return (this.#settings.get(name)?.origin.from ?? 'default') !== 'default';
+  }
+
+  /** Whether the command takes the option. */
+  takes(name: OptionName): boolean {
+    return this.#settings.has(name);
+  }
+
+  /** What stood on the command line itself. */
+  get typed(): TypedOptions {
+    const flags = this.settings.filter(({ origin }) => origin.from === 'flag');
+    return Object.fromEntries(flags.map(({ name, value }) => [name, value as RawValue]));
+  }
+}
+
 /**
- * Settles every option of a command: flags go before `SESS2REDIS_*`, those before the configuration file, and that
- * before the defaults. The file is the one that `config` names, or else `sess2redis/config.yaml` in the user's
- * configuration directory if it is there.
- * @param options all of the command's
- * @param configurable by command, those that environment and file may set
- * @param line what stands on the command line, by option
+ * Settles every option of a command: the command line goes before `SESS2REDIS_*`, those before the configuration file,
+ * and that before the defaults. The file is the one that `--config` names, or else `sess2redis/config.yaml` in the
+ * user's configuration directory if it is there.
  * @throws {OperatorError} with exit code 2 and all that is wrong with the file
  */
-export async function settleOptions(
-  command: string,
-  options: Vocabulary,
-  configurable: ReadonlyMap<string, Vocabulary>,
-  line: Readonly<Record<string, unknown>>,
+export async function settle(
+  command: CommandName,
+  line: TypedOptions,
   environment: NodeJS.ProcessEnv,
-): Promise<Setting[]> {
+): Promise<SettledOptions> {
   const file = configFile(line.config, environment);
-  const configured = file === null ? null : await readFrom(file, command, configurable);
-  const open = configurable.get(command) ?? {};
-  return Object.entries(options).map(([name, entry]): Setting => {
-    const flag = line[name] as RawValue | undefined;
+  return settleWith(command, line, environment, file === null ? new Map() : await readFrom(file, command));
+}
+
+/**
+ * The same without a search for a file.
+ * @param configured what a configuration file says for the command, by option
+ */
+export function settleWith(
+  command: CommandName,
+  line: TypedOptions,
+  environment: NodeJS.ProcessEnv,
+  configured: ReadonlyMap<string, Setting> = new Map(),
+): SettledOptions {
+  const settings = optionsOf(command).map((option): Setting => {
+    const { name } = option;
+    const flag = line[name];
     if (flag !== undefined) return { name, value: flag, origin: { from: 'flag' } };
-    const isOpen = Object.hasOwn(open, name);
-    const value = isOpen ? environmentValue(name, entry, environment) : undefined;
+    const value = option.lineOnly?.includes(command) ? undefined : environmentValue(option, environment);
     if (value !== undefined) return { name, value, origin: { from: 'environment', variable: variableOf(name) } };
-    return configured?.get(name) ?? { name, value: undefined, origin: { from: 'default' } };
+    return configured.get(name) ?? { name, value: defaultOf(option), origin: { from: 'default' } };
   });
+  return new SettledOptions(command, settings, surroundingsIn(environment));
+}
+
+function defaultOf(row: Row): string | false | undefined {
+  return row.kind === 'switch' ? false : row.default;
+}
+
+function surroundingsIn(environment: NodeJS.ProcessEnv): Surroundings {
+  const { SESS2REDIS_PASSWORD, SESS2REDIS_SENTINEL_PASSWORD, NO_COLOR, TERM } = environment;
+  return {
+    password: SESS2REDIS_PASSWORD,
+    sentinelPassword: SESS2REDIS_SENTINEL_PASSWORD,
+    wantsNoColour: (NO_COLOR ?? '') !== '',
+    isTerminalDumb: TERM === 'dumb',
+    stateHome: stateHomeIn(environment),
+  };
+}
+
+function stateHomeIn({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
+  // A relative one is to be ignored (XDG Base Directory Specification).
+  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
+  const home = homeDirectory();
+  return home !== null && isAbsolute(home) ? join(home, '.local', 'state') : null;
 }
 
 interface ConfigFile {
@@ -64,18 +135,14 @@ interface ConfigFile {
  * What a file says for a command, by option.
  * @throws {OperatorError} with all that is wrong with it
  */
-async function readFrom(
-  { path, text }: ConfigFile,
-  command: string,
-  configurable: ReadonlyMap<string, Vocabulary>,
-): Promise<Map<string, Setting>> {
+async function readFrom({ path, text }: ConfigFile, command: CommandName): Promise<Map<string, Setting>> {
   // Imported when there is a file: whoever has none is spared the parser.
   const { readConfig } = await import('./config-file.js');
   const faults = new Faults();
-  const found = readConfig(path, text, command, configurable, faults);
+  const found = readConfig(path, text, command, faults);
   faults.throwIfAny();
   const settings = [...found].map(([name, { value, line }]): [string, Setting] => {
-    return [name, { name, value, origin: { from: 'file', path, line } }];
+    return [name, { name: name as OptionName, value, origin: { from: 'file', path, line } }];
   });
   return new Map(settings);
 }
@@ -83,7 +150,7 @@ async function readFrom(
 /** The file and what it holds; null where none is named and there is none in the usual place. */
 function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile | null {
   if (Array.isArray(flag)) throw new OperatorError(EXIT.usage, '--config is given more than once: give it once');
-  const named = flag ?? environmentValue('config', CONFIG, environment);
+  const named = flag ?? environmentValue(rowOf('config'), environment);
   const path = typeof named === 'string' ? named : usualPath(environment);
   if (path === null) return null;
   try {
@@ -104,6 +171,7 @@ function usualPath({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string | null 
   return HOME ? join(HOME, '.config', 'sess2redis', 'config.yaml') : null;
 }
 
+/** The only variable with a password that `--print-config` names; its value is never shown. */
 const PASSWORD = 'SESS2REDIS_PASSWORD';
 const HIDDEN = '***';
 
@@ -119,19 +187,15 @@ export interface SettingRecord {
 }
 
 /** Every setting of a command with where its value comes from. Passwords are never in them. */
-export function settingRecords(
-  settings: readonly Setting[],
-  vocabulary: Vocabulary,
-  environment: NodeJS.ProcessEnv,
-): SettingRecord[] {
+export function settingRecords({ command, settings, surroundings }: SettledOptions): SettingRecord[] {
   const records = settings
-    .filter(({ name }) => !Object.hasOwn(CONFIGURATION, name))
+    .filter(({ name }) => !rowOf(name, command).isOutsideFiles)
     .map(({ name, value, origin }): SettingRecord => {
-      const told = value ?? defaultOf(vocabulary[name] as OptionEntry);
+      const told = value ?? rowOf(name, command).otherwise ?? null;
       const shown = typeof told === 'string' ? withoutPassword(told) : told;
       return { type: 'setting', name, value: shown, origin: origin.from, where: placeOf(name, origin) };
     });
-  if (environment[PASSWORD]) {
+  if (surroundings.password) {
     records.push({ type: 'setting', name: 'password', value: HIDDEN, origin: 'environment', where: PASSWORD });
   }
   return records;
@@ -148,12 +212,6 @@ export function renderSettings(records: readonly SettingRecord[]): string {
   });
   const width = Math.min(60, Math.max(...rows.map(([line]) => line.length)));
   return rows.map(([line, where]) => `${line.padEnd(width)}  # ${where}`).join('\n');
-}
-
-/** What the help of an option says its default is; null where it says nothing. */
-function defaultOf({ type, describe }: OptionEntry): string | false | null {
-  if (type === 'boolean') return false;
-  return /\[default: (.*)\]$/.exec(describe)?.[1] ?? null;
 }
 
 /** A URL may carry a password: all between the first colon behind `//` and the last `@`. */

@@ -37,27 +37,30 @@ function quoted(text: string): string {
   return JSON.stringify(text.slice(0, 80));
 }
 
+/** The option that names the target of a command: `--from` for an export, `--to` for all others. */
+export function targetOption(read: OptionReader): 'to' | 'from' {
+  return read.settled.takes('from') ? 'from' : 'to';
+}
+
 /**
- * The Redis that `--to` or `--from` names, with what the other options say about reaching it; null where none is named.
+ * The Redis that `--to` or `--from` names, with what other options say about the way there and the login. Null where
+ * none is named, which is a fault for a command that needs one.
  */
-export function readTarget(
-  read: OptionReader,
-  name: 'to' | 'from',
-  environment: NodeJS.ProcessEnv,
-  profile: Profile,
-  needsTarget: boolean,
-): Endpoint | null {
+export function readTarget(read: OptionReader, profile: Profile): Endpoint | null {
+  const name = targetOption(read);
   const url = read.text(name);
   if (url === undefined) {
-    if (needsTarget) read.faults.add(`--${name} is missing: name the target, as in --${name} redis://localhost:6379/0`);
+    if (read.isRequired(name)) {
+      read.faults.add(`--${name} is missing: name the target, as in --${name} redis://localhost:6379/0`);
+    }
     return null;
   }
   const endpoint = read.faults.collect(() => parseTarget(url), null);
   if (endpoint === null) return null;
   const username = read.text('user') ?? endpoint.username;
-  // What stands on the command line goes before the environment.
+  // A file or a URL is named for this very run; the environment may have been set for another.
   const fromFile = read.file('password-file')?.split(/\r?\n/, 1)[0];
-  const password = fromFile ?? endpoint.password ?? environment.SESS2REDIS_PASSWORD;
+  const password = fromFile ?? endpoint.password ?? read.settled.surroundings.password;
   const isMissing = password === undefined || password === '';
   const [ca, cert, key] = readCertificates(read);
   const addressMap = read.list('address-map').flatMap((pair) => {
@@ -72,7 +75,7 @@ export function readTarget(
   }
   return {
     ...endpoint,
-    ...withSentinelLogin(read, endpoint, environment),
+    ...withSentinelLogin(read, endpoint),
     ...(username !== undefined && { username }),
     ...(!isMissing && { password }),
     ...(fromFile === undefined && endpoint.password !== undefined && { isPasswordInUrl: true }),
@@ -90,7 +93,7 @@ export function readTarget(
 const CERTIFICATE = /-----BEGIN (TRUSTED |X509 )?CERTIFICATE-----/;
 const PRIVATE_KEY = /-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/;
 
-/** The texts of `--tls-ca`, `--tls-cert` and `--tls-key`. */
+/** The texts of `--tls-ca`, `--tls-cert` and `--tls-key`, in this order; undefined where one is not named. */
 function readCertificates(read: OptionReader): (string | undefined)[] {
   const [ca, cert, key] = [read.file('tls-ca'), read.file('tls-cert'), read.file('tls-key')];
   const faults: string[] = [];
@@ -121,12 +124,8 @@ function readCertificates(read: OptionReader): (string | undefined)[] {
   return [ca, cert, key];
 }
 
-/** Sentinels have users and passwords of their own, and a target without them has no use for either. */
-function withSentinelLogin(
-  read: OptionReader,
-  { discovery }: Endpoint,
-  environment: NodeJS.ProcessEnv,
-): Pick<Endpoint, 'discovery'> {
+/** The login at the sentinels, which is another than that at the servers. It is a fault where there are none. */
+function withSentinelLogin(read: OptionReader, { discovery }: Endpoint): Pick<Endpoint, 'discovery'> {
   const username = read.text('sentinel-user');
   const fromFile = read.file('sentinel-password-file')?.split(/\r?\n/, 1)[0];
   if (discovery?.by !== 'sentinel') {
@@ -135,7 +134,7 @@ function withSentinelLogin(
     }
     return {};
   }
-  const password = fromFile ?? environment.SESS2REDIS_SENTINEL_PASSWORD ?? '';
+  const password = fromFile ?? read.settled.surroundings.sentinelPassword ?? '';
   if (username !== undefined && password === '') {
     read.faults.add('--sentinel-user needs --sentinel-password-file or SESS2REDIS_SENTINEL_PASSWORD');
   }

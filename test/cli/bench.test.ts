@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { migrateSetup } from '../../src/cli/bench.js';
 import { parseOptions } from '../../src/options/run-options.js';
+import { settleWith } from '../../src/options/settle.js';
 
 const ENVIRONMENT = { PATH: '/bin', SESS2REDIS_PASSWORD: 'hunter2', SESS2REDIS_PREFIX: 'prod' };
 
 function environmentOf(to: string | undefined): Readonly<Record<string, string | undefined>> {
-  const raw = to === undefined ? {} : { to };
-  return migrateSetup(['sess2redis'], parseOptions([], raw, ENVIRONMENT, false), raw, ENVIRONMENT).migrate.environment;
+  const settled = settleWith('bench', to === undefined ? {} : { to }, ENVIRONMENT);
+  return migrateSetup(['sess2redis'], parseOptions(settled, []), settled, ENVIRONMENT).migrate.environment;
 }
 
 describe('the environment of the migrate that is measured', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { arrangeWords, nameOf } from '../../src/cli/command.js';
+import { arrangeWords, checkArguments, usageOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 
 const arrange = (line: string) => arrangeWords(line === '' ? [] : line.split(' '), COMMANDS);
@@ -14,15 +14,13 @@ describe('a command line', () => {
     ['migrate /s --rate -5', 'migrate /s --rate -5'],
     ['migrate /s --json false --dry-run', 'migrate /s --json false --dry-run'],
     ['migrate --rate=5 /s', 'migrate /s --rate=5'],
-    ['migrate /s --prefix --rate 5', 'migrate /s --prefix --rate 5'],
     ['migrate --json -- -s --to', 'migrate ./-s ./--to --json'],
     ['explain -', 'explain -'],
-    [`explain -${'a'.repeat(83)}`, `explain sid:-${'a'.repeat(83)}`],
-    [`explain -- -${'a'.repeat(83)}`, `explain sid:-${'a'.repeat(83)}`],
+    [`explain -${'a'.repeat(83)}`, `explain -${'a'.repeat(83)}`],
+    [`explain -- -${'a'.repeat(83)}`, `explain -${'a'.repeat(83)}`],
   ])('reads %j as %j, wherever options stand', (line, wanted) => {
-    const { command, words, wantsHelp, wantsVersion } = arrange(line);
-    expect(words.join(' ')).toBe(wanted);
-    expect(command && nameOf(command)).toBe(wanted.split(' ', 1)[0]);
+    const { command, words, options, wantsHelp, wantsVersion } = arrange(line);
+    expect([command?.name, ...words, ...options].join(' ')).toBe(wanted);
     expect([wantsHelp, wantsVersion]).toEqual([false, false]);
   });
 
@@ -36,7 +34,7 @@ describe('a command line', () => {
   ])('asks for help: %j', (line, wanted) => {
     const { command, wantsHelp } = arrange(line);
     expect(wantsHelp).toBe(true);
-    expect(command?.usage.split(' ', 1)[0]).toBe(wanted);
+    expect(command?.name).toBe(wanted);
   });
 
   it('asks for the version, or for nothing', () => {
@@ -56,10 +54,40 @@ describe('a command line', () => {
     ['migrate /s --constructor', 'unknown option --constructor: see sess2redis migrate --help'],
     ['audit /s --conflict keep', '--conflict is no option of audit: see sess2redis audit --help'],
     ['migrate /s --lane 2 --rat 5', '--lane: did you mean --lanes?; unknown option --rat: did you mean --rate?'],
+    ['migrate /s --prefix --rate 5', '--prefix has no value: write one behind it: see sess2redis migrate --help'],
+    ['migrate /s --to', '--to has no value: write one behind it'],
     ['migrate /s --confg c', 'unknown option --confg: did you mean --config?'],
   ])('is refused with the nearest word: %j', (line, fault) => {
     expect(() => arrange(line)).toThrow(
       expect.objectContaining({ exitCode: 2, message: expect.stringContaining(fault) }),
     );
+  });
+});
+
+describe('the words of a command', () => {
+  const check = (line: string) => () => {
+    const { command, words } = arrange(line);
+    if (command !== null) checkArguments(command, words, false);
+  };
+
+  it.each(['migrate a', 'migrate a b', 'explain a', 'ledger', 'ledger a b', 'completion', 'completion zsh', 'detect'])(
+    'may be as many as in %j',
+    (line) => {
+      expect(check(line)).not.toThrow();
+    },
+  );
+
+  it.each([
+    ['migrate', 'name the source of migrate: see sess2redis migrate --help'],
+    ['explain a b c', 'explain takes one session, so leave out b, c: see sess2redis explain --help'],
+    ['detect a', 'detect takes no words beside its options, so leave out a'],
+  ])('are refused where there are too few or too many: %j', (line, fault) => {
+    expect(check(line)).toThrow(expect.objectContaining({ exitCode: 2, message: expect.stringContaining(fault) }));
+  });
+
+  it('are shown in brackets that say how many there may be', () => {
+    const usages = COMMANDS.map(usageOf);
+    expect(usages).toEqual(expect.arrayContaining(['migrate <source...>', 'ledger [source...]', 'explain <session>']));
+    expect(usages).toEqual(expect.arrayContaining(['completion [shell]', 'detect']));
   });
 });

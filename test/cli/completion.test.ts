@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
-import { nameOf, optionsOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { bashCompletion, fishCompletion, zshCompletion } from '../../src/cli/completion.js';
+import { optionsOf } from '../../src/options/table.js';
 import { isOnPath } from '../support/on-path.js';
 
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-completion-'));
@@ -14,7 +14,7 @@ afterAll(() => rmSync(work, { recursive: true, force: true }));
 mkdirSync(join(work, 'sessions one'));
 mkdirSync(join(work, 'sessions-two'));
 for (const name of ['secret.txt', 'migrate']) writeFileSync(join(work, name), '');
-const COMMAND_NAMES = [...COMMANDS.map(nameOf), 'help'];
+const COMMAND_NAMES = [...COMMANDS.map(({ name }) => name), 'help'];
 
 /** What bash offers for the last of these words. */
 function bash(...words: string[]): string[] {
@@ -37,8 +37,8 @@ describe('completion in bash', () => {
 
   it('offers the options of the command, and no others', () => {
     for (const command of COMMANDS) {
-      const options = Object.keys(optionsOf(command)).map((name) => `--${name}`);
-      expect(bash(nameOf(command), '--').sort()).toEqual([...options, '--help'].sort());
+      const options = optionsOf(command.name).map(({ name }) => `--${name}`);
+      expect(bash(command.name, '--').sort()).toEqual([...options, '--help'].sort());
     }
   });
 
@@ -99,8 +99,8 @@ describe('every completion script', () => {
   ] as const)('names every command and every option: %s', (_, scriptOf) => {
     const script = scriptOf(COMMANDS);
     for (const command of COMMANDS) {
-      expect(script).toContain(nameOf(command));
-      for (const option of Object.keys(optionsOf(command))) expect(script).toMatch(new RegExp(`(--|-l )${option}\\b`));
+      expect(script).toContain(command.name);
+      for (const { name } of optionsOf(command.name)) expect(script).toMatch(new RegExp(`(--|-l )${name}\\b`));
     }
   });
 });

@@ -1,18 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { nameOf, optionsOf } from '../../src/cli/command.js';
+import { usageOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
-import { commandHelp, programHelp, valueHint } from '../../src/cli/help.js';
+import { commandHelp, programHelp } from '../../src/cli/help.js';
 import { manPage } from '../../src/cli/man-page.js';
 import { EXIT, EXIT_CODE_HELP } from '../../src/errors.js';
-import { parseOptions } from '../../src/options/run-options.js';
-import { OPTIONS, type OptionName, type RawOptions } from '../../src/options/table.js';
+import { type OptionName, optionsOf, ROWS, rowOf } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
 const WIDTHS = [80, 100];
 const rooted = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-describe.each(COMMANDS.map((command) => [nameOf(command), command] as const))('the help of %s', (name, command) => {
+describe.each(COMMANDS.map((command) => [command.name, command] as const))('the help of %s', (name, command) => {
   it.each(WIDTHS)('fits a terminal of %i columns', (columns) => {
     const tooLong = commandHelp(command, columns)
       .split('\n')
@@ -23,7 +23,7 @@ describe.each(COMMANDS.map((command) => [nameOf(command), command] as const))('t
 
   it('starts with examples of the command and ends with the exit codes', () => {
     const [heading, , , examples, ...rest] = commandHelp(command, 80).split('\n');
-    expect(heading).toBe(`sess2redis ${command.usage}`);
+    expect(heading).toBe(`sess2redis ${usageOf(command)}`);
     expect(examples).toBe('Examples:');
     expect(rest.filter((line) => line.includes(`sess2redis ${name}`)).length).toBeGreaterThan(0);
     expect(commandHelp(command, 80).endsWith(EXIT_CODE_HELP)).toBe(true);
@@ -31,19 +31,20 @@ describe.each(COMMANDS.map((command) => [nameOf(command), command] as const))('t
 
   it('lists every option under its heading, and every argument', () => {
     const text = commandHelp(command, 80);
-    for (const [option, { group }] of Object.entries(optionsOf(command))) {
+    for (const { name: option, group } of optionsOf(name)) {
       const part = text.slice(text.indexOf(`\n${group}:\n`)).split('\n\n', 1)[0];
       expect(part, option).toMatch(new RegExp(`^  --${option}( \\S+)?(  |$)`, 'm'));
     }
-    const named = [...command.usage.matchAll(/[<[](\w+)/g)].map(([, argument]) => argument);
-    expect(Object.keys(command.arguments ?? {})).toEqual(named);
+    if (command.argument !== undefined)
+      expect(text).toMatch(new RegExp(`^Arguments:\\n  ${command.argument.name} `, 'm'));
   });
 
   it('gives examples that can be pasted: each is a command line that this program knows', () => {
     for (const [line] of command.examples) {
       const options = [...line.matchAll(/ --([\w-]+)/g)].map(([, option]) => option);
-      for (const option of options) expect(Object.keys(optionsOf(command)), line).toContain(option);
-      expect(line).toContain(`$0 ${name}`);
+      const known = optionsOf(name).map((option) => option.name);
+      for (const option of options) expect(known, line).toContain(option);
+      expect(line).toContain(`sess2redis ${name}`);
     }
   });
 });
@@ -52,7 +53,7 @@ describe('the help of the program', () => {
   it('starts with examples, names every command, and ends with the exit codes', () => {
     const text = programHelp(COMMANDS, 80);
     expect(text.split('\n')[2]).toBe('Examples:');
-    for (const command of COMMANDS) expect(text).toMatch(new RegExp(`^  ${nameOf(command)} +\\S`, 'm'));
+    for (const command of COMMANDS) expect(text).toMatch(new RegExp(`^  ${command.name} +\\S`, 'm'));
     expect(text.endsWith(EXIT_CODE_HELP)).toBe(true);
     expect(text.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
@@ -60,11 +61,7 @@ describe('the help of the program', () => {
 
 describe('what is known of values', () => {
   it('is said of every option that takes one', () => {
-    const unknown = COMMANDS.flatMap((command) => [
-      ...Object.entries(optionsOf(command)).flatMap(([name, { type }]) => (type === 'boolean' ? [] : [name])),
-      ...Object.keys(command.arguments ?? {}),
-    ]).filter((name) => valueHint(name).word === 'VALUE');
-    expect([...new Set(unknown)]).toEqual([]);
+    expect(ROWS.filter(({ kind, word }) => (kind === 'switch') !== (word === ''))).toEqual([]);
   });
 
   it.each(['conflict', 'anonymous', 'encoding', 'log-level', 'profile'] as const)(
@@ -74,9 +71,9 @@ describe('what is known of values', () => {
         const raw: RawOptions = { to: 'redis://h', [name]: value };
         if (name === 'encoding' || value === 'generic')
           Object.assign(raw, { profile: 'generic', 'key-template': '{sid}' });
-        parseOptions(['/s'], raw, {}, true);
+        optionsOfLine(raw);
       };
-      const choices = valueHint(name).choices ?? [];
+      const choices = rowOf(name).choices ?? [];
       for (const choice of choices) expect(() => parse(choice), choice).not.toThrow();
       let message = '';
       try {
@@ -100,12 +97,8 @@ describe('the manual page', () => {
 
   it('names every command, every option and every exit code', () => {
     const plain = page.replaceAll('\\-', '-').replaceAll('\\fB', '').replaceAll('\\fR', '');
-    for (const command of COMMANDS) expect(plain).toContain(`.SS ${command.usage}`);
-    for (const option of Object.keys(OPTIONS)) {
-      if (COMMANDS.some((command) => option in optionsOf(command))) {
-        expect(plain, option).toMatch(new RegExp(`^--${option}\\b`, 'm'));
-      }
-    }
+    for (const command of COMMANDS) expect(plain).toContain(`.SS ${usageOf(command)}`);
+    for (const { name } of ROWS) expect(plain, name).toMatch(new RegExp(`^--${name}\\b`, 'm'));
     for (const code of Object.values(EXIT)) expect(plain).toMatch(new RegExp(`\\b${code}\\b`));
   });
 

@@ -2,11 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { Statistics } from '../../src/counts/statistics.js';
 import type { Ack } from '../../src/counts/tally.js';
 import type { LanePool as Pool } from '../../src/lane/pool.js';
-import { parseOptions } from '../../src/options/run-options.js';
 import { codeOf } from '../../src/session.js';
 import { walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
 import { Cli } from '../support/cli.js';
+import { optionsOfLine } from '../support/options.js';
 import { RedisServer } from '../support/redis-server.js';
 import { ODOO } from '../support/samples.js';
 import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
@@ -27,7 +27,7 @@ const { LanePool } = (await import(new URL('../../dist/lane/pool.js', import.met
 
 describe('lanes that come and go', () => {
   it('bring every chunk to its end: each session is written once, counted once and in the statistics', async () => {
-    const { lanes } = parseOptions([store.directory], { to: redis.url }, {}, true).pass;
+    const { lanes } = optionsOfLine({ to: redis.url }, {}, 'migrate', [store.directory]).pass;
     const settings = { ...lanes, sources: [store.directory], ledger: null };
     const written = codeOf('written');
     const seen: number[] = [];

@@ -7,13 +7,9 @@ import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { nameOf, optionsOf } from '../../src/cli/command.js';
-import { COMMANDS } from '../../src/cli/commands.js';
-import { BY_SIGNAL, EXIT, type ExitCode } from '../../src/errors.js';
+import { BY_SIGNAL, EXIT, type ExitCode, Faults } from '../../src/errors.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { Faults } from '../../src/options/read.js';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
 interface Rule {
   action: string;
@@ -129,7 +125,7 @@ describe.each(FILES)('%s', (file) => {
       const [, name, value] = /^--([\w-]+)(?:=(.*))?$/.exec(word.replaceAll('$(JOB_COMPLETION_INDEX)', '0')) ?? [];
       if (name !== 'password-file' && name !== 'config') Object.assign(raw, { [name as string]: value ?? true });
     }
-    expect(() => parseOptions(['/sessions'], raw, {}, true)).not.toThrow();
+    expect(() => optionsOfLine(raw)).not.toThrow();
   });
 });
 
@@ -138,10 +134,9 @@ describe('the examples for Kubernetes', () => {
     const text = manifests('sync-cronjob.yaml').find(({ kind }) => kind === 'ConfigMap')?.data?.[
       'config.yaml'
     ] as string;
-    const vocabularies = new Map(COMMANDS.map((each) => [nameOf(each), optionsOf(each)]));
-    for (const command of ['sync', 'migrate']) {
+    for (const command of ['sync', 'migrate'] as const) {
       const faults = new Faults();
-      const found = readConfig('config.yaml', text, command, vocabularies, faults);
+      const found = readConfig('config.yaml', text, command, faults);
       expect(() => faults.throwIfAny()).not.toThrow();
       expect([...found.keys()]).toEqual(expect.arrayContaining(['to', 'user', 'profile', 'prefix']));
     }

@@ -1,16 +1,13 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { nameOf, optionsOf } from '../../src/cli/command.js';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { Faults } from '../../src/errors.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { Faults } from '../../src/options/read.js';
-import { CONFIGURATION, OPTIONS } from '../../src/options/table.js';
+import { COMMAND_NAMES, type CommandName } from '../../src/options/option.js';
+import { ROWS } from '../../src/options/table.js';
 
-const VOCABULARIES = new Map(COMMANDS.map((command) => [nameOf(command), optionsOf(command)]));
-
-function read(text: string, command = 'migrate'): Record<string, unknown> {
+function read(text: string, command: CommandName = 'migrate'): Record<string, unknown> {
   const faults = new Faults();
-  const found = readConfig('c.yaml', text, command, VOCABULARIES, faults);
+  const found = readConfig('c.yaml', text, command, faults);
   faults.throwIfAny();
   return Object.fromEntries([...found].map(([name, { value }]) => [name, value]));
 }
@@ -38,13 +35,13 @@ describe('a configuration file', () => {
 
   it('takes ~ for the home directory where the value is a path', () => {
     const text = 'log-file: ~/run.log\nprefix: ~/x\n';
-    const found = readConfig('c', text, 'migrate', VOCABULARIES, new Faults());
+    const found = readConfig('c', text, 'migrate', new Faults());
     expect(found.get('log-file')?.value).toBe(`${homedir()}/run.log`);
     expect(found.get('prefix')?.value).toBe('~/x');
   });
 
   it('says on which line each value stands', () => {
-    const found = readConfig('c', '# c\n\nrate: 1\nmigrate:\n\n  limit: 5\n', 'migrate', VOCABULARIES, new Faults());
+    const found = readConfig('c', '# c\n\nrate: 1\nmigrate:\n\n  limit: 5\n', 'migrate', new Faults());
     expect(Object.fromEntries([...found].map(([name, { line }]) => [name, line]))).toEqual({ rate: 3, limit: 6 });
   });
 
@@ -108,8 +105,6 @@ describe('a configuration file', () => {
 
 describe('the words of a configuration', () => {
   it('can be told apart: no option is named like a command', () => {
-    const options = COMMANDS.flatMap((command) => Object.keys(optionsOf(command)));
-    expect(options.filter((name) => VOCABULARIES.has(name))).toEqual([]);
-    expect(Object.keys(OPTIONS).filter((name) => name in CONFIGURATION)).toEqual([]);
+    expect(ROWS.filter(({ name }) => COMMAND_NAMES.some((command) => command === (name as string)))).toEqual([]);
   });
 });

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
-const metricsOf = (raw: RawOptions) => parseOptions(['/s'], { to: 'redis://h', ...raw }, {}, true).metrics;
+const metricsOf = (raw: RawOptions) => optionsOfLine({ to: 'redis://h', ...raw }).metrics;
 
 describe('the address of the metrics', () => {
   it.each([

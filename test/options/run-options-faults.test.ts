@@ -1,12 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
 /** The one message about options that are wrong. */
 function faultOf(raw: RawOptions): string {
   try {
-    parseOptions(['/store'], { to: 'redis://localhost', ...raw }, {}, true);
+    optionsOfLine({ to: 'redis://localhost', ...raw });
   } catch (error) {
     expect(error).toMatchObject({ name: 'OperatorError', exitCode: EXIT.usage });
     return (error as Error).message;
@@ -77,7 +76,7 @@ describe('options that are wrong', () => {
   });
 
   it('include a target that is missing', () => {
-    expect(() => parseOptions(['/store'], {}, {}, true)).toThrow('--to is missing: name the target');
+    expect(() => optionsOfLine({})).toThrow('--to is missing: name the target');
   });
 
   it('are quoted at a length that a message can bear', () => {

@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
-const verifyOf = (raw: RawOptions) => parseOptions(['/store'], { to: 'redis://localhost', ...raw }, {}, true).verify;
+const verifyOf = (raw: RawOptions) => optionsOfLine({ to: 'redis://localhost', ...raw }, {}, 'verify').verify;
 
 describe('the options of verify', () => {
   it.each<[RawOptions, object]>([

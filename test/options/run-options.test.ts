@@ -4,8 +4,8 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { odooSettingsOf } from '../../src/applications/application-of.js';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
-import { parseOptions, type RunOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import type { RunOptions } from '../../src/options/run-options.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 import { DAY, HOUR } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -13,7 +13,7 @@ const directory = temporaryDirectory();
 const TO = 'redis://localhost';
 
 const parse = (raw: RawOptions = {}, environment: NodeJS.ProcessEnv = {}): RunOptions =>
-  parseOptions(['/store'], { to: TO, ...raw }, environment, true);
+  optionsOfLine({ to: TO, ...raw }, environment, 'migrate', ['/store']);
 
 function fileWith(content: string): string {
   const path = `${directory}/file`;
@@ -145,9 +145,9 @@ describe('options that were given', () => {
   it('send nothing in a dry run, and nothing without a need for a target', () => {
     expect(parse({ 'dry-run': true })).toMatchObject({ isDryRun: true, target: { address: 'localhost' } });
     expect(parse({ 'dry-run': true }).pass.lanes.target).toBeNull();
-    const audit = parseOptions(['/store'], { to: TO }, {}, false);
+    const audit = optionsOfLine({ to: TO }, {}, 'audit');
     expect([audit.isDryRun, audit.pass.lanes.target]).toEqual([true, null]);
-    expect(parseOptions(['/store'], {}, {}, false).target).toBeNull();
+    expect(optionsOfLine({}, {}, 'audit').target).toBeNull();
   });
 
   it('make the key of a generic reader', () => {
@@ -161,7 +161,7 @@ describe('options that were given', () => {
 
   it('come from the environment where the command line is silent', () => {
     const environment = { SESS2REDIS_TO: 'redis://other/5', SESS2REDIS_RATE: '2k', SESS2REDIS_PASSWORD: 'pw' };
-    expect(parseOptions(['/store'], {}, environment, true)).toMatchObject({
+    expect(optionsOfLine({}, environment)).toMatchObject({
       target: { address: 'other', databaseIndex: 5, password: 'pw' },
       pass: { pace: { timetable: [{ minute: 0, rate: 2000 }] } },
     });
@@ -197,7 +197,7 @@ describe('the way to log in', () => {
 describe('the state directory', () => {
   it('is its own for each combination of sources, target and reader, in whatever order they come', () => {
     const of = (patterns: string[], raw: RawOptions) =>
-      parseOptions(patterns, { to: TO, ...raw }, { XDG_STATE_HOME: '/x' }, true).stateDir;
+      optionsOfLine({ to: TO, ...raw }, { XDG_STATE_HOME: '/x' }, 'migrate', patterns).stateDir;
     const first = of(['/a', '/b'], {});
     expect(first).toMatch(/^\/x\/sess2redis\/[0-9a-f]{16}$/);
     expect(of(['/b', '/c/../a'], { rate: '5k' })).toBe(first);

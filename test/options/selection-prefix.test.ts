@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 
-const parse = (raw: RawOptions) => parseOptions(['/s'], { to: 'redis://r', ...raw }, {}, true);
+const parse = (raw: RawOptions) => optionsOfLine({ to: 'redis://r', ...raw });
 
 describe('a prefix that repeats what the key has around it', () => {
   it.each<[string, string, string]>([

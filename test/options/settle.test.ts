@@ -2,14 +2,12 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { type Command, configurableOf, nameOf, optionsOf } from '../../src/cli/command.js';
-import { COMMANDS } from '../../src/cli/commands.js';
+import { Faults } from '../../src/errors.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { Faults } from '../../src/options/read.js';
-import { renderSettings, type Setting, settingRecords, settleOptions } from '../../src/options/settle.js';
+import { COMMAND_NAMES } from '../../src/options/option.js';
+import { renderSettings, type Setting, settingRecords, settle, type TypedOptions } from '../../src/options/settle.js';
+import { optionsOf } from '../../src/options/table.js';
 
-const VOCABULARIES = new Map(COMMANDS.map((command) => [nameOf(command), optionsOf(command)]));
-const MIGRATE = optionsOf(COMMANDS[0] as Command);
 const work = mkdtempSync(join(tmpdir(), 'sess2redis-config-'));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
@@ -20,16 +18,10 @@ function file(name: string, text: string): string {
   return path;
 }
 
-const settleMigrate = async (
-  line: Record<string, unknown>,
-  environment: NodeJS.ProcessEnv,
-): Promise<Record<string, Setting>> =>
-  Object.fromEntries(
-    (await settleOptions('migrate', MIGRATE, VOCABULARIES, line, environment)).map((setting) => [
-      setting.name,
-      setting,
-    ]),
-  );
+const settleMigrate = async (line: TypedOptions, environment: NodeJS.ProcessEnv): Promise<Record<string, Setting>> => {
+  const { settings } = await settle('migrate', line, environment);
+  return Object.fromEntries(settings.map((setting) => [setting.name, setting]));
+};
 
 describe('the value of an option', () => {
   const path = file('all.yaml', 'rate: 3\nlanes: 3\nlimit: 3\njson: true\n');
@@ -49,11 +41,11 @@ describe('the value of an option', () => {
   });
 
   it('is for every option of every command what the file says', async () => {
-    for (const [command, vocabulary] of VOCABULARIES) {
-      for (const [name, { type }] of Object.entries(vocabulary)) {
-        if (name === 'config' || name === 'print-config') continue;
-        const one = file('one.yaml', `${command}:\n  ${name}: ${type === 'boolean' ? 'true' : 'text'}\n`);
-        const settings = await settleOptions(command, vocabulary, VOCABULARIES, { config: one }, {});
+    for (const command of COMMAND_NAMES) {
+      for (const { name, kind, lineOnly, isOutsideFiles } of optionsOf(command)) {
+        if (isOutsideFiles || lineOnly?.includes(command)) continue;
+        const one = file('one.yaml', `${command}:\n  ${name}: ${kind === 'switch' ? 'true' : 'text'}\n`);
+        const { settings } = await settle(command, { config: one }, {});
         const found = settings.find((setting) => setting.name === name);
         expect(found?.origin, `${command} ${name}`).toEqual({ from: 'file', path: one, line: 2 });
       }
@@ -62,17 +54,13 @@ describe('the value of an option', () => {
 });
 
 describe('an option that counts on the command line alone', () => {
-  const command: Command = { ...(COMMANDS[0] as Command), flagOnly: ['to'] };
-  const configurable = new Map([['migrate', configurableOf(command)]]);
-  const toOf = async (line: Record<string, unknown>, environment: NodeJS.ProcessEnv) =>
-    (await settleOptions('migrate', optionsOf(command), configurable, line, environment)).find(
-      ({ name }) => name === 'to',
-    );
+  const toOf = async (line: TypedOptions, environment: NodeJS.ProcessEnv) =>
+    (await settle('bench', line, environment)).settings.find(({ name }) => name === 'to');
 
   it('is not set by environment or file', async () => {
     expect((await toOf({}, { SESS2REDIS_TO: 'redis://h' }))?.origin).toEqual({ from: 'default' });
     expect(await toOf({ to: 'redis://h' }, {})).toMatchObject({ value: 'redis://h', origin: { from: 'flag' } });
-    const path = file('only.yaml', 'migrate:\n  to: redis://h\n');
+    const path = file('only.yaml', 'bench:\n  to: redis://h\n');
     await expect(toOf({ config: path }, {})).rejects.toThrow('"to" is no option');
   });
 });
@@ -84,7 +72,7 @@ describe('the configuration file', () => {
     const named = file('named.yaml', 'rate: named\n');
     const other = file('other.yaml', 'rate: other\n');
     const environment = { XDG_CONFIG_HOME: join(work, 'xdg'), HOME: join(work, 'home') };
-    const rate = async (line: Record<string, unknown>, variables: NodeJS.ProcessEnv) =>
+    const rate = async (line: TypedOptions, variables: NodeJS.ProcessEnv) =>
       (await settleMigrate(line, variables)).rate;
     expect((await rate({ config: named }, { ...environment, SESS2REDIS_CONFIG: other }))?.value).toBe('named');
     expect((await rate({}, { ...environment, SESS2REDIS_CONFIG: other }))?.value).toBe('other');
@@ -109,12 +97,13 @@ describe('the configuration file', () => {
 describe('the settings that are shown', async () => {
   const path = file('shown.yaml', 'to: redis://odoo:pass@word@h:6379/0\nodoo-db: [shop, "on"]\nprefix: "007"\n');
   const environment = { SESS2REDIS_RATE: '5k', SESS2REDIS_PASSWORD: 'hunter2', SESS2REDIS_DRY_RUN: '1' };
-  const settings = await settleOptions('migrate', MIGRATE, VOCABULARIES, { config: path, lanes: '2' }, environment);
-  const records = settingRecords(settings, MIGRATE, environment);
+  const settled = await settle('migrate', { config: path, lanes: '2' }, environment);
+  const { settings } = settled;
+  const records = settingRecords(settled);
   const text = renderSettings(records);
 
   it('are every option of the command, each once, and no password', () => {
-    const names = Object.keys(MIGRATE).filter((name) => !['config', 'print-config'].includes(name));
+    const names = optionsOf('migrate').flatMap(({ name }) => (/config$/.test(name) ? [] : [name]));
     expect(records.map(({ name }) => name)).toEqual([...names, 'password']);
     for (const shown of [text, JSON.stringify(records)]) expect(shown).not.toMatch(/hunter2|pass@|word@/);
     expect(text).toMatch(/^# password: "\*\*\*" +# SESS2REDIS_PASSWORD$/m);
@@ -132,7 +121,7 @@ describe('the settings that are shown', async () => {
 
   it('are a configuration file that says the same', () => {
     const faults = new Faults();
-    const again = readConfig('again', text, 'migrate', VOCABULARIES, faults);
+    const again = readConfig('again', text, 'migrate', faults);
     faults.throwIfAny();
     const told = settings.filter(({ origin, name }) => origin.from !== 'default' && name !== 'config' && name !== 'to');
     for (const { name, value } of told) expect(again.get(name)?.value, name).toEqual(value);

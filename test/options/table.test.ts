@@ -1,8 +1,16 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { environmentValue, OPTIONS, type OptionName, variableOf, withEnvironment } from '../../src/options/table.js';
+import { environmentValue, helpOf, type RawValue, variableOf } from '../../src/options/option.js';
+import { settleWith, type TypedOptions } from '../../src/options/settle.js';
+import { type OptionName, ROWS, rowOf } from '../../src/options/table.js';
 
-const NAMES = Object.keys(OPTIONS) as OptionName[];
+const NAMES = [...new Set(ROWS.map(({ name }) => name))];
+
+/** What a migrate takes from line and environment, by option. */
+function given(line: TypedOptions, environment: NodeJS.ProcessEnv): Record<string, RawValue | undefined> {
+  const settings = settleWith('migrate', line, environment).settings.filter(({ origin }) => origin.from !== 'default');
+  return Object.fromEntries(settings.map(({ name, value }) => [name, value]));
+}
 
 describe('the table of options', () => {
   it('names every option that the command line promises', () => {
@@ -15,28 +23,35 @@ describe('the table of options', () => {
   });
 
   it('describes each in a line that a terminal holds', () => {
-    for (const name of NAMES) {
-      const { describe: text, group } = OPTIONS[name];
-      expect(text, name).toMatch(/^\S.{5,99}$/);
-      expect(group, name).toMatch(/^[A-Z]/);
+    for (const row of ROWS) {
+      expect(helpOf(row), row.name).toMatch(/^\S.{5,99}$/);
+      expect(row.group, row.name).toMatch(/^[A-Z]/);
+    }
+  });
+
+  it('gives each name one meaning for a command', () => {
+    for (const { name, commands } of ROWS) {
+      const rows = ROWS.filter(
+        (row) => row.name === name && row.commands.some((command) => commands.includes(command)),
+      );
+      expect(rows, name).toHaveLength(1);
     }
   });
 });
 
 describe('the environment', () => {
   it('speaks for every option by a name of its own', () => {
-    for (const name of NAMES) {
-      const variable = `SESS2REDIS_${name.toUpperCase().replaceAll('-', '_')}`;
-      const value = withEnvironment({}, { [variable]: 'yes' })[name];
-      const { type } = OPTIONS[name];
-      expect(value, name).toEqual(type === 'boolean' ? true : type === 'array' ? ['yes'] : 'yes');
+    for (const row of ROWS) {
+      const variable = `SESS2REDIS_${row.name.toUpperCase().replaceAll('-', '_')}`;
+      const value = environmentValue(row, { [variable]: 'yes' });
+      expect(value, row.name).toEqual(row.kind === 'switch' ? true : row.kind === 'list' ? ['yes'] : 'yes');
     }
   });
 
   it('yields to the command line', () => {
     const environment = { SESS2REDIS_RATE: '5k', SESS2REDIS_DRY_RUN: '1', SESS2REDIS_ODOO_DB: 'a,b' };
     const raw = { rate: '1k', 'dry-run': false, 'odoo-db': ['c'] };
-    expect(withEnvironment(raw, environment)).toEqual(raw);
+    expect(given(raw, environment)).toEqual(raw);
   });
 
   it.each([
@@ -48,29 +63,20 @@ describe('the environment', () => {
     ['No', false],
     ['OFF', false],
   ])('turns a switch to %s', (value, isOn) => {
-    expect(withEnvironment({}, { SESS2REDIS_JSON: value })).toEqual({ json: isOn });
+    expect(given({}, { SESS2REDIS_JSON: value })).toEqual({ json: isOn });
   });
 
   it('lists databases between commas', () => {
-    expect(withEnvironment({}, { SESS2REDIS_ODOO_DB: 'shop,test' })).toEqual({ 'odoo-db': ['shop', 'test'] });
+    expect(given({}, { SESS2REDIS_ODOO_DB: 'shop,test' })).toEqual({ 'odoo-db': ['shop', 'test'] });
   });
 
   it('says nothing where a variable is empty, or of another program', () => {
-    expect(withEnvironment({}, { SESS2REDIS_TO: '', TO: 'x', SESS2REDIS_TYPO: 'x', SESS2REDIS_PASSWORD: 'x' })).toEqual(
-      {},
-    );
-  });
-
-  it('leaves what it was given untouched', () => {
-    const raw = {};
-    withEnvironment(raw, { SESS2REDIS_TO: 'redis://h' });
-    expect(raw).toEqual({});
+    expect(given({}, { SESS2REDIS_TO: '', TO: 'x', SESS2REDIS_TYPO: 'x', SESS2REDIS_PASSWORD: 'x' })).toEqual({});
   });
 });
 
 describe('a path that begins with ~', () => {
-  const settingOf = (name: 'state-dir' | 'report' | 'tls-ca' | 'prefix', text: string) =>
-    environmentValue(name, OPTIONS[name], { [variableOf(name)]: text });
+  const settingOf = (name: OptionName, text: string) => environmentValue(rowOf(name), { [variableOf(name)]: text });
 
   it.each(['state-dir', 'report', 'tls-ca'] as const)('lies in the home directory for %s', (name) => {
     expect(settingOf(name, '~/x/y')).toBe(`${homedir()}/x/y`);

@@ -2,11 +2,10 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { odooSettingsOf } from '../../src/applications/application-of.js';
 import { EXIT } from '../../src/errors.js';
-import { parseOptions } from '../../src/options/run-options.js';
-import type { RawOptions } from '../../src/options/table.js';
 import { checkReader, describeReader, settleReader } from '../../src/preflight/reader-check.js';
 import { signsOf } from '../../src/preflight/store-signs.js';
 import { atOnce } from '../support/at-once.js';
+import { optionsOfLine, type RawOptions } from '../support/options.js';
 import { flat, hashed, hex40, jsonSession, urlsafe84, urlsafe86 } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -41,7 +40,7 @@ const odoo20 = { [hashed(urlsafe86(20))]: jsonSession({ create_time: 1.5 }) };
 /** The options as a pass settles them before a store, and what it is told. */
 function check(profile: string, files: Files | string, more: RawOptions = {}) {
   const sources = [typeof files === 'string' ? files : storeOf(files)];
-  const asked = parseOptions(sources, { to: 'redis://localhost', profile, ...more }, {}, true);
+  const asked = optionsOfLine({ to: 'redis://localhost', profile, ...more }, {}, 'migrate', sources);
   const signs = atOnce(signsOf({ ...asked.pass.lanes, sources }));
   const options = settleReader(asked, signs);
   return { options, reader: describeReader(options), warnings: checkReader(signs, options) };

@@ -1,7 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { nameOf } from '../../src/cli/command.js';
 import { COMMANDS } from '../../src/cli/commands.js';
 import { Cli } from '../support/cli.js';
 import { EventJudge, publishedSchema } from '../support/events.js';
@@ -128,7 +127,7 @@ const RUNS: Readonly<Record<string, Run[]>> = {
 
 describe('every line of --json', () => {
   it('is looked at for every command', () => {
-    expect(Object.keys(RUNS).sort()).toEqual(COMMANDS.map(nameOf).sort());
+    expect(Object.keys(RUNS).sort()).toEqual(COMMANDS.map(({ name }) => name).sort());
   });
 
   it.each(Object.keys(RUNS))('is as the schema has it: %s', async (command) => {
@@ -173,12 +172,12 @@ describe('every event of the schema', () => {
   });
 
   it('was printed by one of the runs above', () => {
-    const names = COMMANDS.map(nameOf);
+    const names = COMMANDS.map(({ name }) => name);
     const events = Object.values((publishedSchema() as { $defs: Record<string, Definition> }).$defs);
     const types = events
       // Each says first which command it is of, if it is of one alone.
       .filter(
-        ({ description }) => !/^\w+: /.test(description) || names.includes(description.split(':', 1)[0] as string),
+        ({ description }) => !/^\w+: /.test(description) || names.some((name) => name === description.split(':', 1)[0]),
       )
       .map(({ properties, oneOf }) => (properties ?? oneOf?.[0]?.properties)?.type)
       .flatMap((type) => type?.enum ?? [type?.const]);

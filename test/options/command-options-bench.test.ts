@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { camptocamp } from '../../src/applications/odoo/camptocamp.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
-import { parseBenchChoices } from '../../src/options/bench.js';
+import { parseBenchChoices } from '../../src/options/command-options.js';
+import { settleWith, type TypedOptions } from '../../src/options/settle.js';
 
-const parse = (line: Record<string, unknown>) => parseBenchChoices(line, camptocamp.plain, ['hex40', 'urlsafe84']);
+const parse = (line: TypedOptions) =>
+  parseBenchChoices(settleWith('bench', line, {}), camptocamp.plain, ['hex40', 'urlsafe84']);
 
-function faultsOf(line: Record<string, unknown>): string {
+function faultsOf(line: TypedOptions): string {
   try {
     parse(line);
   } catch (error) {

@@ -1,0 +1,130 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../applications/odoo/file-format.js';
+import type { Profile } from '../applications/odoo/profile.js';
+import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
+import { Faults } from '../errors.js';
+import { type FileOwner, parseOwner } from '../export/directory.js';
+import type { Endpoint } from '../redis/endpoint.js';
+import type { SidKind } from '../session.js';
+import { parseCount } from '../units.js';
+import { OptionReader, quote } from './read.js';
+import { parseOptions, type RunOptions } from './run-options.js';
+import type { SettledOptions } from './settle.js';
+
+const MOST_SESSIONS = 1e8;
+
+/** The options of `export`, checked and complete. */
+export interface ExportOptions {
+  /** Absolute; nobody has checked yet what is in there. */
+  directory: string;
+  file: FileFormat;
+  /** User and group of the files; null for those of the directory. */
+  owner: FileOwner | null;
+  force: boolean;
+  from: Endpoint;
+  run: RunOptions;
+}
+
+/** Stands for a format that can't be read: the fault ends the command before anything uses it. */
+const ANY_FORMAT = FILE_FORMATS[0] as FileFormat;
+
+/**
+ * Checks the options of an export.
+ * @throws {OperatorError} with exit code 2 and all faults in one message
+ */
+export function parseExportOptions(settled: SettledOptions, directory: string): ExportOptions {
+  const faults = new Faults();
+  const read = new OptionReader(settled, faults);
+  const path = resolve(directory);
+  // The word keeps the state of an export apart from that of a migrate of the same directory.
+  const run = faults.collect(() => parseOptions(settled, [`${path} (export)`]), null);
+  const odoo = read.text('odoo');
+  const file = odoo === undefined ? undefined : fileFormatOf(odoo);
+  if (file === undefined) {
+    const what = odoo === undefined ? 'missing' : quote(odoo);
+    faults.add(
+      `--odoo is ${what}: name the Odoo that will read the files: ${FILE_FORMATS.map((f) => f.odoo).join(', ')}`,
+    );
+  }
+  const owner = read.text('owner');
+  const options = {
+    directory: path,
+    file: file ?? ANY_FORMAT,
+    owner: owner === undefined ? null : faults.collect(() => parseOwner(owner), null),
+    force: read.flag('force'),
+  };
+  faults.throwIfAny();
+  // Both are there, or there was a fault.
+  return { ...options, run: run as RunOptions, from: run?.target as Endpoint };
+}
+
+/** What only `bench` takes, checked. */
+export interface BenchChoices {
+  /** How many sessions to measure with at each step, ascending. */
+  sessions: readonly number[];
+  odoo: string;
+  series: readonly OdooSeries[];
+  seed: number;
+  /** Directory for the session files, or null to measure without files. */
+  filesIn: string | null;
+  isYes: boolean;
+  mayDropCaches: boolean;
+}
+
+/**
+ * Checks the options that are `bench`'s own.
+ * @param sids the ids that the reader accepts
+ * @throws {OperatorError} with exit code 2 and all faults in one message
+ */
+export function parseBenchChoices(settled: SettledOptions, profile: Profile, sids: readonly SidKind[]): BenchChoices {
+  const faults = new Faults();
+  const read = new OptionReader(settled, faults);
+  const odoo = read.text('odoo') as string;
+  const choices: BenchChoices = {
+    sessions: readSteps(read.text('sessions') as string, faults),
+    odoo,
+    series: readSeries(odoo, profile, sids, faults),
+    seed: read.quantity('seed'),
+    filesIn: readFiles(read.text('files'), read.flag('no-files'), faults),
+    isYes: read.flag('yes'),
+    mayDropCaches: read.flag('drop-caches'),
+  };
+  faults.throwIfAny();
+  return choices;
+}
+
+function readSteps(text: string, faults: Faults): number[] {
+  const steps = text.split(',').map(parseCount);
+  if (!steps.every((step) => Number.isInteger(step) && step >= 1 && step <= MOST_SESSIONS)) {
+    faults.add(`--sessions is ${quote(text)}: write numbers of sessions up to 100M, as in 100k,1M,8M`);
+  }
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+function readSeries(odoo: string, profile: Profile, sids: readonly SidKind[], faults: Faults): OdooSeries[] {
+  const series = seriesNamed(odoo);
+  if (series.length === 0) {
+    faults.add(`--odoo is ${quote(odoo)}: choose ${SERIES.map((one) => one.name).join(', ')} or mixed`);
+  }
+  const unread = series.find((one) => !sids.includes(one.sids));
+  if (unread !== undefined) {
+    const length = unread.sids.replace(/\D/g, '');
+    faults.add(
+      `${profile.name} accepts no ids of ${length} characters, as Odoo ${unread.name} makes them: choose another --odoo or --profile`,
+    );
+  }
+  return series;
+}
+
+function readFiles(named: string | undefined, isNone: boolean, faults: Faults): string | null {
+  if (isNone) {
+    if (named !== undefined) faults.add('--files and --no-files say the opposite: give one of them');
+    return null;
+  }
+  const directory = resolve(named ?? '.');
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) {
+    faults.add(`--files ${directory} is no directory: name one on the disk to measure, or say --no-files`);
+  }
+  return directory;
+}
