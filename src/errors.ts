@@ -87,6 +87,11 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The exit code of a run that `error` ended. */
+export function exitCodeOfError(error: unknown): ExitCode {
+  return error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
+}
+
 /** What each code means, in words for the end of a run and for `--help`. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'complete',

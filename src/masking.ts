@@ -48,6 +48,11 @@ export function escapeBytes(latin1: string): string {
  */
 const UNSEEN = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu;
 
+/** A word as it can be typed into a shell. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** Anything that is long enough to be a password, a token or a session id. */
 const SECRET_LIKE = /[\w+/=-]{32,}/g;
 

@@ -13,7 +13,7 @@
 import { applicationOf } from './applications/application-of.js';
 import { type LaneWait, Progress } from './counts/progress.js';
 import { Statistics } from './counts/statistics.js';
-import { addDeletes, type Deletes, noDeletes, Tally } from './counts/tally.js';
+import { addDeletes, type Deletes, exitCodeOf, noDeletes, Tally } from './counts/tally.js';
 import { EXIT, type ExitCode, OperatorError, showable } from './errors.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
 import { type PaceObserver, type PaceOptions, startGoverning } from './governor/watch.js';
@@ -141,7 +141,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     },
     onListed: (directory) => {
       // Where shards are passed over, the ones that were read say nothing about the others.
-      if (record?.isFull !== false) progress.see(directory);
+      if (record?.isFull !== false) progress.addDirectory(directory);
       observer.listed?.(directory);
     },
   });
@@ -200,12 +200,6 @@ function longest(one: Record<string, number>, other: Record<string, number>): Re
   const merged = { ...one };
   for (const [reason, ms] of Object.entries(other)) merged[reason] = Math.max(ms, one[reason] ?? 0);
   return merged;
-}
-
-function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
-  if (stopped instanceof OperatorError) return stopped.exitCode;
-  if (stopped !== null) return EXIT.unexpected;
-  return tally.ofClass('reject') + tally.misplaced > 0 ? EXIT.rejects : EXIT.complete;
 }
 
 function entryLimit(entries: number): OperatorError {

@@ -51,6 +51,12 @@ export function codeOf(outcome: Outcome): number {
   return codes.get(outcome) as number;
 }
 
+const classes = new Map<Outcome, OutcomeClass>(OUTCOMES);
+
+export function classOf(outcome: Outcome): OutcomeClass {
+  return classes.get(outcome) as OutcomeClass;
+}
+
 /** Stands in for the outcome of a session whose reply from the target was never read. */
 export const UNSETTLED = 255;
 
@@ -60,6 +66,11 @@ export const NO_ENTRY = 254;
 /** How an Odoo series makes its session ids; a reader accepts some kinds and answers others with a new session. */
 export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
 export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86'];
+
+/** Characters of such a session id. */
+export function sidLength(kind: SidKind): number {
+  return Number(kind.slice(-2));
+}
 
 /** Where a session file lies: `werkzeug_<sid>.sess` in the store itself, or `<sid[:2]>/<sid>`. */
 export type Layout = 'flat' | 'hashed';

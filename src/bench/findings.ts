@@ -61,7 +61,7 @@ export interface FileStep {
 }
 
 /** All files deleted again, one by one. */
-interface FileDeletion {
+export interface FileDeletion {
   type: 'files-deleted';
   sessions: number;
   elapsedMs: number;

@@ -4,10 +4,8 @@ import { parseOptions, type RunOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { auditCapacityOf, modelledBytes } from '../report/audit/capacity.js';
 import { type AuditFindings, auditFindingsOf } from '../report/audit/findings.js';
-import { auditLines, firstLines, renderFindings } from '../report/audit/text.js';
-import { renderEnd } from '../report/end.js';
-import { auditReport } from '../report/pages/audit.js';
-import { endOf, type FinishedPass, reportedPass } from './finished-pass.js';
+import { auditLines, auditReport, shapeLines } from '../report/commands/audit.js';
+import { type FinishedPass, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 
 /** Reads everything, writes nothing: what would move, what would not and why, and whether it will fit. */
@@ -17,13 +15,11 @@ export async function runAudit(settled: SettledOptions, words: readonly string[]
     'audit',
     atFullSpeed(options),
     {
-      render: (finished, styles) =>
-        `${renderFindings(findings(finished, options), styles)}\n\n${styles.bold('entries')}\n${renderEnd(endOf(finished), styles)}`,
+      toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
       toLines: (finished) => {
         const found = findings(finished, options);
-        return [...firstLines(found, finished.result.statistics), ...auditLines(found)];
+        return [...shapeLines(found, finished.result.statistics), ...auditLines(found)];
       },
-      toReport: (finished) => auditReport(reportedPass(finished), findings(finished, options)),
     },
     settled.typed,
   );

@@ -6,16 +6,17 @@ import { keyTemplateOf } from '../applications/odoo/profile.js';
 import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
 import { checkMayDropCaches } from '../bench/migrate.js';
-import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { EXIT, type ExitCode, exitCodeOfError } from '../errors.js';
 import { parseBenchChoices } from '../options/command-options.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { type OptionName, optionsOf } from '../options/table.js';
-import { renderBench, summarizeBench } from '../report/bench-text.js';
-import { benchReport } from '../report/pages/bench.js';
-import { ReportFile } from '../report/section.js';
+import { benchReport } from '../report/commands/bench.js';
+import { ReportFile } from '../report/report-file.js';
+import { summarizeBench } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
-import { stylesFor } from '../report/text.js';
+import { renderText, styleFor } from '../report/text.js';
+import { sidLength } from '../session.js';
 import { formatCount } from '../units.js';
 import { interruption, unlessAborted } from './signals.js';
 
@@ -36,7 +37,8 @@ export function migrateSetup(
   settled: SettledOptions,
   environment: NodeJS.ProcessEnv,
 ): Pick<BenchOptions, 'migrate' | 'keysUnder'> {
-  const words: string[] = [NO_CONFIGURATION, `--sids=${lengthsOf(options)}`];
+  const lengths = odooSettingsOf(options.pass.lanes).sids.map(sidLength);
+  const words: string[] = [NO_CONFIGURATION, `--sids=${lengths.join(',')}`];
   // Nobody else is on the benchmark's own server.
   if (options.target === null) words.push('--throttle=off');
   else
@@ -92,12 +94,6 @@ function givenWords(settled: SettledOptions, names: readonly OptionName[]): stri
     });
 }
 
-function lengthsOf({ pass }: RunOptions): string {
-  return odooSettingsOf(pass.lanes)
-    .sids.map((kind) => kind.replace(/\D/g, ''))
-    .join(',');
-}
-
 const REDRAW_INTERVAL_MS = 100;
 
 /** Runs the benchmark and tells what it finds: lines as they come, a table or the summary at the end, the report. */
@@ -143,11 +139,13 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
 
   const stopped = failure ?? (signal.aborted ? signal.reason : null);
   const title = { profile: options.profile.name, odoo, elapsedMs: performance.now() - startMs };
-  const summary = summarizeBench(findings, title, exitCodeOf(stopped), stopped as Error | null);
-  const text = renderBench(findings, stylesFor(process.stdout.isTTY === true && options.mayColour));
+  const exitCode = stopped === null ? EXIT.complete : exitCodeOfError(stopped);
+  const summary = summarizeBench(findings, title, exitCode, stopped as Error | null);
+  const report = benchReport(findings, summary, startedMs);
+  const text = renderText(report, styleFor(process.stdout.isTTY === true && options.mayColour));
   if (!options.isJson && text !== '') process.stdout.write(`${text}\n`);
   if (reportFile !== null && findings.length > 0) {
-    await reportFile.write(benchReport(findings, summary, startedMs));
+    await reportFile.write(report);
     terminal.say(`report: ${reportFile.path}`);
   }
   // The last line of --json is then the failure's.
@@ -156,11 +154,6 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   if (stopped !== null) terminal.warn(`sess2redis: ${(stopped as Error).message}`);
   interrupted.done();
   return summary.exitCode;
-}
-
-function exitCodeOf(stopped: unknown): ExitCode {
-  if (stopped instanceof OperatorError) return stopped.exitCode;
-  return stopped === null ? EXIT.complete : EXIT.unexpected;
 }
 
 /** What is under way, on the terminal's live line; nothing elsewhere, where findings come one by one. */

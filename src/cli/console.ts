@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
 import type { LaneWait, RunSamples } from '../counts/progress.js';
-import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { type ExitCode, exitCodeOfError } from '../errors.js';
 import { eventOf } from '../governor/state.js';
 import type { RejectNote } from '../intake/take-file.js';
 import type { RunOptions } from '../options/run-options.js';
 import { type RejectList, rejectRecord } from '../report/lists.js';
 import { createLogger, LogFile } from '../report/logger.js';
 import type { Metrics } from '../report/metrics.js';
+import type { RunReport } from '../report/section.js';
+import type { Summary } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
-import { type Styles, stylesFor } from '../report/text.js';
+import { renderText, styleFor } from '../report/text.js';
 import { Watch } from '../report/watch.js';
 import type { PassObserver } from '../run.js';
 import type { DirectoryCensus } from '../source/directories.js';
@@ -44,6 +46,20 @@ class WaitNotice {
     this.#told = this.#latest?.reason ?? null;
     this.tell(this.#latest);
   }
+}
+
+/** What is logged and printed when a run is over. */
+export interface RunEnd {
+  summary: Summary;
+  /** May grow, and the exit code may change, until the end is printed. */
+  warnings: readonly string[];
+  /** Why the run ended early, or null. */
+  stopped: Error | null;
+  /** Sentences for stderr, unless `--quiet`. */
+  notices: readonly string[];
+  /** What `--json` prints before the summary. */
+  lines?: readonly object[];
+  report: () => Pick<RunReport, 'sections' | 'notes' | 'exitCode'>;
 }
 
 /** Rejects of each kind that the end of a run shows; all of them are in the list. */
@@ -86,11 +102,6 @@ export class CommandConsole {
     return new CommandConsole(await Terminal.open(process.stderr, isLive, options.isQuiet), options, metrics);
   }
 
-  /** How text on stdout is set off. */
-  get styles(): Styles {
-    return stylesFor(process.stdout.isTTY === true && this.options.mayColour);
-  }
-
   /** Says something that is only good to know. */
   say(text: string): void {
     this.terminal.say(text);
@@ -126,7 +137,7 @@ export class CommandConsole {
     return {
       begin: (progress) => {
         watch.start(progress);
-        this.metrics?.see(progress);
+        this.metrics?.follow(progress);
       },
       ...(directories !== null && { listed: (directory) => directories.add(directory) }),
       reject: (note) => {
@@ -143,6 +154,29 @@ export class CommandConsole {
       warn: (message) => warnings.push(message),
       waiting: (wait) => this.#waits.update(wait),
     };
+  }
+
+  /** Hands the end of a run to the metrics and the log; `what` is the run, as the log names it. */
+  async logEnd(what: string, { summary, warnings, stopped }: RunEnd): Promise<void> {
+    await this.metrics?.passEnded(summary);
+    for (const message of warnings) this.log.warn(message);
+    this.log.info(summary, `${what} ended`);
+    // The log keeps the stack of an unexpected failure, the terminal shows its message.
+    if (stopped !== null) this.log.error(stopped, `${what} stopped early`);
+  }
+
+  /** Prints the end of a run: as JSON, or as text with the report last, because its end is what stays in view. */
+  tellEnd({ summary, warnings, stopped, notices, lines = [], report }: RunEnd): void {
+    if (this.options.isJson) {
+      for (const message of warnings) this.print({ type: 'warning', message });
+      for (const line of [...lines, summary]) this.print(line);
+    } else {
+      for (const message of warnings) this.warn(`warning: ${message}`);
+      for (const notice of notices) this.say(notice);
+      const style = styleFor(process.stdout.isTTY === true && this.options.mayColour);
+      process.stdout.write(`${renderText(report(), style)}\n`);
+    }
+    if (stopped !== null) this.warn(`sess2redis: ${stopped.message}`);
   }
 
   /** Keeps the first rejects of each kind for the end of the run. */
@@ -193,7 +227,7 @@ export async function withMetrics(
   try {
     return await work(metrics);
   } catch (error) {
-    await metrics.failed(error instanceof OperatorError ? error.exitCode : EXIT.unexpected);
+    await metrics.failed(exitCodeOfError(error));
     throw error;
   } finally {
     await metrics.close();

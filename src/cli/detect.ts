@@ -1,6 +1,7 @@
 import type { DetectedReader } from '../applications/odoo/detected-reader.js';
 import type { Detection } from '../detect/detect.js';
 import { EXIT, type ExitCode } from '../errors.js';
+import { shellWord } from '../masking.js';
 import { parseOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
@@ -75,11 +76,6 @@ function rowOf(finding: DetectedReader): string[] {
     lifetimeMs === null ? '-' : formatDuration(lifetimeMs),
     anonymousLifetimeMs === null ? '-' : formatDuration(anonymousLifetimeMs),
     renewsOnRead === null ? '-' : renewsOnRead ? 'by a read' : 'by a save',
-    `${options.map(quoted).join(' ')}${others}`,
+    `${options.map(shellWord).join(' ')}${others}`,
   ];
-}
-
-/** A word as a shell takes it. */
-function quoted(word: string): string {
-  return /^[\w./:-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

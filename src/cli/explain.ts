@@ -12,8 +12,9 @@ import type { SettledOptions } from '../options/settle.js';
 import { settleReader } from '../preflight/reader-check.js';
 import { signsOf } from '../preflight/store-signs.js';
 import { lookUp } from '../redis/reader.js';
-import { describeReason, MEANINGS, table } from '../report/text.js';
-import { OUTCOMES, type Outcome } from '../session.js';
+import { describeReason, MEANINGS } from '../report/outcomes.js';
+import { table } from '../report/text.js';
+import { classOf, type Outcome } from '../session.js';
 import { isThere } from '../system/errno.js';
 import { realFileSystem } from '../system/file-system.js';
 import { inTurns } from '../system/process.js';
@@ -52,7 +53,7 @@ export async function explainFile(located: LocatedSession, options: RunOptions, 
   if (isParsed(outcome)) steps.push(...describeSession(journey, options));
   if (outcome === null) steps.push(...describeWrite(journey, options, nowMs));
   else {
-    const isReject = OUTCOMES.find(([word]) => word === outcome)?.[1] === 'reject';
+    const isReject = classOf(outcome) === 'reject';
     const why = isReject ? describeReason(journey.note(0, path, outcome)) : MEANINGS[outcome];
     steps.push(['plan', `${outcome}: ${why}`]);
   }

@@ -10,13 +10,14 @@ import { type ExportOptions, parseExportOptions } from '../options/command-optio
 import { neededStateDir } from '../options/output.js';
 import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint } from '../redis/endpoint.js';
-import { exportMeanings, exportWarnings, renderEnd } from '../report/end.js';
+import { exportMeanings, exportWarnings } from '../report/commands/export.js';
 import { RejectList } from '../report/lists.js';
+import { outcomesSection } from '../report/outcomes.js';
 import { type Summary, summarize } from '../report/summary.js';
 import { isThere } from '../system/errno.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { CommandConsole, withMetrics } from './console.js';
-import { afterPass } from './finished-pass.js';
+import { afterPass, exitCodeIfEmpty } from './finished-pass.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessInterrupted } from './signals.js';
 import { targetRetryOf, withRetries } from './target-retry.js';
 
@@ -27,8 +28,6 @@ export interface FinishedExport {
   source: string;
   root: string;
   result: ExportResult;
-  /** Where all rejects are listed, or null where nothing is written. */
-  listPath: string | null;
 }
 
 /** The summary of every command, and what only an export has to say. */
@@ -47,10 +46,9 @@ export function summarizeExport({ options, root, result }: FinishedExport): Expo
   return { ...summary, odoo: file.odoo, directory: root, endless, capped };
 }
 
-function exitCodeOf({ exitCode, tally }: ExportResult, failIfEmpty: boolean): ExitCode {
-  if (exitCode === EXIT.complete && hasNoSession(tally)) return failIfEmpty ? EXIT.nothing : EXIT.refused;
-  const isEmpty = exitCode === EXIT.complete && tally.ofClass('moved') + tally.ofClass('kept') === 0;
-  return failIfEmpty && isEmpty ? EXIT.nothing : exitCode;
+function exitCodeOf(result: ExportResult, failIfEmpty: boolean): ExitCode {
+  const isRefused = result.exitCode === EXIT.complete && hasNoSession(result.tally) && !failIfEmpty;
+  return isRefused ? EXIT.refused : exitCodeIfEmpty(result, failIfEmpty);
 }
 
 /** Whether no key was one of the reader's: then this is hardly the place that was meant. */
@@ -89,26 +87,6 @@ function sawAllSessions({ options, result }: FinishedExport): boolean {
   return result.stopped === null && shard === null && isWhole;
 }
 
-/** The end of an export: on stdout as text or as JSON lines, the summary last, and on stderr what went wrong. */
-export function tellExport(
-  desk: CommandConsole,
-  { options, source, result, listPath }: FinishedExport,
-  summary: ExportSummary,
-  warnings: readonly string[],
-): void {
-  if (options.run.isJson) {
-    for (const message of warnings) desk.print({ type: 'warning', message });
-    desk.print(summary);
-  } else {
-    for (const message of warnings) desk.warn(`warning: ${message}`);
-    if (listPath !== null && result.tally.ofClass('reject') > 0) desk.say(`rejects are listed in ${listPath}`);
-    const meanings = exportMeanings(options.run.isDryRun);
-    const end = { summary, examples: [], rejects: desk.shownRejects, sources: [source], advice: [], meanings };
-    process.stdout.write(`${renderEnd(end, desk.styles)}\n`);
-  }
-  if (result.stopped !== null) desk.warn(`sess2redis: ${result.stopped.message}`);
-}
-
 /** A file holds four times its value at most (see export/make-file.ts), and what is there is compared with it. */
 const FILE_GROWTH = 4;
 
@@ -129,20 +107,20 @@ export async function runExportCommand(settled: SettledOptions, words: readonly 
  */
 async function exportSessions(
   options: ExportOptions,
-  desk: CommandConsole,
+  out: CommandConsole,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => desk.warn(text));
+  interrupted.speakBy((text) => out.warn(text));
   const { signal } = interrupted;
   const { run, file, from } = options;
   const pauses = new PauseSwitch(run.pauseFile);
-  pauseSignals(pauses, (text) => desk.warn(text));
+  pauseSignals(pauses, (text) => out.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
-  desk.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
+  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
   const { checkWork } = await import('../preflight/preflight.js');
   const { compareReaders } = await import('../preflight/reader-comparison.js');
-  const patience = targetRetryOf(from, run.pass.pace, null, (text) => desk.warn(text), signal);
+  const patience = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
   const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), patience);
   // No directory is left behind by an export that has no place for its rejects.
   if (!run.isDryRun && !isThere(options.directory)) RejectList.prepare(neededStateDir(run));
@@ -153,26 +131,29 @@ async function exportSessions(
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
-  desk.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
-  const observer = desk.watch([source], list, null, warnings);
+  out.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
+  const observer = out.watch([source], list, null, warnings);
   const exported = await runExport(passOptions(options, pauses), files, observer, signal);
-  desk.close();
+  out.close();
   store.close();
 
   const asks = hasNoSession(exported.tally) && exported.stopped === null;
   const other = asks ? await unlessInterrupted(compareReaders(from, run.pass.lanes, run.profile.name), signal) : null;
   const result = endedBy(signal, exported);
   interrupted.done();
-  const finished: FinishedExport = { options, source, root: directory.root, result, listPath: list?.path ?? null };
+  const finished: FinishedExport = { options, source, root: directory.root, result };
   warnings.push(...exportWarningsOf(finished));
   const hint = other?.question?.message ?? other?.warning ?? null;
   if (hint !== null) warnings.push(hint);
   const summary = summarizeExport(finished);
   if (list !== null) await afterPass(() => list.close(), summary, warnings);
-  for (const message of warnings) desk.log.warn(message);
-  desk.log.info(summary, 'export ended');
-  if (result.stopped !== null) desk.log.error(result.stopped, 'export stopped early');
-  tellExport(desk, finished, summary, warnings);
+  const notices = list !== null && result.tally.ofClass('reject') > 0 ? [`rejects are listed in ${list.path}`] : [];
+  const outcomes = { summary, examples: [], rejects: out.shownRejects, sources: [source], advice: [] };
+  const sections = () => [outcomesSection({ ...outcomes, meanings: exportMeanings(run.isDryRun) })];
+  const report = () => ({ sections: sections(), notes: [], exitCode: summary.exitCode });
+  const end = { summary, warnings, stopped: result.stopped, notices, report };
+  await out.logEnd('export', end);
+  out.tellEnd(end);
   return summary.exitCode;
 }
 

@@ -8,11 +8,9 @@ import type { CapacityVerdict } from '../preflight/capacity.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { adviceFor, type Stage } from '../report/advice.js';
 import type { TargetMemory } from '../report/audit/capacity.js';
-import type { EndOfRun } from '../report/end.js';
-import type { ReportedPass } from '../report/pages/pass.js';
+import type { ReportedPass } from '../report/commands/pass.js';
 import type { RunReport } from '../report/section.js';
 import type { Summary } from '../report/summary.js';
-import type { Styles } from '../report/text.js';
 import type { PassResult } from '../run.js';
 import type { DirectoryHealth } from '../source/directories.js';
 import { explained } from '../system/errno.js';
@@ -73,21 +71,19 @@ export interface FinishedPass {
   /** Only of an audit. */
   directories: DirectoryHealth[];
   series: RunSamples;
-  /** The report, once it is written; null without one. */
-  reportPath: string | null;
   startedMs: number;
 }
 
-/** How a command tells its findings: as text for a person, as lines for a program, and as a report with pictures. */
+/** What a command reports of a pass: a report for people, and what `--json` has before its summary. */
 export interface PassReport {
-  render: (finished: FinishedPass, styles: Styles) => string;
-  toLines: (finished: FinishedPass) => readonly object[];
   toReport: (finished: FinishedPass) => RunReport;
+  toLines: (finished: FinishedPass) => readonly object[];
 }
 
-/** What the end of a pass is told from. */
-export function endOf(finished: FinishedPass): EndOfRun {
+/** What the report of a pass is made from. */
+export function reportedPass(finished: FinishedPass): ReportedPass {
   const { summary, stage, result, shownRejects, sources, target, listPath, options, typed } = finished;
+  const { series, warnings, startedMs } = finished;
   // As the operator named them: the default state directory follows from these words.
   const { patterns } = options;
   return {
@@ -106,14 +102,21 @@ export function endOf(finished: FinishedPass): EndOfRun {
           carried: (next) => carriedWords(next, typed, options.target),
           isPasswordLeftOut: options.target?.isPasswordInUrl === true,
         }),
+    statistics: result.statistics,
+    samples: series.samples,
+    warnings,
+    target,
+    startedMs,
   };
 }
 
-/** What the report of a pass is made from. */
-export function reportedPass(finished: FinishedPass): ReportedPass {
-  const { result, series, warnings, target, startedMs } = finished;
-  const { statistics } = result;
-  return { end: endOf(finished), statistics, samples: series.samples, warnings, target, startedMs };
+/** The exit code of a run, which `--fail-if-empty` changes where there was nothing to do. */
+export function exitCodeIfEmpty(
+  { exitCode, tally }: Pick<PassResult, 'exitCode' | 'tally'>,
+  failIfEmpty: boolean,
+): ExitCode {
+  const done = tally.ofClass('moved') + tally.ofClass('kept') + (tally.outcomes().unchanged ?? 0);
+  return failIfEmpty && exitCode === EXIT.complete && done === 0 ? EXIT.nothing : exitCode;
 }
 
 /**

@@ -1,8 +1,7 @@
 import { parseOptions } from '../options/run-options.js';
-import { renderEnd } from '../report/end.js';
-import { passReport } from '../report/pages/pass.js';
+import { passReport } from '../report/commands/pass.js';
 import type { RunCommand } from './command.js';
-import { endOf, reportedPass } from './finished-pass.js';
+import { reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 
 /** Loads the sessions once; the same line again finds what is there and goes on. */
@@ -16,11 +15,7 @@ function passThatMoves(command: 'migrate' | 'sync'): RunCommand {
     runPassCommand(
       command,
       parseOptions(settled, words),
-      {
-        render: (finished, styles) => renderEnd(endOf(finished), styles),
-        toLines: () => [],
-        toReport: (finished) => passReport(reportedPass(finished)),
-      },
+      { toReport: (finished) => passReport(reportedPass(finished)), toLines: () => [] },
       settled.typed,
     );
 }

@@ -10,9 +10,9 @@ import { signsOf } from '../preflight/store-signs.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { estimateFreezeMs, stageOf, warningsFrom } from '../report/advice.js';
 import { RejectList } from '../report/lists.js';
-import { ReportFile } from '../report/section.js';
+import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
-import { type PassResult, runPass } from '../run.js';
+import { runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
 import { findSources } from '../source/sources.js';
 import { RecordedPass, type RecordOptions, SourceAway } from '../sync/recorded-pass.js';
@@ -21,7 +21,7 @@ import { realFileSystem } from '../system/file-system.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { CommandConsole, withMetrics } from './console.js';
-import { afterPass, type FinishedPass, type Outlook, type PassReport } from './finished-pass.js';
+import { afterPass, exitCodeIfEmpty, type FinishedPass, type Outlook, type PassReport } from './finished-pass.js';
 import { markerLine, noteOf, openLedger, outlookOf } from './pass-preflight.js';
 import { type Interruption, interruption, pauseSignals, sleep, unlessAborted } from './signals.js';
 import { type TargetRetry, targetRetryOf, withRetries } from './target-retry.js';
@@ -39,7 +39,7 @@ interface PassSetting {
   report: PassReport;
   typed: TypedOptions;
   reportFile: ReportFile | null;
-  desk: CommandConsole;
+  out: CommandConsole;
   lanes: LaneSettings;
   ledger: Ledger | null;
   pauses: PauseSwitch;
@@ -68,17 +68,17 @@ export function runPassCommand(
 }
 
 async function runPasses(
-  desk: CommandConsole,
+  out: CommandConsole,
   command: PassCommand,
   asked: RunOptions,
   report: PassReport,
   typed: TypedOptions,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => desk.warn(text));
+  interrupted.speakBy((text) => out.warn(text));
   const { signal } = interrupted;
   const pauses = new PauseSwitch(asked.pauseFile);
-  pauseSignals(pauses, (text) => desk.warn(text));
+  pauseSignals(pauses, (text) => out.warn(text));
   const passedOver: string[] = [];
   const sources = await unlessAborted(
     findSources(asked.patterns, (warning) => passedOver.push(warning)),
@@ -91,25 +91,25 @@ async function runPasses(
   const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
-  desk.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
+  out.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
-  const patience = targetRetryOf(options.target, limit, keptIn, (text) => desk.warn(text), signal);
+  const patience = targetRetryOf(options.target, limit, keptIn, (text) => out.warn(text), signal);
   const beginning = withRetries(() => outlookOf(command, options, planned, signs), patience);
   const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
   outlook.warnings.unshift(...passedOver);
-  if (outlook.capacity !== null) desk.log.info(outlook.capacity, 'capacity');
+  if (outlook.capacity !== null) out.log.info(outlook.capacity, 'capacity');
 
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
   // From here on the target is known to be there.
   if (patience !== null) patience.isKnown = true;
   const marker = markerLine(command, options, lanes, outlook);
-  if (marker !== null) desk.say(marker);
-  const shared = { command, options, report, typed, reportFile, desk };
+  if (marker !== null) out.say(marker);
+  const shared = { command, options, report, typed, reportFile, out };
   const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, patience };
   try {
     const { everyMs } = options.sync;
@@ -117,7 +117,7 @@ async function runPasses(
       const warnings = outlook.warnings.splice(0);
       const { exitCode, isTargetReplaced, isSourceAway } = await runOnePass(setting, warnings, signal);
       if (isTargetReplaced && exitCode === EXIT.temporary && ++repeats <= MOST_REPEATS) {
-        desk.warn(
+        out.warn(
           'a server of the target was replaced, restarted or emptied meanwhile: checking all sessions once more',
         );
         continue;
@@ -128,7 +128,7 @@ async function runPasses(
       if (!(await sleep(everyMs, signal))) return (signal.reason as OperatorError).exitCode;
     }
   } finally {
-    desk.close();
+    out.close();
     interrupted.done();
     await ledger?.close();
   }
@@ -142,8 +142,8 @@ interface EndOfPass {
 }
 
 async function runOnePass(setting: PassSetting, warnings: string[], signal: AbortSignal): Promise<EndOfPass> {
-  const { command, options, report, typed, reportFile, desk, ledger, pauses, outlook } = setting;
-  const [{ log }, { sources }] = [desk, setting.lanes];
+  const { command, options, report, typed, reportFile, out, ledger, pauses, outlook } = setting;
+  const [{ log }, { sources }] = [out, setting.lanes];
   const recording: RecordOptions = {
     ...{ followsChanges: command === 'sync', maySkipShards: command === 'sync' && !options.sync.isFinal },
     repair: options.sync.isRepair ? 'asked' : options.sync.isFinal ? 'final' : 'no',
@@ -160,7 +160,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
       ? null
       : await withRetries(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.patience);
   const found = describeDamage(record?.damage ?? null);
-  if (found !== null) desk.say(found);
+  if (found !== null) out.say(found);
   const isResumed = record?.isResumed ?? false;
   const { isDryRun, release } = options;
   const title = { command, isDryRun, profile: options.profile.name, release, isResumed };
@@ -169,13 +169,13 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   log.info({ ...title, sources }, 'pass starts');
   const startedMs = Date.now();
   const lanes = record?.lanes ?? setting.lanes;
-  const observer = desk.watch(sources, list, directories, warnings);
+  const observer = out.watch(sources, list, directories, warnings);
   const result = await runPass({ ...options.pass, lanes, record, pauses }, observer, signal);
-  desk.close();
+  out.close();
 
   const { unchanged = 0 } = result.tally.outcomes();
   warnings.push(...warningsFrom(result.statistics, result.tally, unchanged));
-  const summary = summarize(title, result, exitCodeOf(result, options));
+  const summary = summarize(title, result, exitCodeIfEmpty(result, options.failIfEmpty));
   if (list !== null) await afterPass(() => list.close(), summary, warnings);
   if (record !== null) {
     const note = noteOf(summary, startedMs, record, options.sync.isFinal && !options.isDryRun);
@@ -187,11 +187,6 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     const passes = stage === 'before' ? (ledger?.passes ?? []) : [];
     summary.freezeEstimateMs = estimateFreezeMs(passes, record?.recordCount ?? 0);
   }
-  await desk.metrics?.passEnded(summary);
-  for (const message of warnings) log.warn(message);
-  log.info(summary, 'pass ended');
-  // The log keeps the stack of an unexpected failure, the terminal shows its message.
-  if (result.stopped !== null) log.error(result.stopped, 'pass stopped early');
   const finished: FinishedPass = {
     options,
     typed,
@@ -202,43 +197,25 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     summary,
     stage,
     warnings,
-    shownRejects: desk.shownRejects,
+    shownRejects: out.shownRejects,
     listPath: list?.path ?? null,
     directories: directories?.health ?? [],
-    series: desk.series,
-    reportPath: null,
+    series: out.series,
     startedMs,
   };
-  await reportFile?.writeOrWarn(() => report.toReport(finished), summary, warnings);
-  finished.reportPath = reportFile?.isWritten ? reportFile.path : null;
-  if (options.isJson) printLines(desk, finished, report);
-  else tell(desk, finished, report);
-  if (result.stopped !== null) desk.warn(`sess2redis: ${result.stopped.message}`);
+  const notices: string[] = [];
+  const end = { summary, warnings, stopped: result.stopped, notices, report: () => report.toReport(finished) };
+  await out.logEnd('pass', end);
+  await reportFile?.writeOrWarn(end.report, summary, warnings);
+  if (result.tally.listed === 0 && !options.isJson) warnings.push(`${sources.join(', ')}: nothing is in there`);
+  if (list !== null && result.tally.ofClass('reject') + result.tally.misplaced > 0) {
+    notices.push(`rejects are listed in ${list.path}`);
+  }
+  if (reportFile?.isWritten) notices.push(`the report is in ${reportFile.path}`);
+  out.tellEnd(options.isJson ? { ...end, lines: report.toLines(finished) } : end);
   return {
     exitCode: summary.exitCode,
     isTargetReplaced: result.isTargetReplaced,
     isSourceAway: result.stopped instanceof SourceAway,
   };
-}
-
-function exitCodeOf({ exitCode, tally }: PassResult, { failIfEmpty }: RunOptions): ExitCode {
-  const isEmpty = exitCode === EXIT.complete && tally.ofClass('moved') + tally.ofClass('kept') === 0;
-  return failIfEmpty && isEmpty && (tally.outcomes().unchanged ?? 0) === 0 ? EXIT.nothing : exitCode;
-}
-
-function printLines(desk: CommandConsole, finished: FinishedPass, report: PassReport): void {
-  for (const message of finished.warnings) desk.print({ type: 'warning', message });
-  for (const line of report.toLines(finished)) desk.print(line);
-  desk.print(finished.summary);
-}
-
-function tell(desk: CommandConsole, finished: FinishedPass, report: PassReport): void {
-  const { sources, result, warnings, listPath, reportPath } = finished;
-  // The table comes last: what it ends with is what stays in view.
-  for (const message of warnings) desk.warn(`warning: ${message}`);
-  if (result.tally.listed === 0) desk.warn(`warning: ${sources.join(', ')}: nothing is in there`);
-  if (listPath !== null && result.tally.ofClass('reject') + result.tally.misplaced > 0)
-    desk.say(`rejects are listed in ${listPath}`);
-  if (reportPath !== null) desk.say(`the report is in ${reportPath}`);
-  process.stdout.write(`${report.render(finished, desk.styles)}\n`);
 }

@@ -3,6 +3,7 @@ import { KNOWN_PROFILES, MODULES } from '../applications/odoo/profiles.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { SettledOptions } from '../options/settle.js';
 import { table } from '../report/text.js';
+import { sidLength } from '../session.js';
 import { formatDuration } from '../units.js';
 
 const RELEASES = `A plain name means the release that the store shows; --profile camptocamp-19, or --odoo 19, names one.`;
@@ -67,7 +68,7 @@ function toRecord(profile: Profile) {
     key: keyWith(''),
     prefixedKey: keyWith('p') === keyWith('') ? null : keyWith('p'),
     databaseIndex: profile.databaseIndex,
-    sids: profile.sids.map((kind) => Number(kind.replace(/\D/g, ''))),
+    sids: profile.sids.map(sidLength),
     encoding: profile.encoding,
     lifetimeMs: profile.authenticatedLifetimeMs,
     anonymousLifetimeMs: profile.anonymousLifetimeMs,

@@ -9,13 +9,12 @@ import { checkReader, describeReader, settleReader } from '../preflight/reader-c
 import { type StoreSigns, signsOf } from '../preflight/store-signs.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { adviceFor, misplacedWarnings, stageOf } from '../report/advice.js';
-import { renderClosing } from '../report/end.js';
+import { differenceRecord, verificationReport } from '../report/commands/verify.js';
 import { DifferenceList, rejectRecord } from '../report/lists.js';
-import { differenceRecord, renderVerification, verificationReport } from '../report/pages/verify.js';
-import { ReportFile } from '../report/section.js';
+import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
 import type { PassObserver, PassResult } from '../run.js';
-import { OUTCOMES } from '../session.js';
+import { classOf } from '../session.js';
 import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
@@ -38,13 +37,13 @@ export async function runVerify(settled: SettledOptions, words: readonly string[
 
 async function verify(
   asked: RunOptions,
-  desk: CommandConsole,
+  out: CommandConsole,
   typed: TypedOptions,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => desk.warn(text));
+  interrupted.speakBy((text) => out.warn(text));
   const { signal } = interrupted;
-  const { log } = desk;
+  const { log } = out;
   const passedOver: string[] = [];
   const sources = await unlessAborted(
     findSources(asked.patterns, (warning) => passedOver.push(warning)),
@@ -57,10 +56,10 @@ async function verify(
   const { profile, release } = options;
   const title = { command: 'verify', isDryRun: false, profile: profile.name, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
-  desk.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
+  out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
-  const patience = targetRetryOf(endpoint, pace, options.stateDir, (text) => desk.warn(text), signal);
+  const patience = targetRetryOf(endpoint, pace, options.stateDir, (text) => out.warn(text), signal);
   const warnings = [...passedOver, ...(await withRetries(() => preflight(options, signs, endpoint), patience))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
@@ -70,25 +69,24 @@ async function verify(
   const startedMs = Date.now();
   const differences = new DifferenceList(performance.now());
   const pauses = new PauseSwitch(options.pauseFile);
-  pauseSignals(pauses, (text) => desk.warn(text));
-  const watching = desk.watch(sources, null, null, warnings);
+  pauseSignals(pauses, (text) => out.warn(text));
+  const watching = out.watch(sources, null, null, warnings);
   const observer: PassObserver = {
     ...watching,
     reject: (note) => {
       // A misplaced session is told as a reject is.
-      const isReject =
-        note.outcome === 'foreign' || OUTCOMES.some(([name, kind]) => name === note.outcome && kind === 'reject');
+      const isReject = note.outcome === 'foreign' || classOf(note.outcome) === 'reject';
       if (!isReject && !differences.add(note, performance.now())) return;
-      if (isReject) desk.show(note);
+      if (isReject) out.show(note);
       const record = isReject ? rejectRecord(note, sources) : differenceRecord(note, sources);
-      if (options.isJson) desk.print(record);
+      if (options.isJson) out.print(record);
       log.warn(record, isReject ? 'rejected' : 'different');
     },
   };
   const seed = randomInt(2 ** 32);
   const { result: compared, findings } = await verifySources(options, sources, observer, signal, seed, ledger, pauses);
   await ledger?.close();
-  desk.close();
+  out.close();
 
   const hint = isRecorded ? null : await unlessInterrupted(hintOf(options, endpoint, compared), signal);
   const result = endedBy(signal, compared);
@@ -102,10 +100,6 @@ async function verify(
     ledger: isRecorded,
     untold: differences.untold,
   };
-  await desk.metrics?.passEnded(summary);
-  for (const message of warnings) log.warn(message);
-  log.info(summary, 'verification ended');
-  if (stopped !== null) log.error(stopped, 'verification stopped early');
   const advice = options.isQuiet
     ? []
     : adviceFor({
@@ -117,20 +111,15 @@ async function verify(
         isPasswordLeftOut: endpoint.isPasswordInUrl === true,
         rejectList: null,
       });
-  const rejects = [...differences.examples, ...desk.shownRejects];
-  const end = { summary, examples: result.statistics.examples.first, rejects, sources, advice };
-  const reported = { end, found: findings, samples: desk.series.samples, warnings, target, startedMs };
-  await reportFile?.writeOrWarn(() => verificationReport(reported), summary, warnings);
-  if (options.isJson) {
-    for (const message of warnings) desk.print({ type: 'warning', message });
-    desk.print(summary);
-  } else {
-    for (const message of warnings) desk.warn(`warning: ${message}`);
-    if (reportFile?.isWritten) desk.say(`the report is in ${reportFile.path}`);
-    const text = renderVerification(summary, findings, differences.examples, sources);
-    process.stdout.write(`${text}\n${renderClosing(summary, advice, desk.styles)}\n`);
-  }
-  if (stopped !== null) desk.warn(`sess2redis: ${stopped.message}`);
+  const rejects = [...differences.examples, ...out.shownRejects];
+  const outcomes = { summary, examples: result.statistics.examples.first, rejects, sources, advice };
+  const run = { ...outcomes, samples: out.series.samples, warnings, target, startedMs };
+  const notices: string[] = [];
+  const end = { summary, warnings, stopped, notices, report: () => verificationReport(run, findings) };
+  await out.logEnd('verification', end);
+  await reportFile?.writeOrWarn(end.report, summary, warnings);
+  if (reportFile?.isWritten) notices.push(`the report is in ${reportFile.path}`);
+  out.tellEnd(end);
   return summary.exitCode;
 }
 

@@ -1,47 +1,48 @@
 import type { Layout, SessionFacts, SidKind } from '../session.js';
 
-/** What kind of visitor a session belongs to; exactly one of them. */
+/** Whose session it is; every session is in exactly one class. */
 export const SESSION_CLASSES = ['login', 'anonymous', 'cart', 'report-clone', 'rotated'] as const;
 export type SessionClass = (typeof SESSION_CLASSES)[number];
 
-/** What only some Odoo series write into a session: `_trace` without `create_time` (18.0), `create_time` (19.0 on). */
+/** Members that only some Odoo series write: `_trace` without `create_time` (18.0), `create_time` (19.0 and later). */
 const MARKS = ['', 'odoo18', 'odoo19'] as const;
 export type Mark = (typeof MARKS)[number];
 
-/** There are no more formats of session files. */
+/** More than there are formats of session files. */
 const MAX_FORMATS = 16;
 
-/** Databases that are told apart; a store with more names than this is damaged or hostile. */
+/** Databases that are counted separately; a store with more names is damaged or hostile. */
 const MAX_DATABASES = 1000;
-/** A name that PostgreSQL could not have (63 bytes) is no database. */
+/** The longest name that PostgreSQL allows, in bytes. */
 const LONGEST_NAME = 63;
 
-/** Stands for all databases beyond those that are told apart. */
+/** Stands for all databases that are not counted separately. */
 export const OTHER_DATABASES = '\0others';
 
-/** Sessions that are alike in everything that audit tells apart, and what they weigh. */
+/** The sessions that audit cannot tell apart: how many there are and how much room they take. */
 export interface Cell {
   source: number;
   layout: Layout;
   format: SessionFacts['format'];
-  /** Null where the application is not Odoo. */
+  /** Null if the application is not Odoo. */
   sids: SidKind | null;
   mark: Mark;
   sessionClass: SessionClass;
-  /** Null where the session names none. */
+  /** Null for sessions without one. */
   database: string | null;
   count: number;
   sourceBytes: number;
-  /** Of the blocks that the file system gave to the files. */
+  /** The size of the file system blocks of the files. */
   allocatedBytes: number;
-  /** Sessions that move, and the bytes of their values. */
+  /** Sessions that move, and the bytes of their values in Redis. */
   moving: number;
   valueBytes: number;
 }
 
 /**
- * Counts parsed sessions by source, generation of Odoo, class and database at once, so that every table is a sum over
- * the same cells. A session costs two look-ups by number; cells are few, whatever the size of the store.
+ * Counts parsed sessions by source, generation of Odoo, class and database at the same time, so that every table of an
+ * audit is a sum over the same cells. A session costs two look-ups by number; there are few cells, however large the
+ * store is.
  */
 export class Census {
   readonly cells: Cell[] = [];
@@ -51,7 +52,7 @@ export class Census {
   #lastName: string | null | undefined;
   #lastDatabase = 0;
 
-  /** Counts a session that was parsed, whatever comes of it, and returns its cell. */
+  /** Counts a parsed session, whether it moves or not, and returns its cell. */
   add(
     source: number,
     layout: Layout,
@@ -60,7 +61,7 @@ export class Census {
     sourceBytes: number,
     allocatedBytes: number,
   ): Cell {
-    const cell = this.#cell(source, layout, facts.format, sids, markOf(facts, sids), classOf(facts), facts.db);
+    const cell = this.#cell(source, layout, facts.format, sids, markOf(facts, sids), classNumberOf(facts), facts.db);
     cell.count++;
     cell.sourceBytes += sourceBytes;
     cell.allocatedBytes += allocatedBytes;
@@ -121,7 +122,7 @@ export class Census {
     return known < 0 ? this.#formats.push(format) - 1 : known;
   }
 
-  /** A number for a database, `MAX_DATABASES` for all that are not told apart. */
+  /** The number of a database, `MAX_DATABASES` for those that are not counted separately. */
   #databaseOf(name: string | null): number {
     if (name === this.#lastName) return this.#lastDatabase;
     let database = this.#databases.get(name);
@@ -142,7 +143,8 @@ function markOf(facts: SessionFacts, sids: SidKind | null): Mark {
   return facts.hasTrace && sids === 'urlsafe84' ? 'odoo18' : '';
 }
 
-function classOf(facts: SessionFacts): number {
+/** An index of {@link SESSION_CLASSES}. */
+function classNumberOf(facts: SessionFacts): number {
   if (facts.isReportClone) return 3;
   if (!Number.isNaN(facts.deletionTimeSeconds)) return 4;
   if (facts.isAuthenticated) return 0;

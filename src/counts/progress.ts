@@ -2,30 +2,31 @@ import { type GovernorState, paceOf } from '../governor/state.js';
 import type { ListedDirectory } from '../source/directories.js';
 import type { Tally } from './tally.js';
 
-/** Below this share of the whole, what is left can't be told from what was seen. */
+/** With less than this share of the whole done or listed, an estimate of the rest would be a guess. */
 const LEAST_SHARE = 0.01;
-/** Shards that must have been read before their mean speaks for the others: ids are random, so shards are alike. */
+/** So many shards must be listed before their mean size is taken for that of the others; ids are spread evenly. */
 const LEAST_SHARDS = 16;
 
-/** How far a run is. One object for the whole run: everything that shows progress reads it whenever it likes. */
+/** How far a run has come. One object per run; whatever shows progress reads it at any time. */
 export class Progress {
   #listed = 0;
-  /** Whether `listed` grows no more. */
+  /** Whether `listed` is complete. */
   isListingFinal = false;
   lanes = 0;
-  /** What the governor does, and what lanes wait for; null where neither holds the run back. */
+  /** What the governor does, and what lanes wait for; null while neither slows the run down. */
   governor: GovernorState | null = null;
   wait: { reason: string } | null = null;
-  /** Memory that the target uses, as it last said; NaN where nobody asks it. */
+  /** Memory in use by the target, as last reported; NaN if it is not asked. */
   targetBytes = Number.NaN;
-  /** Entries that an earlier run over the same stores had, if that is known. */
+  /** Entries of the previous run over the same stores; null if unknown. */
   expected: number | null = null;
-  /** Why and for how long chunks were held back so far, and what became of copies of ended sessions. */
+  /** For how long chunks had to wait so far, in milliseconds by reason. */
   heldBackMs: () => Readonly<Record<string, number>> = () => ({});
+  /** What became of the copies of sessions that have ended. */
   deletes: Readonly<Record<string, number>> = {};
   #shards = { inThem: 0, read: 0, left: Number.NaN };
 
-  /** @param startMs on the clock whose readings {@link etaMs} is given */
+  /** @param startMs by the same clock as the times given to {@link etaMs} */
   constructor(
     readonly tally: Tally,
     readonly startMs: number,
@@ -33,38 +34,38 @@ export class Progress {
   ) {}
 
   /**
-   * What sets the pace and why, as `hibernating: memory 92 % of maxmemory`; empty while nothing holds the run back. A
-   * wait goes first: while lanes wait, nothing moves at whatever pace the governor allows.
+   * What slows the run down and why, as `hibernating: memory 92 % of maxmemory`; empty at full speed. A wait goes first:
+   * while lanes wait, nothing moves, whatever rate the governor allows.
    */
   get pace(): string {
     if (this.wait !== null) return `waiting: ${this.wait.reason}`;
     return this.governor === null ? '' : paceOf(this.governor);
   }
 
-  /** Entries that were found so far: by the walk, or in Redis, where keys without a file are counted as well. */
+  /** Entries found so far, by the walk or, for keys without a file, in Redis. */
   get listed(): number {
     return Math.max(this.#listed, this.done);
   }
 
-  /** Tells of so many more. */
+  /** Adds entries that the walk has found. */
   found(entries: number): void {
     this.#listed += entries;
   }
 
-  /** Entries whose fate is known. */
+  /** Entries with an outcome. */
   get done(): number {
     return this.tally.listed;
   }
 
-  /** Tells of a directory that was read to its end. */
-  see({ source, shard, entries, shardsLeft }: ListedDirectory): void {
-    // What is in stores that are still to come is not known.
+  /** Takes account of a directory that was listed to its end. */
+  addDirectory({ source, shard, entries, shardsLeft }: ListedDirectory): void {
+    // Nothing is known about the stores that come after this one.
     if (source !== this.sources - 1) return;
     if (shard === '') this.#shards = { inThem: 0, read: 0, left: shardsLeft };
     else this.#shards = { inThem: this.#shards.inThem + entries, read: this.#shards.read + 1, left: shardsLeft };
   }
 
-  /** How many entries there are in all, or NaN while nobody can say: `listed` is growing and no run came before. */
+  /** All entries, listed or estimated; NaN as long as there is nothing to estimate from. */
   get total(): number {
     if (this.isListingFinal) return this.listed;
     if (this.expected !== null && this.expected >= this.listed) return this.expected;
@@ -73,7 +74,7 @@ export class Progress {
     return isEnough ? this.listed + (inThem / read) * left : Number.NaN;
   }
 
-  /** Time that is left at the mean pace so far; NaN where it would be a guess. */
+  /** Milliseconds left at the mean rate so far; NaN if that would be a guess. */
   etaMs(nowMs: number): number {
     const { done, total } = this;
     const isHonest = done < total && done > total * LEAST_SHARE;
@@ -81,13 +82,13 @@ export class Progress {
   }
 }
 
-/** What a lane waits for: a word for the summary, and a sentence for whoever watches. */
+/** What a lane waits for: a word for the summary, and a sentence for the operator. */
 export interface LaneWait {
   reason: string;
   message: string;
 }
 
-/** How long lanes waited for the target, by reason. Lanes that wait at once for the same reason count once. */
+/** How long lanes have waited, by reason. Lanes that wait for the same reason at the same time count once. */
 export class LaneWaits {
   readonly #waiting = new Map<object, LaneWait>();
   readonly #sinceMs = new Map<string, number>();
@@ -95,8 +96,8 @@ export class LaneWaits {
 
   constructor(readonly now: () => number) {}
 
-  /** @param wait null where the lane goes on, or has ended */
-  note(lane: object, wait: LaneWait | null): void {
+  /** @param wait null when the lane goes on or has ended */
+  update(lane: object, wait: LaneWait | null): void {
     const before = this.#waiting.get(lane)?.reason;
     if (wait === null) this.#waiting.delete(lane);
     else this.#waiting.set(lane, wait);
@@ -104,15 +105,15 @@ export class LaneWaits {
     if (wait !== null && !this.#sinceMs.has(wait.reason)) this.#sinceMs.set(wait.reason, this.now());
   }
 
-  /** What some lane waits for; null where all are at work. */
+  /** What some lane waits for; null if none waits. */
   get current(): LaneWait | null {
     const [wait] = this.#waiting.values();
     return wait ?? null;
   }
 
-  /** Milliseconds by reason, waits that go on included. */
+  /** Milliseconds by reason, including waits that have not ended. */
   get heldBackMs(): Record<string, number> {
-    // A copy: what is waited for still is put back, and would come up again without end.
+    // A copy of the keys: those still waited for are inserted again, and the loop would never end.
     for (const reason of [...this.#sinceMs.keys()]) {
       this.#book(reason);
       if (this.#isWaitedFor(reason)) this.#sinceMs.set(reason, this.now());
@@ -131,36 +132,36 @@ export class LaneWaits {
   }
 }
 
-/** How a run went at one moment: totals so far, except for what says otherwise. */
+/** The state of a run at one moment: totals so far, except where noted. */
 export interface RunSample {
   elapsedMs: number;
   done: number;
   moved: number;
   rejected: number;
-  /** At that moment. */
+  /** At this moment. */
   lanes: number;
-  /** Whether the governor held the run back at that moment. */
+  /** Whether anything slowed the run down at this moment. */
   isHeldBack: boolean;
-  /** Memory of this process at that moment. */
+  /** Memory of this process at this moment. */
   rssBytes: number;
-  /** `used_memory` of the target when it was last asked; absent where nobody asks. */
+  /** `used_memory` of the target as last reported; absent if it is not asked. */
   targetBytes?: number;
 }
 
-/** Twice what a picture of a run can show. */
+/** Twice what a chart of a run can show. */
 const MOST_SAMPLES = 600;
 const FIRST_INTERVAL_MS = 250;
 
 /**
- * A run over time in a bounded number of samples: when there are too many, every other one goes and they come half as
- * often. A run of a minute and one of a week cost the same.
+ * A run over time as a bounded number of samples: when there are too many, every other one is dropped and the interval
+ * doubles. A run of a week takes as much memory as one of a minute.
  */
 export class RunSamples {
   readonly samples: RunSample[] = [];
   #intervalMs = FIRST_INTERVAL_MS;
   #nextMs = 0;
 
-  /** Whether it is time for a sample. */
+  /** Whether the next sample is due. */
   isDue(elapsedMs: number): boolean {
     return elapsedMs >= this.#nextMs;
   }
@@ -168,7 +169,7 @@ export class RunSamples {
   add(sample: RunSample): void {
     this.samples.push(sample);
     if (this.samples.length >= MOST_SAMPLES) {
-      // The first stays, so that the run still starts where it started.
+      // Even indices, so that the first sample, the start of the run, is kept.
       const kept = this.samples.filter((_, i) => i % 2 === 0);
       this.samples.splice(0, this.samples.length, ...kept);
       this.#intervalMs *= 2;

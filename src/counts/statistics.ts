@@ -6,22 +6,22 @@ import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { type Cell, Census } from './census.js';
 import { addCells, Distances } from './time-histogram.js';
 
-/** One entry that met an outcome, fit to be shown: the sid is cut short, and what is not printable is escaped. */
+/** An entry as an example of its outcome, fit to be shown: the session id is cut short, other bytes are escaped. */
 export interface Example {
   source: number;
   /** Relative to the source. */
   path: string;
-  /** Empty where the name is no session's. */
+  /** Empty if the name is not that of a session. */
   fingerprint: string;
 }
 
-/** Keeps the first entry of each outcome, so that a count at the end of a run has a face. */
+/** Keeps the first entry of each outcome, so that a report can show an example of what it counts. */
 export class Examples {
-  /** By the code of the outcome. */
+  /** Indexed by the code of the outcome. */
   readonly first: (Example | null)[] = OUTCOMES.map(() => null);
 
-  /** Looks through a chunk that is settled; costs next to nothing once every outcome has its example. */
-  see(chunk: Chunk, outcomes: Uint8Array, application: Application): void {
+  /** Takes examples from a chunk that is done; costs next to nothing once every outcome has one. */
+  collect(chunk: Chunk, outcomes: Uint8Array, application: Application): void {
     for (let entry = 0; entry < outcomes.length; entry++) {
       const code = outcomes[entry] as number;
       if (code !== UNSETTLED && this.first[code] === null) this.first[code] = exampleAt(chunk, entry, application);
@@ -41,10 +41,10 @@ function exampleAt(chunk: Chunk, entry: number, application: Application): Examp
   return { source: chunk.source, path: application.mask(escapeBytes(entries.path), sid), fingerprint };
 }
 
-/** Bytes of directory entries by the code of their outcome: what a clean-up would free, and what it would cost. */
+/** The sizes of directory entries, indexed by the code of their outcome: how much a clean-up would free. */
 class Weights {
   readonly bytes = new Float64Array(OUTCOMES.length);
-  /** Of the blocks that the file system gave to them. */
+  /** The size of their file system blocks. */
   readonly allocatedBytes = new Float64Array(OUTCOMES.length);
 
   add(code: number, bytes: number, allocatedBytes: number): void {
@@ -60,16 +60,13 @@ class Weights {
 }
 
 const HOUR_MS = 3_600_000;
-/**
- * Files last saved longer ago are collected by Odoo (odoo/odoo odoo/http.py, SESSION_LIFETIME), whatever a reader
- * allows.
- */
+/** Odoo deletes files that were last saved longer ago (odoo/odoo odoo/http.py, SESSION_LIFETIME), with any reader. */
 const COLLECTED_AFTER_MS = 7 * 24 * HOUR_MS;
 
-/** Upper bounds, in hours, of the groups by which remaining lifetimes are counted; the last group is open. */
+/** Upper bounds of the groups of remaining lifetimes, in hours. */
 export const REMAINING_HOURS = [1, 3, 24, 72, 168, Number.POSITIVE_INFINITY] as const;
 
-/** What of a session file the statistics are about. */
+/** The size and age of a session file. */
 export interface FileWeight {
   size: number;
   allocatedBytes: number;
@@ -77,29 +74,30 @@ export interface FileWeight {
 }
 
 /**
- * What a lane saw, beyond outcomes: the raw material of audit's tables, of the pictures in a report and of the warnings
- * that end a run. Its size does not depend on the store's. Crosses threads once, when the lane ends.
+ * What a lane counts beside outcomes: the raw data of the tables of an audit, of the charts of a report and of the
+ * warnings at the end of a run. Its size does not depend on the size of the store. A lane hands it to the main thread
+ * once, when it ends.
  */
 export class Statistics {
   readonly census = new Census();
   readonly weights = new Weights();
   readonly examples = new Examples();
-  /** Time since the last save of parsed sessions, back from `startMs`; the future counts as now. */
+  /** Time from the last save of a parsed session to `startMs`; a save in the future counts as 0. */
   readonly ages = new Distances();
-  /** Time left to sessions that move. */
+  /** Remaining lifetimes of sessions that move. */
   readonly expiries = new Distances();
-  /** Sessions that move, by remaining lifetime ({@link REMAINING_HOURS}). */
+  /** Sessions that move, grouped by remaining lifetime ({@link REMAINING_HOURS}). */
   readonly remaining = new Float64Array(REMAINING_HOURS.length);
   /** Values that move, by size ({@link sizeClassOf}). */
   readonly valueSizes = new Float64Array(SIZE_CLASSES);
-  /** Parsed sessions that Odoo itself would collect. */
+  /** Parsed sessions that Odoo itself would delete. */
   readonly overAge = { files: 0, bytes: 0, allocatedBytes: 0 };
-  /** Anonymous carts that end only because the reader's anonymous lifetime is shorter than the file's. */
+  /** Anonymous sessions with a cart that are lost only because the reader keeps them for less time than the file. */
   lostCarts = 0;
 
   constructor(readonly startMs: number) {}
 
-  /** Counts a session that was parsed, whatever came of it. */
+  /** Counts a parsed session, whether it moves or not. */
   parsed(source: number, layout: Layout, sids: SidKind | null, facts: SessionFacts, file: FileWeight): Cell {
     const ageMs = this.startMs - file.mtimeMs;
     this.ages.add(ageMs);
@@ -123,7 +121,7 @@ export class Statistics {
     this.remaining[group] = (this.remaining[group] as number) + 1;
   }
 
-  /** Adds what another lane saw; `other` may have lost its methods on the way between threads. */
+  /** Adds the counts of another lane; `other` has no methods if it came from another thread. */
   merge(other: Omit<Statistics, 'parsed' | 'moves' | 'merge'>): void {
     this.census.merge(other.census.cells);
     this.weights.merge(other.weights);
@@ -139,8 +137,9 @@ export class Statistics {
   }
 }
 
-/** Whether an entry with this outcome was read and parsed. */
 const PARSED = new Set<Outcome>(['expired', 'anonymous', 'older', 'other-db', 'rotated', 'report-clone']);
+
+/** Whether an entry with this outcome was parsed; null stands for one that moves. */
 export function isParsed(outcome: Outcome | null): boolean {
   return outcome === null || PARSED.has(outcome);
 }

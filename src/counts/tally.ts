@@ -1,9 +1,10 @@
+import { EXIT, type ExitCode, exitCodeOfError } from '../errors.js';
 import type { RejectNote } from '../intake/take-file.js';
-import { codeOf, NO_ENTRY, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
+import { classOf, codeOf, NO_ENTRY, OUTCOMES, type Outcome, type OutcomeClass, UNSETTLED } from '../session.js';
 
 /**
- * A chunk that is done: one outcome code per entry (`UNSETTLED` where a failure left it open), in the chunk's order,
- * and what else the main thread counts.
+ * What a lane reports about a chunk that is done: the code of one outcome per entry, in the order of the chunk
+ * (`UNSETTLED` if a failure left it open), and whatever else the main thread counts.
  */
 export interface Ack {
   type: 'ack';
@@ -14,41 +15,39 @@ export interface Ack {
   sourceBytes: number;
   /** Bytes of the values that move. */
   valueBytes: number;
-  /** Sessions sent, or that a dry run would have sent. */
+  /** Sessions sent to the target, or that a dry run would have sent. */
   sent: number;
-  /** Changed sessions whose copy was gone before its time, and was not made again. */
+  /** Changed sessions whose copy had vanished before its expiry; they were not written again. */
   withheld: number;
   deletes: Deletes;
-  /** Ordinals, in the ledger, of the sessions in the chunk. */
+  /** The ledger's ordinals of the sessions in the chunk. */
   seen: Uint32Array<ArrayBuffer>;
 }
 
-/** Kinds that are told apart; a store with more of them is damaged or hostile. */
+/** Reasons that are counted separately; a store with more of them is damaged or hostile. */
 const MAX_COUNTED = 500;
-/** Kinds that are told, and those that fit the end of a run. */
+/** Reasons that a summary lists. */
 const MAX_LISTED = 50;
 /** Characters of a reason that are kept. */
 const LONGEST_REASON = 200;
 
-const REJECTS: ReadonlySet<Outcome> = new Set(OUTCOMES.filter(([, kind]) => kind === 'reject').map(([name]) => name));
-
-/** Rejects for one reason: what stands in the way, such as a class, and in which member of the session it stands. */
+/** Rejects with the same reason: what cannot be moved, such as a class, and which member of the session holds it. */
 export interface RejectKind {
-  /** Null for all that are not listed by kind. */
+  /** Null for the sum of those that are not listed by reason. */
   outcome: Outcome | null;
   reason: string;
-  /** Names alone, fit to be shown; empty where no member can be named. */
+  /** Names only, fit to be shown; empty if no member can be named. */
   member: string;
   count: number;
 }
 
-/** Counts rejects by what stands in the way, so that a number has a cause that can be mended. Its size is bounded. */
+/** Counts rejects by reason, so that an operator sees what to repair. Its size is bounded. */
 export class RejectKinds {
   readonly #kinds = new Map<string, RejectKind>();
   #others = 0;
 
   add({ outcome, reason, member = '' }: Pick<RejectNote, 'outcome' | 'reason' | 'member'>): void {
-    if (!REJECTS.has(outcome)) return;
+    if (classOf(outcome) !== 'reject') return;
     const bounded = reason.slice(0, LONGEST_REASON);
     const key = `${outcome} ${bounded}`;
     const known = this.#kinds.get(key);
@@ -57,13 +56,14 @@ export class RejectKinds {
     else this.#kinds.set(key, { outcome, reason: bounded, member, count: 1 });
   }
 
-  /** The most frequent first; the last one sums up all others. */
+  /** The most frequent first; the last one is the sum of all others. */
   listed(): RejectKind[] {
     const kinds = [...this.#kinds.values()].sort((a, b) => b.count - a.count);
     return summedUp(kinds, MAX_LISTED, this.#others);
   }
 }
 
+/** The first `most` kinds, and one that sums up the rest and `beyond` more. */
 export function summedUp(kinds: readonly RejectKind[], most: number, beyond: number): RejectKind[] {
   const named = kinds.filter(({ outcome }) => outcome !== null);
   const rest = [...named.slice(most), ...kinds.filter(({ outcome }) => outcome === null)];
@@ -72,19 +72,18 @@ export function summedUp(kinds: readonly RejectKind[], most: number, beyond: num
   return others === 0 ? listed : [...listed, { outcome: null, reason: '', member: '', count: others }];
 }
 
-/** The counts of a run. Everything that is shown, whether as a line, a table or JSON, is read from here. */
+/** The counts of a run. Every number that is shown, in text, on a page or in JSON, comes from here. */
 export class Tally {
-  /** Directory entries whose fate is known. */
+  /** Directory entries with an outcome. */
   listed = 0;
-  /** Entries that a failure left without an outcome; the run can't be complete when there are any. */
+  /** Entries that a failure left without an outcome; a run with any is not complete. */
   unsettled = 0;
-  /** Changed sessions whose copy was gone before its time, and was not made again. */
+  /** Changed sessions whose copy had vanished before its expiry; they were not written again. */
   withheld = 0;
   sourceBytes = 0;
   valueBytes = 0;
-  /** Foreign entries that are sessions, or lead to some, where their store has no place for them. */
+  /** Foreign entries that are session files, or directories of some, in a place where Odoo never looks for them. */
   misplaced = 0;
-  /** Rejects by reason. */
   readonly rejectKinds = new RejectKinds();
   readonly #counts = new Float64Array(OUTCOMES.length);
 
@@ -105,7 +104,7 @@ export class Tally {
     this.valueBytes += ack.valueBytes;
   }
 
-  /** Counts entries of directories that were passed over. */
+  /** Counts the entries of directories that did not have to be listed again. */
   passOver(entries: number): void {
     this.listed += entries;
     const code = codeOf('unchanged');
@@ -113,8 +112,8 @@ export class Tally {
   }
 
   /**
-   * Counts an entry that never reached a lane.
-   * @param reject the note on it, where it was rejected
+   * Counts an entry that no lane handled.
+   * @param reject details, if it was rejected
    */
   addOne(outcome: Outcome, reject: RejectNote | null = null): void {
     if (reject !== null) this.rejectKinds.add(reject);
@@ -123,7 +122,7 @@ export class Tally {
     this.#counts[code] = (this.#counts[code] as number) + 1;
   }
 
-  /** Only what occurred, in the order of {@link OUTCOMES}; the values add up to `listed`. */
+  /** The outcomes that occurred, in the order of {@link OUTCOMES}; their sum is `listed`. */
   outcomes(): Partial<Record<Outcome, number>> {
     const occurred: Partial<Record<Outcome, number>> = {};
     OUTCOMES.forEach(([outcome], code) => {
@@ -138,12 +137,22 @@ export class Tally {
   }
 }
 
-/** Copies that were to be deleted because their sessions ended, by what became of them. */
+/**
+ * The exit code of a run over files or keys.
+ *
+ * @param stopped why it ended early, or null
+ */
+export function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
+  if (stopped !== null) return exitCodeOfError(stopped);
+  return tally.ofClass('reject') + tally.misplaced > 0 ? EXIT.rejects : EXIT.complete;
+}
+
+/** Copies to be deleted because their sessions have ended, by what became of them. */
 export type Deletes = {
   deleted: number;
-  /** No longer ours: Odoo's word wins. */
+  /** Changed by Odoo since, and therefore left alone. */
   kept: number;
-  /** Expired, evicted or deleted before. */
+  /** Expired, evicted or deleted already. */
   absent: number;
 };
 

@@ -1,22 +1,22 @@
 const MINUTE_MS = 60_000;
 const MINUTES_PER_DAY = 24 * 60;
 
-/** Days within which minutes are told apart. */
+/** Days that are counted by the minute. */
 const FINE_DAYS = 14;
-/** Days that are told apart beyond them; the last cell is open. */
+/** Days after them that are counted by the day; the last cell is for all later ones. */
 const COARSE_DAYS = 400;
 const FINE_CELLS = FINE_DAYS * MINUTES_PER_DAY;
 
 /**
- * Counts distances in time from the start of a run: by the minute for two weeks, by the day after that. Fixed size, so
- * that lanes can add up theirs.
+ * A histogram of distances in time from the start of a run: by the minute for two weeks, by the day after that. Its size
+ * is fixed, so that the counts of lanes can be added.
  */
 export class Distances {
   readonly minutes = new Uint32Array(FINE_CELLS);
-  /** From the end of the minutes on. */
+  /** Starts where `minutes` ends. */
   readonly days = new Uint32Array(COARSE_DAYS + 1);
 
-  /** @param distanceMs a negative one counts as none */
+  /** @param distanceMs a negative one counts as 0 */
   add(distanceMs: number): void {
     const minute = Math.max(0, Math.floor(distanceMs / MINUTE_MS));
     if (minute < FINE_CELLS) this.minutes[minute] = (this.minutes[minute] as number) + 1;
@@ -32,23 +32,21 @@ export class Distances {
   }
 }
 
-/**
- * How many are counted within `fromMinute` and `toMinute`, both within the days that {@link Distances} counts finely.
- */
+/** The count from `fromMinute` up to `toMinute`, both within the days that are counted by the minute. */
 export function countWithin({ minutes }: Pick<Distances, 'minutes'>, fromMinute: number, toMinute: number): number {
   let count = 0;
   for (let minute = fromMinute; minute < Math.min(toMinute, FINE_CELLS); minute++) count += minutes[minute] as number;
   return count;
 }
 
-/** How many are counted at `fromDay` or later; at least as far away as minutes are told apart. */
+/** The count from `fromDay` on, which lies after the days that are counted by the minute. */
 export function countFromDay({ days }: Pick<Distances, 'days'>, fromDay: number): number {
   let count = 0;
   for (let day = Math.max(0, fromDay - FINE_DAYS); day < days.length; day++) count += days[day] as number;
   return count;
 }
 
-/** The window of so many minutes on end that holds the most, and how many are counted in all. */
+/** The window of `windowMinutes` minutes with the highest count, and the count of all. */
 export function densestWindow(
   { minutes, days }: Pick<Distances, 'minutes' | 'days'>,
   windowMinutes: number,
@@ -76,17 +74,17 @@ export function addCells(ours: Uint32Array | Float64Array, theirs: Uint32Array |
 
 const MINUTES_PER_HOUR = 60;
 
-/** Sessions whose age, or time left, lies between two bounds; `toHours` is null for an open end. */
+/** Sessions whose age or remaining lifetime is between two bounds; `toHours` is null for no upper bound. */
 export interface Span {
   fromHours: number;
   toHours: number | null;
   sessions: number;
 }
 
-/** Bounds in hours that a table is readable with. */
+/** The bounds of a table, in hours. */
 const BOUNDS = [0, 1, 3, 24, 72, 168, 336] as const;
 
-/** Sessions by distance in time, in a handful of spans; the last one is open. */
+/** The few spans of a table; the last one has no upper bound. */
 export function spansOf(distances: Distances): Span[] {
   const spans: Span[] = [];
   for (let i = 0; i + 1 < BOUNDS.length; i++) {
@@ -99,7 +97,7 @@ export function spansOf(distances: Distances): Span[] {
   return spans;
 }
 
-/** Sessions by distance in spans of equal length, up to `days` days away. */
+/** Spans of equal length, up to `days` days. */
 export function evenSpans(distances: Distances, stepHours: number, days: number): Span[] {
   const spans: Span[] = [];
   for (let fromHours = 0; fromHours < days * 24; fromHours += stepHours) {
@@ -110,23 +108,23 @@ export function evenSpans(distances: Distances, stepHours: number, days: number)
   return spans;
 }
 
-/** A moment at which a great part of all sessions ends at once. */
+/** A moment at which many sessions end at once. */
 export interface Cliff {
-  /** From the start of the run, until then, and for so long. */
+  /** When it begins, in minutes from the start of the run, and how long it lasts. */
   inMinutes: number;
   minutes: number;
   sessions: number;
-  /** Of all that move, 0 to 1. */
+  /** Share of all sessions that move, 0 to 1. */
   share: number;
 }
 
 const CLIFF_MINUTES = 10;
-/** Below so many sessions, expiries that lie together mean nothing. */
+/** With fewer sessions, expiries that lie close together mean nothing. */
 const ENOUGH_SESSIONS = 200;
-/** Steady traffic over three hours, the shortest lifetime in use, puts a twentieth into ten minutes. */
+/** With steady traffic and a lifetime of three hours, the shortest in use, ten minutes hold a twentieth. */
 const CLIFF_SHARE = 0.25;
 
-/** The steepest moment of the expiries, or null where sessions end one after another, as they should. */
+/** The moment at which most sessions end, or null if their expiries are spread as they should be. */
 export function cliffOf(expiries: Distances): Cliff | null {
   const { startMinute, count, total } = densestWindow(expiries, CLIFF_MINUTES);
   if (total < ENOUGH_SESSIONS || count < total * CLIFF_SHARE) return null;

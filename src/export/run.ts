@@ -12,7 +12,7 @@
 
 import { setTimeout } from 'node:timers/promises';
 import { Progress } from '../counts/progress.js';
-import { Tally } from '../counts/tally.js';
+import { exitCodeOf, Tally } from '../counts/tally.js';
 import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
 import type { PauseSwitch } from '../governor/pause-switch.js';
 import { type PaceOptions, startGoverning } from '../governor/watch.js';
@@ -21,7 +21,7 @@ import type { Endpoint } from '../redis/endpoint.js';
 import type { StoredKey } from '../redis/reader.js';
 import { type KeyPage, KeyPages } from '../redis/scan.js';
 import type { PassObserver } from '../run.js';
-import { codeOf, OUTCOMES, type Outcome } from '../session.js';
+import { classOf, type Outcome } from '../session.js';
 import { explained } from '../system/errno.js';
 import { type ExportSettings, FileMaker } from './make-file.js';
 import type { SessionFiles } from './session-files.js';
@@ -92,7 +92,7 @@ class KeySettler {
   }
 
   #tell(key: string, outcome: Outcome): void {
-    const isReject = OUTCOMES[codeOf(outcome)]?.[1] === 'reject';
+    const isReject = classOf(outcome) === 'reject';
     this.onOutcome(outcome, isReject ? this.journey.note(key, outcome) : null);
   }
 }
@@ -211,12 +211,6 @@ async function lookAgain(settler: KeySettler, pages: KeyPages): Promise<void> {
   if (settler.doubtful.length === 0) return;
   await setTimeout(SAVE_MS);
   settler.settleDoubtful(await pages.again(settler.doubtful), Date.now());
-}
-
-function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
-  if (stopped instanceof OperatorError) return stopped.exitCode;
-  if (stopped !== null) return EXIT.unexpected;
-  return tally.ofClass('reject') > 0 ? EXIT.rejects : EXIT.complete;
 }
 
 function keyLimit(keys: number): OperatorError {

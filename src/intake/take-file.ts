@@ -3,7 +3,7 @@ import { applicationOf } from '../applications/application-of.js';
 import { UnsupportedSession } from '../errors.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
 import { ByteSink, mostEncoded, SinkFull } from '../python/sink.js';
-import { codeOf, OUTCOMES, type Outcome } from '../session.js';
+import { classOf, type Outcome } from '../session.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
 import type { FileSystem } from '../system/file-system.js';
@@ -126,7 +126,7 @@ export class FileIntake {
    * Whether the entry seen last is to be told of: it was rejected, or is a session where its store has no place for it.
    */
   isTold(outcome: Outcome): boolean {
-    return outcome === 'foreign' ? this.reason !== '' : OUTCOMES[codeOf(outcome)]?.[1] === 'reject';
+    return outcome === 'foreign' ? this.reason !== '' : classOf(outcome) === 'reject';
   }
 
   /** The note on the entry seen last. */

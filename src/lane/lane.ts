@@ -91,7 +91,7 @@ export class Lane implements Carrier<Recalled> {
 
     this.#inFlight.acknowledge(progress.writes, () => {
       const ack = progress.toAck();
-      this.#statistics.examples.see(chunk, ack.outcomes, this.#journey.application);
+      this.#statistics.examples.collect(chunk, ack.outcomes, this.#journey.application);
       return ack;
     });
   }

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { type LaneWait, LaneWaits } from '../counts/progress.js';
 import type { Statistics } from '../counts/statistics.js';
 import type { Ack } from '../counts/tally.js';
-import { EXIT, OperatorError } from '../errors.js';
+import { exitCodeOfError, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { Chunk } from '../source/chunk.js';
 import { type LaneBounds, LaneGrowth } from './growth.js';
@@ -97,7 +97,7 @@ export class LanePool {
   giveUp(error: Error): void {
     if (this.#isGivenUp) return;
     this.#isGivenUp = true;
-    const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
+    const exitCode = exitCodeOfError(error);
     for (const lane of this.#lanes) post(lane, { type: 'give-up', exitCode, message: error.message });
     this.#notify();
   }
@@ -121,7 +121,7 @@ export class LanePool {
     worker.on('error', (error) => this.#fail(error as Error));
     worker.on('exit', () => {
       this.#lanes.splice(this.#lanes.indexOf(lane), 1);
-      this.waits.note(lane, null);
+      this.waits.update(lane, null);
       if (!lane.isEnding || lane.chunksUnderWay > 0) this.#fail(new Error('a lane ended before its work was done'));
       this.#notify();
     });
@@ -184,7 +184,7 @@ export class LanePool {
   }
 
   #wait(lane: LaneHandle, wait: LaneWait | null): void {
-    this.waits.note(lane, wait);
+    this.waits.update(lane, wait);
     this.onWait(this.waits.current);
   }
 

@@ -5,7 +5,7 @@ import type { Recorder } from '../ledger/recorder.js';
 import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
 import { DELETE_REPLY, type Ownership } from '../redis/ownership.js';
 import type { SessionWriter } from '../redis/writer.js';
-import { OUTCOMES, type Outcome } from '../session.js';
+import { classOf, type Outcome } from '../session.js';
 
 /**
  * A batch of commands with what is to be recorded of each: what is set is recorded before it is sent, what is deleted
@@ -99,12 +99,10 @@ export function endsSession(outcome: Outcome): boolean {
   return ENDS.has(outcome);
 }
 
-const isSkip = new Map<Outcome, boolean>(OUTCOMES.map(([outcome, kind]) => [outcome, kind === 'skip']));
-
 /**
  * Whether a file with this outcome is recorded, so that it is not read again until it changes. Rejects are not: they
  * are listed by every run. Time alone can't change any of these.
  */
 export function isRecordedSkip(outcome: Outcome): boolean {
-  return isSkip.get(outcome) === true && (ENDS.has(outcome) || outcome === 'older') && outcome !== 'empty';
+  return classOf(outcome) === 'skip' && (ENDS.has(outcome) || outcome === 'older') && outcome !== 'empty';
 }

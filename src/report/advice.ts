@@ -3,38 +3,36 @@ import type { Statistics } from '../counts/statistics.js';
 import { densestWindow } from '../counts/time-histogram.js';
 import { BY_SIGNAL, EXIT } from '../errors.js';
 import type { PassNote } from '../ledger/facts.js';
+import { shellWord } from '../masking.js';
 import { formatCount } from '../units.js';
 import type { Summary } from './summary.js';
 
-/** Where the cutover stands: `final` after the pass in the freeze, `switched` once Odoo runs on the target. */
+/** How far the cutover is: `final` after the pass in the freeze, `switched` once Odoo runs on the target. */
 export type Stage = 'before' | 'final' | 'switched';
 
-/**
- * The stage by what is on record.
- * @param passes oldest first
- */
+/** @param passes oldest first */
 export function stageOf(passes: readonly PassNote[], isCutoverDone: boolean): Stage {
   if (isCutoverDone) return 'switched';
   const last = passes.findLast(({ exitCode }) => exitCode === EXIT.complete || exitCode === EXIT.rejects);
   return last?.isFinal === true ? 'final' : 'before';
 }
 
-/** What decides about the next step. */
+/** What the next step depends on. */
 export interface Situation {
   summary: Summary;
   stage?: Stage;
   sources: readonly string[];
-  /** As it may be shown; null where none is named. */
+  /** As it may be shown; null without `--to`. */
   target: string | null;
-  /** Words of the operator's line that the next command needs as well; none where that is not known. */
+  /** The options of this command line that the next command needs as well. */
   carried?: (command: string) => readonly string[];
-  /** The password stood in the operator's URL, which is not repeated. */
+  /** Whether the URL held a password, which is left out of the advice. */
   isPasswordLeftOut?: boolean;
-  /** Path of the list of rejects; null where none is kept. */
+  /** Path of the list of rejects; null without one. */
   rejectList: string | null;
 }
 
-/** What the operator does next, one sentence each; the most urgent one first. */
+/** What the operator should do next, one sentence per step, the most urgent first. */
 export function adviceFor(situation: Situation): string[] {
   const advice = stepsAfter(situation);
   if (situation.isPasswordLeftOut === true && advice.some((step) => step.includes('--to '))) {
@@ -60,7 +58,7 @@ function stepsAfter({
   const explain = ['sess2redis explain <path>', ...known].join(' ');
   const advice: string[] = [];
 
-  // A run that a signal ended says so itself, and what comes next.
+  // A run that was interrupted has already said how to go on.
   if (BY_SIGNAL.includes(exitCode)) return advice;
   if (exitCode === EXIT.temporary) {
     advice.push('when the trouble named above is over, run the same line again');
@@ -103,17 +101,13 @@ function sum({ outcomes }: Summary, names: readonly (keyof Summary['outcomes'])[
   return names.reduce((total, name) => total + (outcomes[name] ?? 0), 0);
 }
 
-/** A word as it can be typed into a shell. */
-function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 const PASSES_JUDGED = 3;
 
 /**
- * How long the next `sync --final` will take at most, in milliseconds; null before the first complete pass. Passes that
- * looked at everything tell it directly. Others tell what changes cost; the sweep over all files comes on top, at no
- * more per file than the last pass that looked at each, which also read and wrote many.
+ * An upper bound for the duration of the next `sync --final`, in milliseconds; null before the first complete pass. It
+ * is the mean of the last passes. If some of them skipped unchanged directories, the time to look at every file is
+ * added: per file as long as the last full pass took, which also read and wrote many.
+ *
  * @param passes oldest first
  * @param records sessions that the ledger holds
  */
@@ -127,17 +121,17 @@ export function estimateFreezeMs(passes: readonly PassNote[], records: number): 
   return Math.round(mean + (sweep === undefined ? 0 : (sweep.elapsedMs / sweep.listed) * records));
 }
 
-/** Below so many sessions, mtimes that lie together mean nothing. */
+/** With fewer sessions, mtimes that lie close together mean nothing. */
 const ENOUGH_SESSIONS = 200;
-/** Minutes that a restore or a copy without `-p` plausibly takes for a large store. */
+/** A restore or a copy without `-p` of a large store may take so many minutes. */
 const RESTORE_MINUTES = 10;
 
 const NONE = { misplaced: 0, withheld: 0 };
 
 /**
- * What the operator should know although no single session was wrong.
- * @param notRead sessions of the store that this pass took for unchanged: those that it read are then no picture of the
- *   store
+ * Warnings about the store as a whole.
+ *
+ * @param notRead sessions that this pass did not read because they had not changed; those that it read are not typical
  */
 export function warningsFrom(
   statistics: Statistics,
@@ -181,7 +175,7 @@ export function warningsFrom(
   return warnings;
 }
 
-/** That so many foreign entries are sessions in the wrong place. */
+/** A warning about foreign entries that are sessions in the wrong place, if there are any. */
 export function misplacedWarnings(misplaced: number): string[] {
   if (misplaced === 0) return [];
   const are = misplaced === 1 ? 'entry is' : 'entries are';

@@ -5,19 +5,18 @@ import { EXIT, OperatorError } from '../errors.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { unwritable } from '../system/errno.js';
 import { openOwnFile, prepareStateDirectory, unwritableState } from '../system/own-files.js';
-import { formatCount } from '../units.js';
-import type { Section } from './section.js';
-import { describePath, table } from './text.js';
+import { describePath } from './outcomes.js';
+import { columnsOf, type Medium, type Section } from './section.js';
 
 /**
- * `<state-dir>/rejects.jsonl`: every file that a run could not move and why, one JSON object per line, the sid cut
- * short. Begun anew by each run; only its owner may read it.
+ * `<state-dir>/rejects.jsonl`: each file that the run could not move and why, one JSON object per line, with the session
+ * id cut short. Each run replaces it; only its owner may read it.
  */
 export class RejectList {
   readonly path: string;
   readonly #fd: number;
 
-  /** @throws {OperatorError} when the state directory can't be written, before anything else is done */
+  /** @throws {OperatorError} if the state directory cannot be written */
   constructor(
     stateDir: string,
     readonly sources: readonly string[],
@@ -31,7 +30,8 @@ export class RejectList {
   }
 
   /**
-   * Makes the state directory if need be, and leaves what is in it. Returns where the list goes.
+   * Creates the state directory if it is missing. Returns the path of the list.
+   *
    * @throws {OperatorError}
    */
   static prepare(stateDir: string): string {
@@ -45,17 +45,17 @@ export class RejectList {
     return path;
   }
 
-  /** @throws {OperatorError} when the disk takes no more */
+  /** @throws {OperatorError} if the disk is full or fails */
   add(note: RejectNote): void {
     try {
-      // Writes on after a part, which is what a disk that fills up takes.
+      // Not writeSync: a disk that is nearly full accepts a part of the line, and the rest has to follow.
       fs.writeFileSync(this.#fd, `${JSON.stringify(rejectRecord(note, this.sources))}\n`);
     } catch (error) {
       throw unwritable(this.path, error);
     }
   }
 
-  /** @throws {OperatorError} when the disk says only now that it did not take all of it */
+  /** @throws {OperatorError} if the disk reports an earlier failure only now */
   close(): void {
     try {
       fs.closeSync(this.#fd);
@@ -66,8 +66,9 @@ export class RejectList {
 }
 
 /**
- * What is no file is the operator's: it is neither written through nor taken away unsaid.
- * @throws {OperatorError}
+ * A link or a directory at the path belongs to the operator: it is neither followed nor removed.
+ *
+ * @throws {OperatorError} if there is one
  */
 function refuseOther(path: string): void {
   const stats = fs.lstatSync(path, { throwIfNoEntry: false });
@@ -77,7 +78,7 @@ function refuseOther(path: string): void {
   throw new OperatorError(EXIT.permission, `${path} is ${what}: remove it, or name another by --state-dir`);
 }
 
-/** A reject as it stands in the list and in `--json`. */
+/** A reject as an object of the list and of `--json`. */
 export function rejectRecord(note: RejectNote, sources: readonly string[]): object {
   return {
     type: note.outcome === 'foreign' ? 'misplaced' : 'reject',
@@ -89,17 +90,17 @@ export function rejectRecord(note: RejectNote, sources: readonly string[]): obje
   };
 }
 
-/** Lines per second, and in all, that a program reading them can be asked to take. */
+/** The most lines per second, and in all, that a program which reads them can be expected to handle. */
 const MOST_PER_SECOND = 200;
 const MOST_LINES = 10_000;
 
-/** Examples of each kind of difference that the end of a run shows. */
+/** Examples of each kind of difference that a report shows. */
 const EXAMPLES = 3;
 
-/** Decides which differences are told one by one: some of each kind, and a bounded stream of lines. */
+/** Decides which differences are reported one by one: a few examples of each kind, and a bounded stream of lines. */
 export class DifferenceList {
   readonly examples: RejectNote[] = [];
-  /** Differences that were not told as a line. */
+  /** Differences that were left out of the stream. */
   untold = 0;
   #told = 0;
   #inSecond = 0;
@@ -109,7 +110,7 @@ export class DifferenceList {
     this.#secondStartMs = nowMs;
   }
 
-  /** Takes a difference; returns whether it may be told as a line now. */
+  /** Adds a difference; returns whether it may be printed as a line. */
   add(note: RejectNote, nowMs: number): boolean {
     if (this.examples.filter(({ outcome }) => outcome === note.outcome).length < EXAMPLES) this.examples.push(note);
     if (nowMs - this.#secondStartMs >= 1000) {
@@ -126,26 +127,25 @@ export class DifferenceList {
   }
 }
 
-const MAX_SHOWN = 10;
+/** The most rows in the text. */
+const MOST_IN_TEXT = 10;
 
-/** A table of the most frequent kinds for a person, or an empty string where there is none. */
-export function renderRejectKinds(kinds: readonly RejectKind[] = []): string {
-  const rows = summedUp(kinds, MAX_SHOWN, 0).map(({ outcome, reason, count }) => [
-    outcome ?? '',
-    formatCount(count),
-    outcome === null ? 'for other reasons' : reason,
-  ]);
-  return rows.length === 0 ? '' : table(rows, [1]);
-}
-
-export function rejectKindsSection(kinds: readonly RejectKind[] = []): Section | null {
+/**
+ * Why files are rejected, with how many for each reason; null if none is.
+ *
+ * @param kinds the most frequent first
+ */
+export function rejectKindsSection(kinds: readonly RejectKind[] = [], only: Medium = 'page'): Section | null {
   if (kinds.length === 0) return null;
   return {
     title: 'Why files are rejected',
+    textTitle: 'rejects',
+    only,
     lead: 'By what stands in the way, and the member of the session in which it stands.',
     table: {
-      columns: [{ title: 'Outcome' }, { title: 'Files', unit: 'count' }, { title: 'Why' }, { title: 'Member' }],
-      rows: kinds.map(({ outcome, reason, member, count }) => [
+      isHeadless: true,
+      columns: columnsOf({ Outcome: 'text', Files: 'count', Why: 'text', Member: { only: 'page' } }),
+      rows: (only === 'page' ? kinds : summedUp(kinds, MOST_IN_TEXT, 0)).map(({ outcome, reason, member, count }) => [
         outcome ?? '(others)',
         count,
         outcome === null ? 'for other reasons' : reason,

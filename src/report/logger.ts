@@ -9,8 +9,8 @@ import type { Terminal } from './terminal.js';
 export type { Logger };
 
 /**
- * The log: silent unless the operator asks for a level or a file. JSON lines, on stderr never in the line that shows
- * progress. Nothing that is logged holds a sid, a payload or a password.
+ * The log, as JSON lines; silent unless the operator sets a level or a file. On stderr it is written through
+ * {@link Terminal}, which keeps it apart from the progress line. It never holds a session id, a payload or a password.
  */
 export function createLogger(
   level: string | undefined,
@@ -27,8 +27,8 @@ export function createLogger(
 }
 
 /**
- * An error as it may be logged: what it says and where it comes from, and none of the properties that others hang on
- * theirs, such as the arguments of a command (ioredis, DataHandler.js).
+ * The message and the stack of an error, but none of the properties that libraries add, such as the arguments of a
+ * command (ioredis, DataHandler.js).
  */
 function describedError(error: unknown): object {
   if (!(error instanceof Error)) return { type: typeof error, message: maskLines(String(error)) };
@@ -44,13 +44,13 @@ function describedError(error: unknown): object {
   };
 }
 
-/** The file that `--log-file` names, written synchronously so that the last line before a crash is there. */
+/** The file named by `--log-file`. It is written synchronously, so that the last line before a crash is there. */
 export class LogFile {
   #fd: number;
   #hasFailed = false;
 
   /**
-   * @param onFailure told once, when a line can't be written
+   * @param onFailure called once if lines cannot be written
    * @throws {OperatorError} with exit code 2
    */
   constructor(
@@ -75,7 +75,7 @@ export class LogFile {
     }
   }
 
-  /** Goes on in a new file where the old one was renamed, as logrotate does; in the old one where that fails. */
+  /** Opens the path again after logrotate has renamed the file; if that fails, the log goes on in the old file. */
   reopen(): void {
     try {
       this.#fd = openOwnFile(this.path, 'append', this.#fd);

@@ -6,17 +6,17 @@ import { OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { errorCode } from '../system/errno.js';
 import { replaceOwnFile } from '../system/own-files.js';
 
-/** What the metrics are about: labels of all of them, so that the files of several jobs can lie side by side. */
+/** Becomes the labels of every metric, so that the files of several jobs can share a directory. */
 export interface MetricsTitle {
   command: string;
-  /** The session directories, as the operator named them. */
+  /** The session directories as given on the command line. */
   source: string;
   isDryRun: boolean;
-  /** `i/n`; empty for the whole. */
+  /** `i/n`; empty without `--shard`. */
   shard: string;
 }
 
-/** The figures of a pass that runs, or of the last one that ended. */
+/** The figures of the running pass, or of the last one. */
 export interface PassFigures {
   startedMs: number;
   elapsedMs: number;
@@ -31,21 +31,21 @@ export interface PassFigures {
   peakRssBytes: number;
 }
 
-/** How earlier passes ended; null where there was none. Times are epoch milliseconds. */
+/** How earlier passes ended; null if there was none. Times are in epoch milliseconds. */
 export interface PastPasses {
   exitCode: ExitCode | null;
   endedMs: number | null;
   successMs: number | null;
 }
 
-/** Shown as zero where they did not occur, so that an alert on them has something to look at. */
+/** Exported even if zero, so that alerts on them have a value to compare. */
 const DELETE_KINDS = ['deleted', 'kept', 'absent'];
 const OF_VERIFY: readonly string[] = ['verified', 'difference'];
 const OF_WRITING: readonly string[] = ['moved', 'kept'];
 
 /**
- * The metrics of a run. They are gauges of one pass and no counters: each pass counts from zero, and a text file that
- * the next process replaces would hide that from `rate()`.
+ * The metrics of a run. They are gauges of one pass, not counters: each pass counts from zero, and as the next process
+ * replaces the text file, `rate()` would not notice that.
  */
 export class MetricsGauges {
   readonly registry = new Registry();
@@ -72,7 +72,7 @@ export class MetricsGauges {
     this.registry.setDefaultLabels(this.labels);
   }
 
-  /** The text of all of them, for the pass as it stands. */
+  /** The metrics in text format, set to these figures. */
   render(figures: PassFigures, past: PastPasses): Promise<string> {
     this.#entries.reset();
     for (const [outcome, kind] of OUTCOMES) {
@@ -108,17 +108,17 @@ export class MetricsGauges {
   }
 }
 
-/** Another user's exporter reads it, and nothing in it is secret. */
+/** The exporter runs as another user, and nothing in the file is secret. */
 const MODE = 0o644;
 
-/** A file for node_exporter's textfile collector, replaced as a whole so that nobody reads half of it. */
+/** A file for the textfile collector of node_exporter; it is replaced as a whole, so that nobody reads half of it. */
 export class MetricsFile {
   constructor(readonly path: string) {}
 
-  /** @throws {OperatorError} when it can't be written */
+  /** @throws {OperatorError} if it cannot be written */
   write(text: string): void {
     try {
-      // The collector only reads what ends in .prom, which the temporary file does not.
+      // The collector reads only names in .prom, and that of the temporary file ends otherwise.
       replaceOwnFile(this.path, text, MODE);
     } catch (error) {
       const code = errorCode(error);
@@ -127,7 +127,7 @@ export class MetricsFile {
     }
   }
 
-  /** How the passes before this process ended, as the file has it for these labels. */
+  /** How the passes before this process ended, according to the metrics in the file with these labels. */
   readPast(labels: Readonly<Record<string, string>>): PastPasses {
     let text = '';
     try {
@@ -149,7 +149,7 @@ export class MetricsFile {
   }
 }
 
-/** Whether a line of the text format carries these labels and no others. */
+/** Whether a line of the text format has exactly these labels. */
 function hasLabels(line: string, labels: Readonly<Record<string, string>>): boolean {
   const found = [...line.matchAll(/[{,](\w+)="((?:[^"\\]|\\.)*)"/g)].map(([, name, value]) => `${name}=${value}`);
   const wanted = Object.entries(labels).map(([name, value]) => `${name}=${escapeLabel(value)}`);
@@ -160,13 +160,13 @@ function escapeLabel(value: string): string {
   return value.replace(/\\/g, '\\\\').replace(/\n/g, '\\n').replace(/"/g, '\\"');
 }
 
-/** Answers `GET /metrics` while a run lasts, and nothing else. */
+/** An HTTP server that answers `GET /metrics` while a run lasts, and nothing else. */
 export class MetricsServer {
   private constructor(readonly server: Server) {}
 
   /**
-   * @param render the text at the time of asking
-   * @throws {OperatorError} when the address can't be had
+   * @param render returns the current metrics
+   * @throws {OperatorError} if the address is not available
    */
   static async listen(
     host: string,
@@ -195,7 +195,7 @@ export class MetricsServer {
     return new MetricsServer(server);
   }
 
-  /** Ends at once, also for scrapers that hold their connection open. */
+  /** Closes the server at once, even if clients keep their connections open. */
   async close(): Promise<void> {
     const closed = new Promise((resolve) => this.server.close(resolve));
     this.server.closeAllConnections();

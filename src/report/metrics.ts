@@ -10,19 +10,19 @@ import {
 } from './metrics-outlets.js';
 import type { Summary } from './summary.js';
 
-/** node_exporter is usually asked every 15 s or more seldom. */
+/** Prometheus usually asks node_exporter every 15 s or less often. */
 const FILE_INTERVAL_MS = 10_000;
 
-/** After these a pass has seen all there was. */
+/** Exit codes of a pass that saw every entry. */
 const SUCCESSES: readonly ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.nothing];
 
-/** Where the metrics go; null for nowhere. */
+/** Where the metrics go: to a file, to an HTTP server, to both. */
 export interface MetricsOutlets {
   file: string | null;
   listen: { host: string; port: number } | null;
 }
 
-/** What can be seen of a pass while it runs. */
+/** What metrics read from a pass while it runs. */
 export interface PassView {
   tally: Tally;
   lanes: number;
@@ -44,11 +44,11 @@ const NOTHING: Omit<PassFigures, 'startedMs'> = {
 };
 
 /**
- * Keeps Prometheus informed about the passes of one process: by a text file at the start, now and then, and at the end
- * of each pass, and by HTTP. Every figure is the tally's or the summary's.
+ * Metrics for Prometheus about the passes of one process: in a text file, written at the start, every few seconds and at
+ * the end of each pass, and by HTTP. Every figure comes from the tally or the summary.
  */
 export class Metrics {
-  /** Why the file could last not be written, or null: no reason to end a run, but one to say so. */
+  /** Why the file could not be written last time, or null. It does not end the run; the command warns about it. */
   fault: Error | null = null;
   readonly #gauges: MetricsGauges;
   readonly #file: MetricsFile | null;
@@ -66,8 +66,9 @@ export class Metrics {
   }
 
   /**
-   * Begins to tell.
-   * @throws {OperatorError} when file or address can't be had, before anything else is done
+   * Starts the metrics before anything else is done.
+   *
+   * @throws {OperatorError} if the file cannot be written or the address is not available
    */
   static async open(title: MetricsTitle, { file, listen }: MetricsOutlets): Promise<Metrics> {
     const metrics = new Metrics(title, file);
@@ -81,13 +82,13 @@ export class Metrics {
     return metrics;
   }
 
-  /** Tells of the pass that runs; may be called as often as is handy. */
-  see(view: PassView): void {
+  /** From now on the metrics are those of this pass; may be called again for the same one. */
+  follow(view: PassView): void {
     if (this.#view?.tally !== view.tally) this.#figures = { ...NOTHING, startedMs: Date.now(), isRunning: true };
     this.#view = view;
   }
 
-  /** Tells how a pass ended. */
+  /** Takes the figures of a pass that has ended. */
   async passEnded(summary: Summary): Promise<void> {
     const { elapsedMs, outcomes, unsettled, sourceBytes, valueBytes, deletes, throttle, peakRssBytes } = summary;
     const counted = { elapsedMs, outcomes, unsettled, sourceBytes, valueBytes, deletes, peakRssBytes };
@@ -102,7 +103,7 @@ export class Metrics {
     await this.#ended(summary.exitCode);
   }
 
-  /** Tells of a run that ended without a summary, such as one that the pre-flight refused. */
+  /** Takes the exit code of a run that ended without a summary, for instance because the pre-flight refused it. */
   async failed(exitCode: ExitCode): Promise<void> {
     this.#figures = { ...this.#figures, isRunning: false };
     this.#view = null;
@@ -114,7 +115,7 @@ export class Metrics {
     await this.#server?.close();
   }
 
-  /** All metrics as they stand, in Prometheus' text format. */
+  /** The current metrics in the text format of Prometheus. */
   text(): Promise<string> {
     const view = this.#view;
     if (view === null) return this.#gauges.render(this.#figures, this.#past);

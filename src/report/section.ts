@@ -1,25 +1,35 @@
-import fs from 'node:fs';
-import { EXIT, type ExitCode, OperatorError } from '../errors.js';
-import { errorCode } from '../system/errno.js';
-import { replaceOwnFile, tryToReplace } from '../system/own-files.js';
+import type { ExitCode } from '../errors.js';
+import { formatBytes, formatCount, formatDuration } from '../units.js';
 
 /**
- * A report as plain data: what a command found, in the order in which it is to be read. Any command can fill one in;
- * the page that is made of it knows nothing of sessions. Nothing in here may hold a sid, and no text needs to be
- * escaped.
+ * READ FIRST: a report as data. A command describes its result once, as a {@link RunReport} made of sections
+ * (`commands/`, with the rows on outcomes in `outcomes.ts`); `text.ts` renders it for a terminal and `html/page.ts` as
+ * a page. The renderers know nothing about sessions, so a new section of a command is written in one place.
+ *
+ * JSON has its own shapes, because scripts rely on them: `summary.ts` is the last line of `--json`, `lists.ts` has the
+ * lines on single files. `watch.ts` shows progress while a run lasts, `metrics.ts` tells Prometheus.
+ *
+ * No text in a report holds a whole session id, and none is escaped: each renderer escapes for its own medium.
  */
 export interface RunReport {
   command: string;
-  /** What was run over, and with what: one line each. */
-  subject: readonly { label: string; value: string }[];
-  /** When the run began, epoch milliseconds. */
+  /** What the run worked on: sources, target, reader. */
+  subject: readonly LabelledValue[];
+  /** When the run started, in epoch milliseconds. */
   startedMs: number;
   verdict: Verdict;
-  /** What to know and what to do, one sentence each. */
+  /** Warnings, and what to do next, one sentence each. */
   notes: readonly Note[];
-  /** The handful of numbers that matter most. */
-  facts: readonly { label: string; value: string }[];
+  /** The most important numbers, shown at the top of the page. */
+  facts: readonly LabelledValue[];
   sections: readonly Section[];
+  /** Ends the text and the verdict of the page with the exit code and its meaning; left out where nothing needs it. */
+  exitCode?: ExitCode;
+}
+
+export interface LabelledValue {
+  label: string;
+  value: string;
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral';
@@ -27,7 +37,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'neutral';
 export interface Verdict {
   tone: Tone;
   headline: string;
-  /** Why, in one or more sentences. */
+  /** The reasons, as whole sentences. */
   sentences: readonly string[];
 }
 
@@ -36,27 +46,78 @@ export interface Note {
   text: string;
 }
 
+/** Where a section or a column is shown, if not everywhere. */
+export type Medium = 'text' | 'page';
+
+/** One heading of a report and what stands below it. The text shows table and lines, the page lead, figure and table. */
 export interface Section {
   title: string;
-  /** What there is to see. */
+  /**
+   * The title in the text, if it differs; empty for none. Neighbours with the same one become a single table there,
+   * whose first column names the tables that it was made from.
+   */
+  textTitle?: string;
+  only?: Medium;
+  /** Introduces the figure and the table, in whole sentences. */
   lead?: string;
   figure?: Figure;
   table?: Table;
+  /** Stand below the table in the text. */
+  lines?: readonly TextLine[];
 }
 
-/** How numbers of a column or an axis are written. */
-export type Unit = 'count' | 'bytes' | 'hours' | 'ms';
+/** A word that the text shows in a colour: green, yellow, red or dimmed. */
+export interface TonedWord {
+  text: string;
+  tone: Tone;
+}
+
+export type TextLine = string | readonly (string | TonedWord)[];
+
+/** How the numbers of a column or an axis are written; `bytesEach` are bytes per item, `share` is signed (0.01: +1 %). */
+export type Unit = 'count' | 'bytes' | 'bytesEach' | 'hours' | 'ms' | 'perSecond' | 'ratio' | 'share';
+
+export interface Column {
+  title: string;
+  /** A column without a unit holds text. */
+  unit?: Unit;
+  only?: Medium;
+  /**
+   * `group`: the text puts this column first and does not repeat a value from row to row. `examples`: the cells are
+   * {@link ExampleCell}s, which the text puts below their rows.
+   */
+  role?: 'group' | 'examples';
+}
+
+/** Some examples of what a row counts, and how many more there are. The page shows the first one. */
+export interface ExampleCell {
+  examples: readonly string[];
+  more: number;
+}
+
+export type TableCell = string | number | null | TonedWord | ExampleCell;
 
 export interface Table {
-  /** A column without a unit holds text. */
-  columns: readonly { title: string; unit?: Unit }[];
-  rows: readonly (readonly (string | number | null)[])[];
+  columns: readonly Column[];
+  rows: readonly (readonly TableCell[])[];
+  /** Rows that only the text has, below the others. */
+  totals?: readonly (readonly TableCell[])[];
+  /** Leaves the column titles out of the text. */
+  isHeadless?: boolean;
 }
 
-/** A picture, and with it the numbers that it shows. */
+/** Columns from their titles, in this order: with a unit, with `text` for none, or with whatever else they need. */
+export function columnsOf(kinds: Readonly<Record<string, Unit | 'text' | Omit<Column, 'title'>>>): Column[] {
+  return Object.entries(kinds).map(([title, kind]) => {
+    if (typeof kind === 'object') return { title, ...kind };
+    return kind === 'text' ? { title } : { title, unit: kind };
+  });
+}
+
+/** A chart, together with the numbers that it shows. */
 export type Figure = Bars | Histogram | Lines;
 
-/** Quantities of things that are named, one bar each. */
+/** Quantities of named things, one bar each. */
 export interface Bars {
   kind: 'bars';
   title: string;
@@ -64,18 +125,18 @@ export interface Bars {
   bars: readonly { name: string; value: number; tone?: Tone }[];
 }
 
-/** How often values fall between two bounds. */
+/** How many values lie between two bounds. */
 export interface Histogram {
   kind: 'histogram';
   title: string;
-  /** `doubling`: bounds are spread so that each doubling takes the same room. */
+  /** `doubling`: a logarithmic axis, on which each doubling takes the same width. */
   scale: 'even' | 'doubling';
   unit: Unit;
   axis: string;
   bins: readonly { from: number; to: number; count: number }[];
 }
 
-/** Quantities over another one, such as time. */
+/** Quantities as functions of another one, such as time. */
 export interface Lines {
   kind: 'lines';
   title: string;
@@ -83,61 +144,36 @@ export interface Lines {
   unit: Unit;
   valueUnit: Unit;
   lines: readonly { name: string; points: readonly (readonly [number, number])[] }[];
-  /** Stretches of the axis that stand out, such as those in which the run was held back. */
+  /** Ranges of the axis to highlight, such as the times at which the run was throttled. */
   shaded?: readonly { from: number; to: number }[];
   shadedName?: string;
 }
 
-/**
- * The file that `--report` names. It is tried when it is named, so that no run ends without a place for its report; it
- * is written beside its place and renamed, so that nobody ever reads half of it.
- */
-export class ReportFile {
-  isWritten = false;
+const HOUR_MS = 3_600_000;
 
-  /** @throws {OperatorError} with exit code 2 where the file can't be written */
-  constructor(readonly path: string) {
-    try {
-      if (fs.statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw cannot(path, 'it is a directory');
-      tryToReplace(path);
-    } catch (error) {
-      throw error instanceof OperatorError ? error : cannot(path, codeOf(error));
-    }
-  }
-
-  /**
-   * Writes what `make` makes. A report that can't be written is no reason to keep the run's result to oneself, but no
-   * success either: it becomes a warning, and an exit code of 0 becomes 5.
-   */
-  async writeOrWarn(make: () => RunReport, summary: { exitCode: ExitCode }, warnings: string[]): Promise<void> {
-    try {
-      await this.write(make());
-      this.isWritten = true;
-    } catch (error) {
-      if (!(error instanceof OperatorError)) throw error;
-      warnings.push(error.message);
-      if (summary.exitCode === EXIT.complete) summary.exitCode = error.exitCode;
-    }
-  }
-
-  /** @throws {OperatorError} with exit code 5 where the disk has filled up meanwhile */
-  async write(report: RunReport): Promise<void> {
-    // Pictures take a third of a second and 40 MB to load: only runs that show some pay for them.
-    const { renderPage } = await import('./html/page.js');
-    try {
-      replaceOwnFile(this.path, renderPage(report));
-    } catch (error) {
-      throw new OperatorError(EXIT.temporary, `the report ${this.path} cannot be written (${codeOf(error)})`, {
-        cause: error,
-      });
-    }
+/** A number of a table as it is shown, with its unit. */
+export function formatIn(unit: Unit, value: number): string {
+  switch (unit) {
+    case 'count':
+      return formatCount(value);
+    case 'bytes':
+      return formatBytes(value);
+    case 'bytesEach':
+      return `${value < 1000 ? value.toFixed(1) : formatCount(value)} B`;
+    case 'hours':
+      return value === 0 ? '0' : formatDuration(value * HOUR_MS);
+    case 'ms':
+      return value === 0 ? '0' : formatDuration(value);
+    case 'perSecond':
+      return `${formatCount(value)}/s`;
+    case 'ratio':
+      return value.toFixed(2);
+    case 'share':
+      return `${value >= 0 ? '+' : ''}${(value * 100).toFixed(2)} %`;
   }
 }
 
-function cannot(path: string, why: string): OperatorError {
-  return new OperatorError(EXIT.usage, `--report ${path} cannot be written (${why}): name another file`);
-}
-
-function codeOf(error: unknown): string {
-  return errorCode(error) || (error as Error).message;
+/** A text as the beginning of a sentence. */
+export function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

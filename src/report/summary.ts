@@ -1,50 +1,51 @@
-import type { RejectKind, Tally } from '../counts/tally.js';
+import { type BenchFinding, benchFindingsOf } from '../bench/findings.js';
+import { type RejectKind, Tally } from '../counts/tally.js';
 import type { ExitCode } from '../errors.js';
 import type { Outcome } from '../session.js';
 
-/** Raised when a field changes its meaning; fields are only ever added. */
+/** Increased if a field changes its meaning. New fields do not count. */
 const SUMMARY_VERSION = 1;
 
-/** What became of a run. */
+/** The result of a run, as far as a summary shows it. */
 interface FinishedRun {
   tally: Tally;
-  /** Copies whose sessions ended, by what became of them. */
+  /** Copies of sessions that have ended, by what became of them. */
   deletes: Readonly<Record<string, number>>;
   elapsedMs: number;
-  /** Why it ended early, or null. */
+  /** Why the run ended early, or null. */
   stopped: Error | null;
   heldBackMs: Record<string, number>;
 }
 
-/** What a run was about. */
+/** What identifies a run in its summary. */
 export interface RunTitle {
-  command: 'migrate' | 'sync' | 'audit' | 'verify' | 'export';
+  command: string;
   isDryRun: boolean;
   profile: string;
-  /** The release as which the store showed a plain profile; null or absent where the profile decides. */
+  /** The release of the profile that the store was found to need; null or absent if the profile names it. */
   release?: string | null;
-  /** Earlier passes are on record. */
+  /** Whether the ledger has earlier passes. */
   isResumed: boolean;
 }
 
-/** The last line of `--json`, and the source of every other account of the run. */
+/** The last line of `--json`; every report of the run is made from it as well. */
 export interface Summary {
   type: 'summary';
   version: number;
   command: string;
   dryRun: boolean;
-  /** Empty where the run ended before the profile was known. */
+  /** Empty if the run ended before the profile was known. */
   profile: string;
-  /** The release as which a plain profile was read, where the store showed one. */
+  /** The release of the profile, if the store decided it. */
   release?: string;
   listed: number;
-  /** Only what occurred; the values add up to `listed`. */
+  /** Only outcomes that occurred; their sum is `listed`. */
   outcomes: Partial<Record<Outcome, number>>;
-  /** Entries that a failure left open, over and above `listed`; the next run settles them. */
+  /** Entries that a failure left without an outcome; they are not part of `listed`, and the next run settles them. */
   unsettled: number;
-  /** Of the foreign entries, those that are sessions where their store has no place for them; absent for none. */
+  /** Foreign entries that are sessions in a place where they are never looked for; absent if there are none. */
   misplaced?: number;
-  /** The rejects by reason, the most frequent first; absent where there are none. */
+  /** Rejects by reason, the most frequent first; absent if there are none. */
   rejectKinds?: RejectKind[];
   sourceBytes: number;
   valueBytes: number;
@@ -55,11 +56,11 @@ export interface Summary {
   deletes: Record<string, number>;
   throttle: { reasons: Record<string, number> };
   exitCode: ExitCode;
-  /** Sessions with a copy of ours that lives, by all passes so far; absent where that is not known. */
+  /** Sessions with a copy in Redis, written by this or an earlier pass; absent if unknown. */
   ours?: number;
-  /** `sync`: how long the pass in the freeze will take at most; null before it can be told, and once it is over. */
+  /** `sync`: upper bound for the duration of the pass in the freeze; null if unknown, and once that pass is over. */
   freezeEstimateMs?: number | null;
-  /** Why the run ended early; absent when it saw every entry. */
+  /** Why the run ended early; absent if it saw every entry. */
   stopped?: string;
 }
 
@@ -94,28 +95,62 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
 
 /** The summary of a command that ended before its first entry. */
 export function summarizeFailure(command: string, isDryRun: boolean, exitCode: ExitCode, stopped: string): Summary {
-  return {
-    type: 'summary',
-    version: SUMMARY_VERSION,
-    command,
-    dryRun: isDryRun,
-    profile: '',
-    listed: 0,
-    outcomes: {},
-    unsettled: 0,
-    sourceBytes: 0,
-    valueBytes: 0,
-    elapsedMs: 0,
-    entriesPerSecond: 0,
-    peakRssBytes: process.resourceUsage().maxRSS * 1024,
-    resumed: false,
-    deletes: {},
-    throttle: { reasons: {} },
-    exitCode,
-    stopped,
-  };
+  const run = { tally: new Tally(), deletes: {}, elapsedMs: 0, stopped: new Error(stopped), heldBackMs: {} };
+  return summarize({ command, isDryRun, profile: '', isResumed: false }, run, exitCode);
 }
 
 function occurred(counts: Readonly<Record<string, number>>): Record<string, number> {
   return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
+}
+
+/** The last line of `bench --json`. Null stands for what was not measured. */
+export interface BenchSummary {
+  type: 'summary';
+  version: number;
+  command: 'bench';
+  dryRun: false;
+  profile: string;
+  odoo: string;
+  target: string | null;
+  /** Of the largest step. */
+  sessions: number | null;
+  bytesPerSession: number | null;
+  interceptBytes: number | null;
+  r2: number | null;
+  files: number | null;
+  allocatedPerSession: number | null;
+  elapsedMs: number;
+  peakRssBytes: number;
+  exitCode: ExitCode;
+  stopped?: string;
+}
+
+export function summarizeBench(
+  findings: readonly BenchFinding[],
+  { profile, odoo, elapsedMs }: { profile: string; odoo: string; elapsedMs: number },
+  exitCode: ExitCode,
+  stopped: Error | null,
+): BenchSummary {
+  const last = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type).at(-1);
+  const [step, fit, files] = [last('step'), last('fit'), last('files')];
+  return {
+    type: 'summary',
+    version: 1,
+    command: 'bench',
+    dryRun: false,
+    profile,
+    odoo,
+    target: last('server')?.target ?? null,
+    sessions: step?.sessions ?? null,
+    // No line can be fitted to a single step: its own measurement stands in.
+    bytesPerSession: fit?.bytesPerSession ?? step?.bytesPerSession ?? null,
+    interceptBytes: fit?.interceptBytes ?? null,
+    r2: fit?.r2 ?? null,
+    files: files?.sessions ?? null,
+    allocatedPerSession: files?.allocatedPerSession ?? null,
+    elapsedMs: Math.round(elapsedMs),
+    peakRssBytes: process.resourceUsage().maxRSS * 1024,
+    exitCode,
+    ...(stopped !== null && { stopped: stopped.message }),
+  };
 }

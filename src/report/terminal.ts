@@ -1,8 +1,8 @@
-/** Redraws text in place and takes it away again, as log-update does. */
+/** Redraws text in place (the interface of log-update). */
 interface Drawing {
   (text: string): void;
   clear(): void;
-  /** Forgets what is drawn, and leaves it where it is. */
+  /** Leaves the text on the terminal; the next one starts below it. */
   done(): void;
 }
 
@@ -10,8 +10,8 @@ const ERASE_AND_UP = '\x1b[2K\x1b[1A';
 const ERASE_LINE = '\x1b[2K\x1b[G';
 
 /**
- * stderr as a person sees it: lines that stay, and on a terminal one line below them that is redrawn in place. All that
- * a run says on stderr goes through here, its log too, so that no line is ever written into another.
+ * stderr: lines that stay and, on a terminal, a live line below them that is redrawn in place. Everything that a run
+ * writes to stderr, its log included, goes through here, so that no line is written into another.
  */
 export class Terminal {
   #drawn = '';
@@ -23,11 +23,11 @@ export class Terminal {
     readonly isQuiet: boolean,
   ) {}
 
-  /** @param isLive whether a line may be redrawn in place: a terminal that understands it, and nobody against it */
+  /** @param isLive whether stderr is a terminal on which a line may be redrawn */
   static async open(stream: NodeJS.WriteStream, isLive: boolean, isQuiet: boolean): Promise<Terminal> {
     if (!isLive || isQuiet) return new Terminal(stream, null, isQuiet);
     const { createLogUpdate } = await import('log-update');
-    // The cursor stays: hiding it takes a hook on signals that brings it back, and signals are the run's own.
+    // The cursor stays visible: to show it again, log-update would handle signals, which the command handles itself.
     return new Terminal(stream, createLogUpdate(stream, { showCursor: true }), isQuiet);
   }
 
@@ -35,17 +35,17 @@ export class Terminal {
     return this.drawing !== null;
   }
 
-  /** Room for the live line. */
+  /** The maximum length of the live line. */
   get columns(): number {
     return Math.max(20, (this.stream.columns ?? 80) - 1);
   }
 
-  /** Says something that is only good to know. */
+  /** Writes a line that `--quiet` suppresses. */
   say(text: string): void {
     if (!this.isQuiet) this.warn(text);
   }
 
-  /** Says something that also matters to whoever wanted quiet. */
+  /** Writes a line even with `--quiet`. */
   warn(text: string): void {
     const drawn = this.#drawn;
     this.clear();
@@ -53,7 +53,7 @@ export class Terminal {
     if (drawn !== '') this.draw(drawn);
   }
 
-  /** Shows `text` in the live line; nothing where there is none. */
+  /** Shows `text` as the live line, if there is one. */
   draw(text: string): void {
     if (this.drawing === null) return;
     this.#eraseFolded();
@@ -62,14 +62,14 @@ export class Terminal {
     this.#drawnColumns = this.columns;
   }
 
-  /** Takes the live line off the terminal, so that what comes next starts on a clean one. */
+  /** Removes the live line. */
   clear(): void {
     this.#eraseFolded();
     if (this.#drawn !== '') this.drawing?.clear();
     this.#drawn = '';
   }
 
-  /** A window that was made narrower has folded the line into several, of which log-update would erase the last. */
+  /** Erases a line that a narrower window has wrapped: log-update would erase only the last part of it. */
   #eraseFolded(): void {
     const rows = Math.ceil(this.#drawn.length / (this.columns + 1));
     if (this.#drawn === '' || this.columns >= this.#drawnColumns || rows < 2) return;

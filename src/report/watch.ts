@@ -3,10 +3,10 @@ import type { Tally } from '../counts/tally.js';
 import { formatCount, formatDuration } from '../units.js';
 import type { Terminal } from './terminal.js';
 
-/** What is shown of a rate: the last few seconds. */
+/** A displayed rate is the mean over these last seconds. */
 const WINDOW_MS = 5_000;
 
-/** The rate over the last seconds, from readings that come as they come. */
+/** The rate over the last seconds, from readings at irregular times. */
 export class RecentRate {
   readonly #readings: { ms: number; done: number }[] = [];
 
@@ -21,15 +21,15 @@ export class RecentRate {
 }
 
 /**
- * One line on how far a run is, in `columns` at most. What matters least is left out first: a line that wraps can't be
- * redrawn.
+ * The progress of a run in one line of at most `columns` characters. The least important parts are left out first: a
+ * line that wraps cannot be redrawn.
  */
 export function renderProgress(progress: Progress, rate: number, nowMs: number, columns: number): string {
   const { listed, done, isListingFinal, lanes, pace, tally, total } = progress;
   const share = Number.isNaN(total) ? '' : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
   const rejects = tally.ofClass('reject');
   const eta = progress.etaMs(nowMs);
-  // In the order of the line; the number says who stays longest when room is short.
+  // In the order of the line; parts with a higher rank stay longer when room is short.
   const parts: [text: string, rank: number][] = [
     [`${formatCount(done)} done${share}`, 9],
     [`${formatCount(listed)} listed${isListingFinal ? '' : '+'}`, 4],
@@ -50,7 +50,7 @@ export function renderProgress(progress: Progress, rate: number, nowMs: number, 
     .slice(0, columns);
 }
 
-/** What a run is after: sessions that move, or, where it compares, how they compare. */
+/** The results of a run: sessions that move or, for `verify`, how they compare. */
 function resultsOf(tally: Tally): [text: string, rank: number][] {
   const [sound, different] = [tally.ofClass('verified'), tally.ofClass('difference')];
   if (sound + different === 0) return [[`${formatCount(tally.ofClass('moved'))} moved`, 6]];
@@ -64,30 +64,30 @@ function lengthOf(parts: readonly (readonly [string, number])[]): number {
   return parts.reduce((sum, [text]) => sum + text.length + 2, -2);
 }
 
-/** How far a run is, for a program: a `--json` line among others. Numbers are those of the tally. */
+/** The progress of a run as a line of `--json`. */
 export interface StatusEvent {
   type: 'status';
   elapsedMs: number;
-  /** Entries found so far; `listingComplete` says whether there will be more. */
+  /** Entries found so far; there will be no more if `listingComplete` is set. */
   listed: number;
   listingComplete: boolean;
-  /** Entries whose fate is known, by outcome in `outcomes`. */
+  /** Entries with an outcome; `outcomes` counts them. */
   done: number;
   outcomes: Record<string, number>;
   moved: number;
   kept: number;
   skipped: number;
   rejected: number;
-  /** `verify`: sessions that are as they should be, and those that are not. */
+  /** `verify`: sessions that are the same in Redis, and those that differ. */
   sound: number;
   different: number;
   entriesPerSecond: number;
   lanes: number;
-  /** What sets the pace; empty while nothing holds the run back. */
+  /** What slows the run down; empty at full speed. */
   pace: string;
-  /** Only where it is known. */
+  /** Absent if unknown. */
   total?: number;
-  /** Only where it is no guess. */
+  /** Absent if it would be a guess. */
   etaMs?: number;
 }
 
@@ -115,27 +115,27 @@ function statusOf(progress: Progress, rate: number, nowMs: number): StatusEvent 
   };
 }
 
-/** Often enough to look alive, seldom enough to cost nothing. */
+/** The interval of the live line. */
 const TICK_MS = 200;
-/** On a pipe each line is one of a log that somebody keeps. */
+/** The interval of plain lines, which end up in somebody's log. */
 const PIPE_INTERVAL_MS = 30_000;
-/** Status events: a person who looks at them, and a program that stores them. */
+/** The intervals of status events for a person and for a program. */
 const STATUS_TERMINAL_MS = 1_000;
 const STATUS_PIPE_MS = 5_000;
 
-/** Where progress is shown. */
+/** Where progress goes. */
 export interface Outlets {
   terminal: Terminal;
-  /** Takes status events; null without `--json`. */
+  /** Prints a status event; null without `--json`. */
   print: ((event: StatusEvent) => void) | null;
-  /** Whether a person reads the events as they come. */
+  /** Whether the events go to a terminal, where a person reads them. */
   isPrintedToTerminal: boolean;
   now: () => number;
 }
 
 /**
- * Watches a run: draws the live line or writes a plain one now and then, sends status events, and takes the samples for
- * the report. Reads the counts and changes nothing.
+ * Shows the progress of a run: as a live line on a terminal, as plain lines elsewhere, as status events in JSON; and
+ * takes the samples for the charts of the report.
  */
 export class Watch {
   readonly series = new RunSamples();
@@ -148,7 +148,7 @@ export class Watch {
 
   constructor(readonly outlets: Outlets) {}
 
-  /** Begins to watch; the first line is there at once. */
+  /** Starts the timer and shows the first line at once. */
   start(progress: Progress): void {
     this.#progress = progress;
     this.#startMs = progress.startMs;
@@ -159,7 +159,7 @@ export class Watch {
     this.#timer.unref();
   }
 
-  /** Takes the line away and ends with a last sample. */
+  /** Removes the live line and takes a last sample. */
   stop(): void {
     if (this.#timer !== null) clearInterval(this.#timer);
     this.#timer = null;
@@ -167,7 +167,7 @@ export class Watch {
     if (this.#progress !== null) this.#sample(this.#progress, this.outlets.now());
   }
 
-  /** Shows how far the run is, where it is time for that. */
+  /** Shows whatever is due. */
   tick(): void {
     const progress = this.#progress;
     if (progress === null) return;

@@ -4,7 +4,7 @@ import { endsSession } from '../lane/recorded-batch.js';
 import { fingerprintOf } from '../masking.js';
 import { latestRenewal, type Owner } from '../redis/ownership.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
-import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
+import { classOf, codeOf, OUTCOMES, type Outcome } from '../session.js';
 import { sessionFileChangedMs } from '../source/read.js';
 import { UnrecordedKeys } from '../sync/record-gap.js';
 import { realFileSystem } from '../system/file-system.js';
@@ -184,8 +184,4 @@ function isOver(outcome: Outcome): boolean {
 
 function isAbsent({ value, isOtherType }: StoredKey): boolean {
   return value === null && !isOtherType;
-}
-
-function classOf(outcome: Outcome): OutcomeClass | undefined {
-  return OUTCOMES[codeOf(outcome)]?.[1];
 }

@@ -53,18 +53,18 @@ describe('the time that is left', () => {
 
   it('is told from the shards that are read, once enough of them are', () => {
     const progress = progressOf({ written: 1000 });
-    progress.see({ source: 0, shard: '', entries: 300, shardsLeft: 256 });
-    for (let n = 1; n < 16; n++) progress.see({ source: 0, shard: `s${n}`, entries: 50, shardsLeft: 256 - n });
+    progress.addDirectory({ source: 0, shard: '', entries: 300, shardsLeft: 256 });
+    for (let n = 1; n < 16; n++) progress.addDirectory({ source: 0, shard: `s${n}`, entries: 50, shardsLeft: 256 - n });
     expect(progress.total).toBeNaN();
-    progress.see({ source: 0, shard: 'zz', entries: 50, shardsLeft: 240 });
+    progress.addDirectory({ source: 0, shard: 'zz', entries: 50, shardsLeft: 240 });
     expect(progress.total).toBe(1000 + 240 * 50);
   });
 
   it('is not told from shards while other stores are still to come', () => {
     const progress = progressOf({ written: 1000 }, 2);
     const see = (source: number) => {
-      progress.see({ source, shard: '', entries: 20, shardsLeft: 20 });
-      for (let n = 1; n <= 20; n++) progress.see({ source, shard: `s${n}`, entries: 50, shardsLeft: 20 - n });
+      progress.addDirectory({ source, shard: '', entries: 20, shardsLeft: 20 });
+      for (let n = 1; n <= 20; n++) progress.addDirectory({ source, shard: `s${n}`, entries: 50, shardsLeft: 20 - n });
     };
     see(0);
     expect(progress.total).toBeNaN();

@@ -17,8 +17,8 @@ describe('the examples of a run', () => {
   it('are the first entries of each outcome, with fingerprint and a path without its sid', () => {
     const examples = new Examples();
     const paths = [hashed(urlsafe84(1)), hashed(urlsafe84(2)), flat(hex40(3)), 'README'];
-    examples.see(chunkOf(paths, 7), Uint8Array.of(EXPIRED, EXPIRED, KEPT, FOREIGN), ODOO);
-    examples.see(chunkOf([flat(hex40(9))]), Uint8Array.of(KEPT), ODOO);
+    examples.collect(chunkOf(paths, 7), Uint8Array.of(EXPIRED, EXPIRED, KEPT, FOREIGN), ODOO);
+    examples.collect(chunkOf([flat(hex40(9))]), Uint8Array.of(KEPT), ODOO);
     const sid = urlsafe84(1);
     expect(examples.first[EXPIRED]).toEqual({
       source: 7,
@@ -36,13 +36,13 @@ describe('the examples of a run', () => {
 
   it('are none for what has no outcome yet', () => {
     const examples = new Examples();
-    examples.see(chunkOf(['a', 'b']), Uint8Array.of(UNSETTLED, 254), ODOO);
+    examples.collect(chunkOf(['a', 'b']), Uint8Array.of(UNSETTLED, 254), ODOO);
     expect(examples.first.every((example) => example === null)).toBe(true);
   });
 
   it('show nothing of a name that a terminal would take for a command', () => {
     const examples = new Examples();
-    examples.see(chunkOf(['\x1b]0;evil\x07\xff']), Uint8Array.of(FOREIGN), ODOO);
+    examples.collect(chunkOf(['\x1b]0;evil\x07\xff']), Uint8Array.of(FOREIGN), ODOO);
     expect(examples.first[FOREIGN]?.path).toBe('\\x1b]0;evil\\x07\\xff');
   });
 });

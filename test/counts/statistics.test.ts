@@ -73,7 +73,7 @@ describe('the statistics of a run', () => {
     const packer = new ChunkPacker();
     packer.add(hashed(urlsafe84(1)), true);
     const chunk = packer.take(0);
-    for (const statistics of [two, whole]) statistics.examples.see(chunk, Uint8Array.of(codeOf('expired')), ODOO);
+    for (const statistics of [two, whole]) statistics.examples.collect(chunk, Uint8Array.of(codeOf('expired')), ODOO);
     const sum = new Statistics(NOW);
     sum.merge(one);
     // Structured cloning is what a message between threads goes through.

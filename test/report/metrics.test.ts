@@ -73,7 +73,7 @@ describe('the metrics of a pass', () => {
     const { metrics, read } = await open();
     expect(read().value('pass_running')).toBe(1);
     const tally = new Tally();
-    metrics.see({ ...VIEW, tally, lanes: 3, deletes: { deleted: 2 }, heldBackMs: () => ({ latency: 500 }) });
+    metrics.follow({ ...VIEW, tally, lanes: 3, deletes: { deleted: 2 }, heldBackMs: () => ({ latency: 500 }) });
     tally.addOne('written');
     tally.addOne('malformed');
     const samples = samplesOf(await metrics.text());
@@ -88,7 +88,7 @@ describe('the metrics of a pass', () => {
   it('begin anew with the next pass', async () => {
     const { metrics } = await open();
     await metrics.passEnded(SUMMARY);
-    metrics.see({ ...VIEW, tally: new Tally() });
+    metrics.follow({ ...VIEW, tally: new Tally() });
     const samples = samplesOf(await metrics.text());
     expect(samples.sum('pass_entries')).toBe(0);
     expect(samples.of('pass_throttle_seconds', 'reason')).toEqual({});
@@ -218,7 +218,7 @@ describe('the address', () => {
     const { metrics, file } = await open(TITLE, newFile(), { host: '127.0.0.1', port });
     const get = (path: string, method = 'GET') => fetch(`http://127.0.0.1:${port}${path}`, { method });
     const tally = new Tally();
-    metrics.see({ ...VIEW, tally });
+    metrics.follow({ ...VIEW, tally });
     for (let count = 1; count < 3; count++) {
       tally.addOne('written');
       const response = await get('/metrics');

@@ -9,7 +9,7 @@ import { countSessionFiles, SessionFiles } from '../../src/export/session-files.
 import { RejectList } from '../../src/report/lists.js';
 import { LogFile } from '../../src/report/logger.js';
 import { Metrics } from '../../src/report/metrics.js';
-import { ReportFile } from '../../src/report/section.js';
+import { ReportFile } from '../../src/report/report-file.js';
 import { isThere } from '../../src/system/errno.js';
 import { prepareStateDirectory } from '../../src/system/own-files.js';
 import { FailingCalls } from '../support/failing-calls.js';

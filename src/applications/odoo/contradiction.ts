@@ -1,3 +1,4 @@
+import { shellWord } from '../../masking.js';
 import { formatCount } from '../../units.js';
 import type { KeyTemplate } from '../application.js';
 import type { DetectedReader } from './detected-reader.js';
@@ -42,7 +43,7 @@ export function prefixQuestion(
   const { keys, keyTemplate, prefix } = other;
   return (
     `the target holds some ${formatCount(keys)} sessions as ${keyTemplate}, and without --prefix this run is about ${template}: ` +
-    `say --prefix ${quoted(prefix)} to go on with those, or --prefix '' if these are others`
+    `say --prefix ${shellWord(prefix)} to go on with those, or --prefix '' if these are others`
   );
 }
 
@@ -63,7 +64,7 @@ export function prefixHint(findings: readonly DetectedReader[], profile: string,
   if (other === undefined) return null;
   return (
     `no key is as ${template}, and some ${formatCount(other.keys)} sessions are there as ${other.keyTemplate}: ` +
-    `${other.prefix === '' ? 'leave --prefix out' : `say --prefix ${quoted(other.prefix)}`} if these are meant`
+    `${other.prefix === '' ? 'leave --prefix out' : `say --prefix ${shellWord(other.prefix)}`} if these are meant`
   );
 }
 
@@ -93,9 +94,4 @@ export function contradictionOf(findings: readonly DetectedReader[], chosen: Cho
     `(${isPickle ? 'pickle' : chosen.encoding}) in database ${chosen.database}: if Odoo made those, it will not find these; ` +
     `${options.join(' ')} and database ${database} would match`
   );
-}
-
-/** A prefix as a shell takes it. */
-function quoted(prefix: string): string {
-  return /^[\w.:/-]+$/.test(prefix) ? prefix : `'${prefix.replaceAll("'", "'\\''")}'`;
 }

@@ -1,4 +1,5 @@
 import { maskSid } from '../../masking.js';
+import { sidLength } from '../../session.js';
 import type { KeyForm } from './key-splits.js';
 import { type Lives, matchingProfiles, type ValueFormats } from './match-profile.js';
 import { SID_PLACEHOLDER } from './profile.js';
@@ -65,7 +66,7 @@ export function detectedReaderOf(
     prefix,
     keyTemplate,
     encoding,
-    sids: [...template.kinds].map((kind) => Number(kind.replace(/\D/g, ''))).sort((a, b) => a - b),
+    sids: [...template.kinds].map(sidLength).sort((a, b) => a - b),
     keys: Math.round(template.keys.length * extrapolation),
     sampled: template.keys.length,
     read: formats.seen,

@@ -1,22 +1,22 @@
 import type { Statistics } from '../../counts/statistics.js';
 import { bytesOfClass, sessionBytes, tableBytes } from '../../redis/memory-model.js';
-import type { SidKind } from '../../session.js';
+import { sidLength } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
 
-/** What the target says about its memory. */
+/** The memory of the target, as it reports it. */
 export interface TargetMemory {
   usedBytes: number;
-  /** 0 for no bound. */
+  /** 0 for no limit. */
   maxBytes: number;
-  /** Memory of the machine that Redis runs on; 0 where it doesn't say. */
+  /** Memory of the machine that Redis runs on; 0 if unknown. */
   machineBytes: number;
   /** `maxmemory-policy`. */
   policy: string;
 }
 
-/** What the pre-flight found by a sample, and what of it holds for the exact numbers as well. */
+/** What the pre-flight estimated from a sample. */
 interface Room {
-  /** Null: nobody names a limit. */
+  /** Null if there is no limit. */
   availableBytes: number | null;
   limit: 'maxmemory' | 'machine' | 'none';
   limitBytes: number;
@@ -25,30 +25,30 @@ interface Room {
   sessions: number;
 }
 
-/** What the verdict is made from. */
+/** What the verdict depends on. */
 export interface CapacityQuestion {
   /** Sessions that would move. */
   sessions: number;
-  /** Memory that one session more takes, and whether this very Redis was asked for it by a canary. */
+  /** Memory of one more session, and whether it was measured in this Redis with a few test keys (a canary). */
   bytesPerSession: number;
   isMeasured: boolean;
   /** Null without `--to`. */
   target: TargetMemory | null;
-  /** Null where nobody asked for it. */
+  /** Null if it was not estimated. */
   room: Room | null;
-  /** Directory entries, to which a rate applies as to sessions. */
+  /** Directory entries; rates count them, not only sessions. */
   entries: number;
-  /** What the audit itself took for them, milliseconds. */
+  /** Duration of the audit in milliseconds. */
   elapsedMs: number;
-  /** What the operator chose by `--rate`, entries per second; null for no bound. */
+  /** `--rate` in entries per second; null without one. */
   chosenRate: number | null;
-  /** Why a migration would be refused anyway; null if it would not. */
+  /** Why a migration would be refused; null if it would not. */
   refusal: string | null;
 }
 
 /** Whether the sessions that move will fit, and how long moving them takes. */
 export interface Capacity {
-  /** Null: nobody can say, as no target is named. */
+  /** Null if that cannot be said, for instance without a target. */
   isGo: boolean | null;
   /** One sentence. */
   reason: string;
@@ -58,24 +58,22 @@ export interface Capacity {
   growthBytes: number;
   /** `used_memory` after the migration; null without a target. */
   predictedBytes: number | null;
-  /** maxmemory, or what the machine has; null where there is no bound. */
+  /** `maxmemory`, or the memory of the machine; null for no limit. */
   limitBytes: number | null;
-  /** Entries per second at which that time comes out. */
+  /** Entries per second; `durationMs` follows from it. */
   ratePerSecond: number;
   rateBasis: '--rate' | 'audit';
-  /** Of a migrate over all entries, whatever becomes of them. */
+  /** Duration of a migrate over all entries. */
   durationMs: number;
 }
 
 /**
- * A migrate takes so many times what an audit of the same files takes: 25.3 s to 13.8 s for a million of them, warm, on
- * two cores (README, "How fast"), and less where the disk is what both wait for.
+ * How many times longer a migrate takes than an audit of the same files: 25.3 s and 13.8 s for a million of them in the
+ * page cache, on two cores (README, "How fast"), and less if both wait for the disk.
  */
 const MIGRATE_PER_AUDIT = 2;
 
-/**
- * A sample that finds so many fewer new sessions than there are has found some of them in Redis, and did not just err.
- */
+/** If a sample expects less than this share of the sessions to be new, some of them are in Redis already. */
 const SAMPLING_MARGIN = 0.8;
 
 export function auditCapacityOf(question: CapacityQuestion): Capacity {
@@ -133,22 +131,22 @@ export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capac
   return `to migrate takes about ${formatDuration(durationMs)}, ${formatCount(ratePerSecond)} entries/s (${origin})`;
 }
 
-/** Of applications whose ids have no length of their own. */
+/** A usual length of session ids, for applications whose ids have no fixed one. */
 const USUAL_SID_LENGTH = 32;
-const SID_LENGTHS: Readonly<Record<SidKind, number>> = { hex40: 40, urlsafe84: 84, urlsafe86: 86 };
 
 /**
- * Memory that the sessions that move will take in a Redis of their own, by the model.
- * @param keyOverhead characters of a key beside the sid
+ * The memory that the sessions that move take in an otherwise empty Redis, according to plan/memory-model.ts.
+ *
+ * @param keyOverhead characters of a key beside the session id
  */
 export function modelledBytes(statistics: Statistics, keyOverhead: number): number {
   let sessions = 0;
   let bytes = 0;
-  // Key and value are separate allocations, so that each may be summed up for itself.
+  // Key and value are separate allocations, so their sizes can be summed separately.
   const bare = sessionBytes(0, 0);
   for (const { moving, sids } of statistics.census.cells) {
     sessions += moving;
-    bytes += moving * (sessionBytes((sids === null ? USUAL_SID_LENGTH : SID_LENGTHS[sids]) + keyOverhead, 0) - bare);
+    bytes += moving * (sessionBytes((sids === null ? USUAL_SID_LENGTH : sidLength(sids)) + keyOverhead, 0) - bare);
   }
   statistics.valueSizes.forEach((count, sizeClass) => {
     if (count > 0) bytes += count * sessionBytes(0, middleOf(sizeClass));
@@ -156,7 +154,7 @@ export function modelledBytes(statistics: Statistics, keyOverhead: number): numb
   return Math.round(bytes + tableBytes(sessions));
 }
 
-/** Values of a class are spread over it. */
+/** The mean size of the values of a size class, if they are spread evenly. */
 function middleOf(sizeClass: number): number {
   const below = sizeClass === 0 ? 0 : bytesOfClass(sizeClass - 1);
   return (bytesOfClass(sizeClass) + below) / 2;

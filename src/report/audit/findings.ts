@@ -7,7 +7,7 @@ import { codeOf, type Layout, type Outcome, type SessionFacts, type SidKind } fr
 import type { DirectoryHealth } from '../../source/directories.js';
 import type { Capacity } from './capacity.js';
 
-/** Files that nobody needs, and what they take. A file may be dead weight in more than one way. */
+/** Files that nobody needs, and their sizes. A file may be counted under several kinds. */
 export interface DeadWeight {
   kind: 'flat-leftovers' | 'temp-files' | 'over-age' | 'anonymous' | 'report-clones' | 'dead' | 'foreign';
   meaning: string;
@@ -17,7 +17,8 @@ export interface DeadWeight {
 }
 
 /**
- * What of a store could go, only the kinds that occur.
+ * The files that could be deleted, by kind; only kinds that occur.
+ *
  * @param counts entries by outcome
  */
 export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outcome, number>>): DeadWeight[] {
@@ -65,11 +66,11 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
   ].filter(({ files }) => files > 0);
 }
 
-/** What tells the generations of Odoo apart. */
+/** What differs between generations of Odoo. */
 interface Generation {
   layout: Layout;
   format: SessionFacts['format'];
-  /** Null where the application is not Odoo. */
+  /** Null if the application is not Odoo. */
   sids: SidKind | null;
   mark: Mark;
 }
@@ -89,25 +90,25 @@ function generationOf({ layout, format, sids, mark }: Cell): Generation {
   return { layout, format, sids, mark };
 }
 
-/** The Odoo series that writes such sessions, in words. */
+/** The Odoo series that write such sessions, in words. */
 function odooOf({ layout, format, sids, mark }: Generation): string {
   if (sids === null) return format;
   return ODOO[`${layout} ${format} ${sids}${mark === '' ? '' : ` ${mark}`}`] ?? 'an upgrade in between';
 }
 
-/** Sessions and their weight, summed over cells of the census. */
+/** Sessions and their sizes, summed over cells of the census. */
 export interface Sum {
   sessions: number;
   logins: number;
   moving: number;
-  /** Apparent size of the files, and what their blocks take. */
+  /** The size of the files, and that of their file system blocks. */
   sourceBytes: number;
   allocatedBytes: number;
-  /** Of the values that move. */
+  /** The size of the values that move. */
   valueBytes: number;
 }
 
-/** Sums cells that agree in `keyOf`, the largest sum first. */
+/** The sums of cells with an equal key, the largest first. */
 function sumBy<K extends object>(cells: readonly Cell[], keyOf: (cell: Cell) => K): (K & Sum)[] {
   const sums = new Map<string, K & Sum>();
   for (const cell of cells) {
@@ -132,23 +133,23 @@ function addTo(sum: Sum, cell: Cell): void {
   sum.valueBytes += cell.valueBytes;
 }
 
-/** Databases that are listed by name; the others are summed up. */
+/** The most databases that are listed by name. */
 const NAMED_DATABASES = 20;
 
-/** Everything that an audit has to say, as plain data: text, JSON and HTML are made from this and from nothing else. */
+/** The result of an audit as data: its report and its lines of JSON are made from this alone. */
 export interface AuditFindings {
   sources: (Sum & { source: string })[];
   generations: (Sum & Generation & { writtenBy: string })[];
-  /** Names fit to be shown; null for sessions without one. */
+  /** Names are fit to be shown; null stands for sessions without a database. */
   databases: (Sum & { database: string | null })[];
-  /** Databases that are not listed by name, summed up; null where there are none. */
+  /** The sum of databases that are not listed by name, or null; `databases` is null if their number is unknown. */
   otherDatabases: (Sum & { databases: number | null }) | null;
   classes: (Sum & { sessionClass: SessionClass })[];
   ages: Span[];
   expiries: Span[];
   cliff: Cliff | null;
   deadWeight: DeadWeight[];
-  /** Why files could not be moved, the most frequent first. */
+  /** Why files cannot be moved, the most frequent reason first. */
   rejects: readonly RejectKind[];
   directories: DirectoryHealth[];
   capacity: Capacity;
@@ -183,7 +184,7 @@ export function auditFindingsOf(
   };
 }
 
-/** The names come from session files, and may hold anything. */
+/** The databases by name, and the sum of the others. Names come from session files and may contain anything. */
 function databasesOf(cells: readonly Cell[]): {
   named: AuditFindings['databases'];
   others: AuditFindings['otherDatabases'];

@@ -1,23 +1,23 @@
 import * as Plot from '@observablehq/plot';
 import { parseHTML } from 'linkedom';
-import type { Bars, Figure, Histogram, Lines } from '../section.js';
-import { escapeHtml, formatIn, type Html, printable, tickIn } from './markup.js';
+import { type Bars, type Figure, formatIn, type Histogram, type Lines } from '../section.js';
+import { escapeHtml, type Html, printable, tickIn } from './markup.js';
 
-/** One picture for screens and paper, one for phones: text in an SVG shrinks with it. */
+/** One drawing for screens and paper, one for phones: text in an SVG shrinks with the SVG. */
 const WIDTHS = { wide: 720, narrow: 340 } as const;
 const FONT_PIXELS = 12;
 const HEIGHT = 240;
 const BAR_HEIGHT = 30;
-/** Room for the label of a tick. */
+/** The least room for the label of a tick. */
 const MIN_TICK_PIXELS = 56;
-/** Room for a name, per character. */
+/** The mean width of a character in a name. */
 const CHARACTER_PIXELS = 6.7;
 
 const { document } = parseHTML('<!doctype html><html lang="en"><body></body></html>');
 
-/** A picture as SVG in two widths, of which the page shows the one that fits. */
+/** A figure as SVG in two widths, of which the page shows the one that fits. */
 export function renderFigure(figure: Figure): Html {
-  // The name stands around the picture: linkedom leaves `<` as it is where a parser may, which is not for us to risk.
+  // The name is an attribute of the element around the SVG: linkedom does not escape every `<` in attributes.
   const name = `role="img" aria-label="${escapeHtml(figure.title)}"`;
   return (Object.keys(WIDTHS) as (keyof typeof WIDTHS)[])
     .map((width) => `<div class="${width}" ${name}>${draw(figure, WIDTHS[width])}</div>`)
@@ -27,7 +27,7 @@ export function renderFigure(figure: Figure): Html {
 function draw(figure: Figure, width: number): Html {
   const options = optionsFor(figure, width);
   const svg = Plot.plot({ document, width, ...options } as Plot.PlotOptions) as unknown as Element;
-  // The same few rules for every picture stand once in the page; parts of a picture have no names of their own.
+  // The page has the style rules once for all figures; the parts of a figure have no names of their own.
   svg.querySelector('style')?.remove();
   for (const part of svg.querySelectorAll('g')) {
     for (const attribute of ['aria-label', 'aria-description', 'aria-hidden']) part.removeAttribute(attribute);
@@ -38,7 +38,7 @@ function draw(figure: Figure, width: number): Html {
   return printable(svg.outerHTML);
 }
 
-/** What of the DOM is used; the program is compiled without the browser's types. */
+/** The part of the DOM in use here; the program is compiled without the types of browsers. */
 interface Element {
   outerHTML: string;
   querySelector(selector: string): { remove(): void } | null;
@@ -128,7 +128,7 @@ function histogramOptions({ bins, scale, unit, axis }: Histogram, width: number)
   } as Plot.PlotOptions;
 }
 
-/** Bounds of bins at which a picture of this width has room for a label. */
+/** The bounds of bins that get a label, as many as this width has room for. */
 function evenTicks(bins: Histogram['bins'], width: number, isDoubling: boolean): number[] {
   const bounds = [...bins.map(({ from }) => from), bins.at(-1)?.to ?? 0];
   if (isDoubling) {
@@ -141,7 +141,7 @@ function evenTicks(bins: Histogram['bins'], width: number, isDoubling: boolean):
   return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step);
 }
 
-/** Round numbers of bytes, from nothing to the first beyond `most`. */
+/** Powers of two and their multiples, from 0 to the first one that is not below `most` bytes. */
 function byteTicks(most: number): number[] {
   const step = 2 ** Math.ceil(Math.log2(most / 4));
   return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);

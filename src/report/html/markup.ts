@@ -1,7 +1,7 @@
-import { formatBytes, formatCount, formatDuration } from '../../units.js';
-import type { Unit } from '../section.js';
+import { formatBytes } from '../../units.js';
+import { formatIn, type Unit } from '../section.js';
 
-/** Markup; what is not yet markup goes through {@link escapeHtml} first. */
+/** HTML. Text becomes HTML by {@link escapeHtml}. */
 export type Html = string;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -12,33 +12,17 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it may stand in an element or an attribute. Paths and names of databases may hold anything. */
+/** Text as the content of an element or an attribute. Paths and names of databases may contain anything. */
 export function escapeHtml(text: string): Html {
   return printable(text.replace(/[&<>"']/g, (character) => ENTITIES[character] as string));
 }
 
-/** Without characters that no page may have. */
+/** A text with control characters replaced, which HTML does not allow. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
-const HOUR_MS = 3_600_000;
-
-/** A quantity as a table shows it. */
-export function formatIn(unit: Unit, value: number): string {
-  switch (unit) {
-    case 'count':
-      return formatCount(value);
-    case 'bytes':
-      return formatBytes(value);
-    case 'hours':
-      return value === 0 ? '0' : formatDuration(value * HOUR_MS);
-    case 'ms':
-      return value === 0 ? '0' : formatDuration(value);
-  }
-}
-
-/** A quantity as it is written at an axis: as short as can be. */
+/** A number as the tick of an axis shows it, as short as possible. */
 export function tickIn(unit: Unit, value: number): string {
   if (unit === 'count') return compact(value);
   if (unit === 'bytes') return formatBytes(value).replace('.00 ', ' ').replace('.0 ', ' ');

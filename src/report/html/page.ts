@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Figure, Note, RunReport, Section } from '../section.js';
+import { EXIT_MEANINGS } from '../../errors.js';
+import type { Figure, LabelledValue, Note, RunReport, Section } from '../section.js';
 import { SCRIPT, STYLE } from './assets.js';
 import { renderFigure } from './figures.js';
 import { escapeHtml, type Html } from './markup.js';
@@ -7,12 +8,13 @@ import { renderTable, tableOf } from './tables.js';
 
 const NOTE_TITLES: Readonly<Record<Note['kind'], string>> = { warning: 'Warning', next: 'Next' };
 
-/** The report as one page that needs nothing but itself: no network, no fonts, no images. */
+/** A report as one HTML page that loads nothing: no script, font or image from elsewhere. */
 export function renderPage(report: RunReport): Html {
-  const { command, verdict, notes, facts, subject, sections, startedMs } = report;
+  const { command, verdict, notes, facts, subject, sections, startedMs, exitCode } = report;
+  const end = exitCode === undefined ? [] : [`Exit code ${exitCode}: ${EXIT_MEANINGS[exitCode]}.`];
   const started = new Date(startedMs).toISOString();
   const moment = `${started.slice(0, 10)} ${started.slice(11, 16)} UTC`;
-  // The page can't fetch anything, even if some text in it got to be markup.
+  // Keeps the page from fetching anything, even if some text in it were taken for markup by mistake.
   const digest = createHash('sha256').update(SCRIPT).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
   return `<!doctype html>
@@ -29,13 +31,16 @@ export function renderPage(report: RunReport): Html {
 <header>
 <p class="eyebrow"><b>sess2redis ${escapeHtml(command)}</b> &middot; <time datetime="${started}">${moment}</time></p>
 <div class="verdict ${verdict.tone}"><h1>${escapeHtml(verdict.headline)}</h1>
-${verdict.sentences.map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}</div>
+${[...verdict.sentences, ...end].map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}</div>
 ${renderNotes(notes)}
 ${renderPairs('facts', facts)}
 ${renderPairs('subject', subject)}
 </header>
 <main>
-${sections.map(renderSection).join('\n')}
+${sections
+  .filter(({ only }) => only !== 'text')
+  .map(renderSection)
+  .join('\n')}
 </main>
 <footer>Written by sess2redis. Session ids are cut short or replaced by fingerprints: nobody can log in with what is in this file.</footer>
 <script>${SCRIPT}</script>
@@ -52,7 +57,7 @@ function renderNotes(notes: readonly Note[]): Html {
   return `<ul class="notes">${items.join('')}</ul>`;
 }
 
-function renderPairs(name: string, pairs: readonly { label: string; value: string }[]): Html {
+function renderPairs(name: string, pairs: readonly LabelledValue[]): Html {
   if (pairs.length === 0) return '';
   const items = pairs.map(
     ({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
@@ -66,14 +71,14 @@ function renderSection({ title, lead, figure, table }: Section): Html {
   if (figure !== undefined) {
     parts.push(`<figure>${renderLegend(figure)}${renderFigure(figure)}</figure>`);
     const numbers = renderTable(tableOf(figure), `${title}: the numbers`);
-    // A table of its own says the same and more.
+    // The section's own table holds these numbers and more.
     if (table === undefined) parts.push(`<details><summary>The numbers</summary>${numbers}</details>`);
   }
   if (table !== undefined) parts.push(renderTable(table, title));
   return `<section>${parts.join('\n')}</section>`;
 }
 
-/** Names for what only a colour tells apart. */
+/** The names of what only colours tell apart. */
 function renderLegend(figure: Figure): Html {
   if (figure.kind !== 'lines') return '';
   const isShaded = (figure.shaded ?? []).length > 0;

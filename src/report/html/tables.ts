@@ -1,13 +1,18 @@
-import type { Figure, Table, Unit } from '../section.js';
-import { escapeHtml, formatIn, type Html } from './markup.js';
+import { type Figure, formatIn, type Table, type TableCell, type Unit } from '../section.js';
+import { escapeHtml, type Html } from './markup.js';
 
-/** A table whose columns sort by a click on their title. `caption` is for those who hear it. */
+/**
+ * A table that can be sorted by a click on a column's title.
+ *
+ * @param caption its name, for screen readers
+ */
 export function renderTable({ columns, rows }: Table, caption: string): Html {
-  const heads = columns.map(
+  const shown = columns.map((column, at) => ({ ...column, at })).filter(({ only }) => only !== 'text');
+  const heads = shown.map(
     ({ title, unit }) =>
       `<th scope="col"${unit === undefined ? '' : ' class="number"'}>${title === '' ? '' : `<button type="button">${escapeHtml(title)}</button>`}</th>`,
   );
-  const body = rows.map((row) => `<tr>${row.map((cell, i) => renderCell(cell, columns[i]?.unit, i)).join('')}</tr>`);
+  const body = rows.map((row) => `<tr>${shown.map(({ at, unit }, i) => renderCell(row[at], unit, i)).join('')}</tr>`);
   const name = escapeHtml(caption);
   return (
     `<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table><caption>${name}</caption>` +
@@ -15,17 +20,28 @@ export function renderTable({ columns, rows }: Table, caption: string): Html {
   );
 }
 
-function renderCell(cell: string | number | null, unit: Unit | undefined, column: number): Html {
+/** A longer text gets a minimum width before it wraps. */
+const LONG_TEXT = 20;
+
+function renderCell(cell: TableCell | undefined, unit: Unit | undefined, column: number): Html {
   const [open, close] = column === 0 ? ['<th scope="row"', '</th>'] : ['<td', '</td>'];
   if (unit !== undefined && typeof cell === 'number') {
     return `${open} class="number" data-value="${cell}">${escapeHtml(formatIn(unit, cell))}${close}`;
   }
-  const text = String(cell ?? '–');
+  const text = textOf(cell ?? null);
   const kind = unit !== undefined ? ' class="number"' : text.length > LONG_TEXT ? ' class="long"' : '';
   return `${open}${kind}>${escapeHtml(text)}${close}`;
 }
 
-/** The numbers that a picture shows. */
+function textOf(cell: TableCell): string {
+  if (typeof cell !== 'object') return String(cell);
+  if (cell === null) return NOTHING;
+  return 'text' in cell ? cell.text : (cell.examples[0] ?? NOTHING);
+}
+
+const NOTHING = '–';
+
+/** The numbers behind a figure, as a table. */
 export function tableOf(figure: Figure): Table {
   switch (figure.kind) {
     case 'bars':
@@ -53,10 +69,7 @@ export function tableOf(figure: Figure): Table {
   }
 }
 
-/** Text that needs room before it may wrap. */
-const LONG_TEXT = 20;
-
-/** Rows that a table of a line is readable with. */
+/** With more rows nobody reads the table of a line chart. */
 const MOST_ROWS = 40;
 
 function rowsOf(lines: readonly { points: readonly (readonly [number, number])[] }[]): (number | null)[][] {

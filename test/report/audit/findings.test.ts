@@ -3,8 +3,10 @@ import { OTHER_DATABASES } from '../../../src/counts/census.js';
 import type { Statistics } from '../../../src/counts/statistics.js';
 import { auditCapacityOf, type Capacity } from '../../../src/report/audit/capacity.js';
 import { type AuditFindings, auditFindingsOf } from '../../../src/report/audit/findings.js';
-import { auditLines, firstLines, renderFindings } from '../../../src/report/audit/text.js';
-import { DAY, HOUR, hex40 } from '../../support/samples.js';
+import { auditLines, auditReport, shapeLines } from '../../../src/report/commands/audit.js';
+import { renderText } from '../../../src/report/text.js';
+import { summaryOf } from '../../support/end-samples.js';
+import { DAY, HOUR, hex40, NOW } from '../../support/samples.js';
 import { type SampleSession, statisticsOf } from '../../support/statistics-samples.js';
 
 const MIB = 2 ** 20;
@@ -23,6 +25,13 @@ const capacity: Capacity = auditCapacityOf({
 
 function find(statistics: Statistics, sources = ['/one', '/two']): AuditFindings {
   return auditFindingsOf(statistics, {}, sources, [], capacity);
+}
+
+function renderFindings(findings: AuditFindings): string {
+  const end = { summary: summaryOf({ command: 'audit' }), examples: [], rejects: [], sources: ['/one'], advice: [] };
+  const statistics = statisticsOf([]);
+  const pass = { ...end, statistics, samples: [], warnings: [], target: null, startedMs: NOW };
+  return renderText(auditReport(pass, findings));
 }
 
 const mixed: SampleSession[] = [
@@ -100,7 +109,7 @@ describe('what an audit finds', () => {
       moving: 5,
       allocatedBytes: 6 * 4096,
     });
-    const first = firstLines(findings, statistics) as Record<string, unknown>[];
+    const first = shapeLines(findings, statistics) as Record<string, unknown>[];
     expect(first.find(({ writtenBy }) => writtenBy === 'Odoo 8 to 15')).toMatchObject({
       type: 'shape',
       layout: 'flat',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { escapeHtml, formatIn, tickIn } from '../../../src/report/html/markup.js';
+import { escapeHtml, tickIn } from '../../../src/report/html/markup.js';
 import { renderPage } from '../../../src/report/html/page.js';
 import { renderTable, tableOf } from '../../../src/report/html/tables.js';
-import type { Figure, RunReport } from '../../../src/report/section.js';
+import { type Figure, formatIn, type RunReport } from '../../../src/report/section.js';
 import { NOW } from '../../support/samples.js';
 
 const EVIL = '</title><script>alert(1)</script>"\'&\x1b';

@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import type { BenchFinding } from '../../src/bench/findings.js';
-import { renderBench, summarizeBench } from '../../src/report/bench-text.js';
-import { BENCH_FINDINGS } from '../support/bench-samples.js';
+import type { BenchFinding } from '../../../src/bench/findings.js';
+import { benchReport } from '../../../src/report/commands/bench.js';
+import { summarizeBench } from '../../../src/report/summary.js';
+import { renderText } from '../../../src/report/text.js';
+import { BENCH_FINDINGS } from '../../support/bench-samples.js';
+import { NOW } from '../../support/samples.js';
+
+const TITLE = { profile: 'camptocamp', odoo: '19', elapsedMs: 1234.5 };
+
+function renderBench(findings: readonly BenchFinding[]): string {
+  return renderText(benchReport(findings, summarizeBench(findings, TITLE, 0, null), NOW));
+}
 
 const rowsOf = (findings: readonly BenchFinding[]) =>
   renderBench(findings)
@@ -59,10 +68,8 @@ describe('what a benchmark found, as text', () => {
 });
 
 describe('the summary of a benchmark', () => {
-  const title = { profile: 'camptocamp', odoo: '19', elapsedMs: 1234.5 };
-
   it('has the line, the largest step and the last files', () => {
-    expect(summarizeBench(BENCH_FINDINGS, title, 0, null)).toMatchObject({
+    expect(summarizeBench(BENCH_FINDINGS, TITLE, 0, null)).toMatchObject({
       type: 'summary',
       version: 1,
       command: 'bench',
@@ -81,14 +88,14 @@ describe('the summary of a benchmark', () => {
   });
 
   it('has null for what was not measured, and says why it stopped', () => {
-    const summary = summarizeBench([], title, 130, new Error('interrupted'));
+    const summary = summarizeBench([], TITLE, 130, new Error('interrupted'));
     expect(summary).toMatchObject({ target: null, sessions: null, r2: null, files: null, exitCode: 130 });
     expect(summary.stopped).toBe('interrupted');
-    expect(summarizeBench([], title, 0, null)).not.toHaveProperty('stopped');
+    expect(summarizeBench([], TITLE, 0, null)).not.toHaveProperty('stopped');
   });
 
   it('takes the bytes per session of a single step, through which there is no line', () => {
     const one = BENCH_FINDINGS.filter(({ type }) => type === 'step').slice(0, 1);
-    expect(summarizeBench(one, title, 0, null)).toMatchObject({ bytesPerSession: 471.85, interceptBytes: null });
+    expect(summarizeBench(one, TITLE, 0, null)).toMatchObject({ bytesPerSession: 471.85, interceptBytes: null });
   });
 });

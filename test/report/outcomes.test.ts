@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import type { Example } from '../../src/counts/statistics.js';
 import { EXIT } from '../../src/errors.js';
 import type { RejectNote } from '../../src/intake/take-file.js';
-import { type EndOfRun, renderEnd } from '../../src/report/end.js';
+import { type EndOfRun, MEANINGS, outcomesSection } from '../../src/report/outcomes.js';
 import type { Summary } from '../../src/report/summary.js';
-import { stylesFor } from '../../src/report/text.js';
+import { renderText, type Style, styleFor } from '../../src/report/text.js';
 import { codeOf, OUTCOMES } from '../../src/session.js';
 import { summaryOf } from '../support/end-samples.js';
 
@@ -20,6 +20,11 @@ const note: RejectNote = {
 
 function endOf(summary: Partial<Summary>, rest: Partial<EndOfRun> = {}): EndOfRun {
   return { summary: summaryOf(summary), examples: [], rejects: [], sources: ['/one', '/two'], advice: [], ...rest };
+}
+
+function renderEnd(end: EndOfRun, style?: Style): string {
+  const notes = end.advice.map((text) => ({ kind: 'next' as const, text }));
+  return renderText({ sections: [outcomesSection(end)], notes, exitCode: end.summary.exitCode }, style);
 }
 
 function examplesOf(known: Record<string, Example>): (Example | null)[] {
@@ -82,9 +87,9 @@ describe('the end of a run in text', () => {
     const examples = examplesOf({ expired: { source: 0, path: 'x', fingerprint: 'y' } });
     const outcomes = { written: 1, expired: 1, malformed: 1 };
     const end = endOf({ outcomes, exitCode: EXIT.rejects }, { examples, rejects: [note], advice: ['do this'] });
-    const coloured = renderEnd(end, stylesFor(true));
+    const coloured = renderEnd(end, styleFor(true));
     expect(coloured).toContain('\x1b[31m');
-    expect(stripVTControlCharacters(coloured)).toBe(renderEnd(end, stylesFor(false)));
+    expect(stripVTControlCharacters(coloured)).toBe(renderEnd(end, styleFor(false)));
     expect(renderEnd(end)).not.toContain('\x1b');
   });
 
@@ -94,5 +99,11 @@ describe('the end of a run in text', () => {
       expect(text, outcome).toMatch(new RegExp(`${outcome} +77 `));
       expect(codeOf(outcome)).toBeGreaterThanOrEqual(0);
     }
+  });
+});
+
+describe('the words for outcomes', () => {
+  it('are there for every one of them', () => {
+    for (const [outcome] of OUTCOMES) expect(MEANINGS[outcome], outcome).toMatch(/^[^A-Z\n].{5,60}$/);
   });
 });

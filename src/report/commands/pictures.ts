@@ -1,95 +1,14 @@
 import type { RunSample } from '../../counts/progress.js';
 import type { Statistics } from '../../counts/statistics.js';
-import { cliffOf, evenSpans, type Span, spansOf } from '../../counts/time-histogram.js';
+import { type Cliff, cliffOf, evenSpans, type Span, spansOf } from '../../counts/time-histogram.js';
 import { bytesOfClass } from '../../redis/memory-model.js';
-import { codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
-import { describeCliff } from '../audit/text.js';
-import { type EndOfRun, faceOf, meaningOf } from '../end.js';
-import type { Histogram, Section, Tone } from '../section.js';
+import type { Histogram, Section } from '../section.js';
 import type { Summary } from '../summary.js';
-import { CLASS_TITLES } from '../text.js';
 
-/** Sections that the report of any run has. */
+/** Sections that are a chart: the sizes and times of a store, and a run over time. Only the page shows them. */
 
-const TONES: Readonly<Record<OutcomeClass, Tone>> = {
-  moved: 'good',
-  kept: 'neutral',
-  skip: 'neutral',
-  reject: 'bad',
-  verified: 'good',
-  difference: 'bad',
-};
-
-/** What became of every entry, with a face for each count. */
-export function outcomesSection({ summary, examples, rejects, sources }: EndOfRun): Section {
-  const occurred = OUTCOMES.filter(([outcome]) => summary.outcomes[outcome] !== undefined);
-  const countOf = (outcome: Outcome) => summary.outcomes[outcome] ?? 0;
-  const exampleOf = (outcome: Outcome) => {
-    const example = rejects.find((note) => note.outcome === outcome) ?? examples[codeOf(outcome)];
-    return example ? faceOf(example, sources) : null;
-  };
-  const rows = occurred.map(([outcome, kind]) => [
-    outcome,
-    CLASS_TITLES[kind],
-    countOf(outcome),
-    meaningOf(outcome, summary),
-    kind === 'moved' || kind === 'verified' ? null : exampleOf(outcome),
-  ]);
-  if (summary.unsettled > 0) rows.push(['open', '', summary.unsettled, 'fate unknown: run again to settle', null]);
-  return {
-    title: 'What became of every entry',
-    lead: `${formatCount(summary.listed)} directory entries, each with exactly one outcome.`,
-    ...(occurred.length > 0 && {
-      figure: {
-        kind: 'bars' as const,
-        title: 'Entries by outcome',
-        unit: 'count' as const,
-        bars: occurred.map(([outcome, kind]) => ({
-          name: outcome,
-          value: countOf(outcome),
-          tone: TONES[kind],
-        })),
-      },
-    }),
-    table: {
-      columns: [
-        { title: 'Outcome' },
-        { title: 'Class' },
-        { title: 'Entries', unit: 'count' },
-        { title: 'Meaning' },
-        { title: 'Example' },
-      ],
-      rows,
-    },
-  };
-}
-
-/** Some files that could not be moved, or differ, with their reasons. */
-export function rejectsSection({ rejects, sources, summary }: EndOfRun): Section | null {
-  if (rejects.length === 0) return null;
-  const rows = rejects.map(({ outcome, fingerprint, source, path, reason, offset }) => [
-    fingerprint,
-    outcome,
-    source < 0 ? `key ${path}` : `${sources[source]}/${path}`,
-    reason,
-    offset < 0 ? null : offset,
-  ]);
-  const columns = [
-    { title: 'Fingerprint' },
-    { title: 'Outcome' },
-    { title: 'File' },
-    { title: 'Why' },
-    { title: 'Byte', unit: 'count' as const },
-  ];
-  return {
-    title: summary.command === 'verify' ? 'Differences' : 'Rejected files',
-    lead: 'Some of each kind, with the reason.',
-    table: { columns, rows },
-  };
-}
-
-/** Values by size. */
+/** Values by size, or null if none moves. */
 export function sizesSection({ valueSizes }: Statistics): Section | null {
   const bins = [...valueSizes.entries()]
     .filter(([, count]) => count > 0)
@@ -114,10 +33,10 @@ export function sizesSection({ valueSizes }: Statistics): Section | null {
   };
 }
 
-/** Two samples make a line; runs that are over sooner have nothing to show. */
+/** A run that ended with fewer samples has no line worth a chart. */
 const FEWEST_SAMPLES = 4;
 
-/** Entries per second over the run, and when it was held back. */
+/** Entries per second over the run, and when the run was throttled. */
 export function throughputSection(samples: readonly RunSample[], { throttle }: Summary): Section | null {
   if (samples.length < FEWEST_SAMPLES) return null;
   const held = Object.entries(throttle.reasons).filter(([, ms]) => ms > 0);
@@ -138,7 +57,7 @@ export function throughputSection(samples: readonly RunSample[], { throttle }: S
   };
 }
 
-/** Points that a line is readable with: chunks come in lumps, and a rate needs some of them. */
+/** With more points the line is noise: chunks end in bursts, and a rate needs several of them. */
 const MOST_POINTS = 80;
 
 function ratesOf(samples: readonly RunSample[]): [number, number][] {
@@ -164,7 +83,7 @@ function heldBack(samples: readonly RunSample[]): { from: number; to: number }[]
   return stretches;
 }
 
-/** Memory over the run: of the target where it was asked, and of this process. */
+/** Memory over the run: of the target, if it reports any, and of this process. */
 export function memorySection(samples: readonly RunSample[]): Section | null {
   if (samples.length < FEWEST_SAMPLES) return null;
   const own = samples.map(({ elapsedMs, rssBytes }): [number, number] => [elapsedMs, rssBytes]);
@@ -188,11 +107,11 @@ export function memorySection(samples: readonly RunSample[]): Section | null {
   };
 }
 
-/** What the pictures show: ages by half a day for two weeks, expiries by two hours for a week. */
+/** The charts show ages in steps of half a day for two weeks, and expiries in steps of two hours for a week. */
 const AGES = { stepHours: 12, days: 14 } as const;
 const EXPIRIES = { stepHours: 2, days: 7 } as const;
 
-/** Ages and expiries as pictures; nothing where no session was read. */
+/** Ages and expiries of sessions; empty if no session was read. */
 export function timeSections({ ages, expiries }: Statistics): Section[] {
   const sections: Section[] = [];
   const ageSpans = evenSpans(ages, AGES.stepHours, AGES.days);
@@ -215,6 +134,16 @@ export function timeSections({ ages, expiries }: Statistics): Section[] {
     });
   }
   return sections;
+}
+
+const MINUTE_MS = 60_000;
+
+/** A moment at which many sessions end at once. */
+export function describeCliff({ inMinutes, minutes, sessions, share }: Cliff): string {
+  return (
+    `${formatCount(sessions)} sessions (${Math.round(share * 100)} % of what moves) end within ${minutes} minutes, ` +
+    `${formatDuration(inMinutes * MINUTE_MS)} from now: were the times lost in a restore?`
+  );
 }
 
 function beyond(sessions: number, what: string): string {

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { RejectNote } from '../../../src/intake/take-file.js';
-import { differenceRecord, renderVerification } from '../../../src/report/pages/verify.js';
+import { differenceRecord, type Found, verificationReport } from '../../../src/report/commands/verify.js';
 import type { Summary } from '../../../src/report/summary.js';
+import { renderText } from '../../../src/report/text.js';
 import type { Outcome } from '../../../src/session.js';
+import { NOW } from '../../support/samples.js';
 
 const summaryOf = (outcomes: Summary['outcomes'], chosen: Partial<Summary> = {}): Summary => ({
   type: 'summary',
@@ -32,11 +34,13 @@ const noteOf = (outcome: Outcome, source = 0): RejectNote => ({
   reason: 'no key',
   offset: -1,
 });
-const render = (summary: Summary, found = { compared: 0, different: 0 }, notes: RejectNote[] = []) =>
-  renderVerification(summary, found, notes, ['/store']);
+function render(summary: Summary, found: Found = { compared: 0, different: 0 }, rejects: RejectNote[] = []): string {
+  const end = { summary, examples: [], rejects, sources: ['/store'], advice: [] };
+  return renderText(verificationReport({ ...end, samples: [], warnings: [], target: null, startedMs: NOW }, found));
+}
 
 describe('the verdict', () => {
-  it.each<[Summary['outcomes'], Parameters<typeof renderVerification>[1], string]>([
+  it.each<[Summary['outcomes'], Found, string]>([
     [{ match: 1200 }, { compared: 1200, different: 0 }, 'all 1,200 sessions compared are in Redis as they should be'],
     [
       { match: 1198, newer: 2 },

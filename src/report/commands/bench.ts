@@ -1,17 +1,18 @@
 import {
   type BenchFinding,
   benchFindingsOf,
+  type FileDeletion,
   type FileStep,
   type MemoryFit,
   type MemoryStep,
   type MigrateRate,
 } from '../../bench/findings.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
-import type { BenchSummary } from '../bench-text.js';
-import type { RunReport, Section, Unit, Verdict } from '../section.js';
+import { capitalised, columnsOf, type RunReport, type Section, type Verdict } from '../section.js';
+import type { BenchSummary } from '../summary.js';
 
-/** The server by number of sessions, and the line through it. */
-function benchMemorySection(steps: readonly MemoryStep[], fit: MemoryFit | null): Section | null {
+/** The memory of the server by number of sessions, and the line fitted to it. */
+function serverSection(steps: readonly MemoryStep[], fit: MemoryFit | null): Section | null {
   const last = steps.at(-1);
   if (last === undefined) return null;
   const lines: { name: string; points: [number, number][] }[] = [
@@ -22,16 +23,12 @@ function benchMemorySection(steps: readonly MemoryStep[], fit: MemoryFit | null)
     const at = (sessions: number) => fit.interceptBytes + fit.bytesPerSession * sessions;
     lines.push({ name: 'line through used memory', points: steps.map(({ sessions }) => [sessions, at(sessions)]) });
   }
-  const rows = steps.map((step) => [
-    ...[step.sessions, step.usedMemoryBytes, step.bytesPerSession, step.predictedBytes / step.sessions, step.rssBytes],
-    step.fragmentationRatio.toFixed(2),
-    ...[step.peakMemoryBytes, step.sessionsPerSecond],
-  ]);
+  const sizes = `keys of ${last.keyBytes.toFixed(1)} bytes and values of ${last.valueBytes.toFixed(1)} on average`;
   return {
     title: 'Memory of the server',
     lead:
-      `Keys of ${last.keyBytes.toFixed(1)} bytes and values of ${last.valueBytes.toFixed(1)} on average. Measured at rest: while ` +
-      'Redis moves to larger tables the old ones are there too, which is what the peak shows.',
+      `${capitalised(sizes)}. Measured at rest: while Redis moves to larger tables the old ones are there too, which is what the ` +
+      'peak shows.',
     figure: {
       kind: 'lines',
       title: 'Memory of the server by number of sessions',
@@ -41,19 +38,28 @@ function benchMemorySection(steps: readonly MemoryStep[], fit: MemoryFit | null)
       lines,
     },
     table: {
-      columns: columns(
-        'Sessions count',
-        'Used bytes',
-        'Per session bytes',
-        'Model says bytes',
-        'RSS bytes',
-        'Fragmentation',
-        'Peak bytes',
-        'Loaded/s count',
-      ),
-      rows,
+      columns: columnsOf({
+        Sessions: 'count',
+        Used: 'bytes',
+        'Per session': 'bytesEach',
+        Model: 'share',
+        RSS: 'bytes',
+        Fragmentation: 'ratio',
+        Peak: 'bytes',
+        'Loaded at': 'perSecond',
+      }),
+      rows: steps.map((step) => [
+        ...[step.sessions, step.usedMemoryBytes, step.bytesPerSession, step.predictionError, step.rssBytes],
+        ...[step.fragmentationRatio, step.peakMemoryBytes, step.sessionsPerSecond],
+      ]),
     },
+    lines: [sizes, ...(fit === null ? [] : [describeFit(fit)])],
   };
+}
+
+function describeFit({ interceptBytes, bytesPerSession, r2 }: MemoryFit): string {
+  const line = `${formatBytes(interceptBytes)} + ${bytesPerSession.toFixed(1)} bytes per session`;
+  return `used_memory = ${line}, R2 ${r2.toFixed(6)}`;
 }
 
 /** A session in Redis beside its file. */
@@ -72,7 +78,7 @@ function comparisonSection(step: MemoryStep | undefined, files: FileStep | undef
 }
 
 /** The disk by number of sessions. */
-function filesSection(steps: readonly FileStep[]): Section | null {
+function filesSection(steps: readonly FileStep[], deletions: readonly FileDeletion[]): Section | null {
   if (steps.length === 0) return null;
   return {
     title: 'The same sessions as files',
@@ -84,31 +90,32 @@ function filesSection(steps: readonly FileStep[]): Section | null {
       unit: 'count',
       valueUnit: 'bytes',
       lines: [
-        { name: 'on the disk', points: steps.map(({ sessions, allocatedBytes }) => [sessions, allocatedBytes]) },
-        {
-          name: 'bytes of the sessions',
-          points: steps.map(({ sessions, apparentBytes }) => [sessions, apparentBytes]),
-        },
+        { name: 'on the disk', points: steps.map((step) => [step.sessions, step.allocatedBytes]) },
+        { name: 'bytes of the sessions', points: steps.map((step) => [step.sessions, step.apparentBytes]) },
       ],
     },
     table: {
-      columns: columns(
-        'Files count',
-        'Bytes bytes',
-        'On disk bytes',
-        'Per session bytes',
-        'Directories bytes',
-        'Inodes count',
-        'Write ms',
-        'List ms',
-        'Stat ms',
-        'Read ms',
-      ),
+      columns: columnsOf({
+        Files: 'count',
+        Bytes: 'bytes',
+        'On disk': 'bytes',
+        'Per session': 'bytesEach',
+        Directories: 'bytes',
+        Inodes: 'count',
+        Write: 'ms',
+        List: 'ms',
+        Stat: 'ms',
+        Read: 'ms',
+      }),
       rows: steps.map((step) => [
         ...[step.sessions, step.apparentBytes, step.allocatedBytes, step.allocatedPerSession, step.directoryBytes],
         ...[step.inodes, step.writeMs, step.listMs, step.statMs, step.readMs],
       ]),
     },
+    lines: deletions.map(({ sessions, elapsedMs, sessionsPerSecond }) => {
+      const rate = `${formatCount(sessionsPerSecond)}/s`;
+      return `deleted ${formatCount(sessions)} one by one in ${formatDuration(elapsedMs)}, ${rate}`;
+    }),
   };
 }
 
@@ -122,13 +129,17 @@ function ratesSection(rates: readonly MigrateRate[]): Section | null {
       kind: 'bars',
       title: 'Sessions per second',
       unit: 'count',
-      bars: rates.map(({ cache, sessionsPerSecond }) => ({
-        name: `${cache} cache`,
-        value: Math.round(sessionsPerSecond),
-      })),
+      bars: rates.map((rate) => ({ name: `${rate.cache} cache`, value: Math.round(rate.sessionsPerSecond) })),
     },
     table: {
-      columns: columns('Cache', 'Sessions count', 'Written count', 'Time ms', 'Per second count', 'Memory bytes'),
+      columns: columnsOf({
+        Cache: 'text',
+        Sessions: 'count',
+        Written: 'count',
+        Time: 'ms',
+        'Sessions/s': 'count',
+        Memory: 'bytes',
+      }),
       rows: rates.map((rate) => [
         rate.cache,
         ...[rate.sessions, rate.written, rate.elapsedMs, rate.sessionsPerSecond, rate.peakRssBytes],
@@ -137,21 +148,12 @@ function ratesSection(rates: readonly MigrateRate[]): Section | null {
   };
 }
 
-const UNITS: readonly Unit[] = ['count', 'bytes', 'ms'];
-
-/** A title's last word is its unit, where it is one. */
-function columns(...titles: readonly string[]): { title: string; unit?: Unit }[] {
-  return titles.map((title) => {
-    const unit = UNITS.find((name) => title.endsWith(` ${name}`));
-    return unit === undefined ? { title } : { title: title.slice(0, -unit.length - 1), unit };
-  });
-}
-
-/** From here on the steps lie on a line for every purpose. */
+/** From this coefficient of determination on, the steps lie on a line for every practical purpose. */
 const UNIFORM_R2 = 0.999;
 
 /**
  * The report of a benchmark.
+ *
  * @param startedMs epoch milliseconds
  */
 export function benchReport(findings: readonly BenchFinding[], summary: BenchSummary, startedMs: number): RunReport {
@@ -180,11 +182,11 @@ export function benchReport(findings: readonly BenchFinding[], summary: BenchSum
       { label: 'own memory', value: formatBytes(peakRssBytes) },
     ],
     sections: [
-      benchMemorySection(of('step'), fit),
+      serverSection(of('step'), fit),
       comparisonSection(of('step').at(-1), of('files').at(-1)),
-      filesSection(of('files')),
+      filesSection(of('files'), of('files-deleted')),
       ratesSection(of('migrate-rate')),
-    ].filter((section): section is Section => section !== null),
+    ].filter((section) => section !== null),
   };
 }
 

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
-import { ReportFile, type RunReport } from '../../src/report/section.js';
+import { ReportFile } from '../../src/report/report-file.js';
+import type { RunReport } from '../../src/report/section.js';
 import { NOW } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 

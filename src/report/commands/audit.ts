@@ -1,0 +1,245 @@
+import { REMAINING_HOURS, type Statistics } from '../../counts/statistics.js';
+import type { Span } from '../../counts/time-histogram.js';
+import { EXIT, EXIT_MEANINGS } from '../../errors.js';
+import { sidLength } from '../../session.js';
+import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import { type Capacity, describeDuration } from '../audit/capacity.js';
+import type { AuditFindings, Sum } from '../audit/findings.js';
+import { rejectKindsSection } from '../lists.js';
+import { outcomesSection } from '../outcomes.js';
+import { capitalised, columnsOf, type RunReport, type Section, type TextLine, type TonedWord } from '../section.js';
+import { factsOf, isWhole, type ReportedPass, rejectsSection, reportOf } from './pass.js';
+import { describeCliff, sizesSection, throughputSection, timeSections } from './pictures.js';
+
+/** The report of an audit: the verdict, what the store consists of, and what would become of it. */
+export function auditReport(pass: ReportedPass, findings: AuditFindings): RunReport {
+  const { summary, statistics, samples } = pass;
+  const { rejectKinds, elapsedMs, exitCode, stopped } = summary;
+  const { capacity, sources } = findings;
+  const { isGo, reason, sessions } = capacity;
+  const verdict = {
+    tone:
+      !isWhole(summary) || isGo === false
+        ? 'bad'
+        : isGo === null
+          ? 'neutral'
+          : exitCode === EXIT.rejects
+            ? 'warn'
+            : 'good',
+    headline: isWhole(summary) ? headlineOf(capacity) : `Stopped early: ${EXIT_MEANINGS[exitCode]}`,
+    sentences: [stopped ?? reason, ...(sessions > 0 ? [describeDuration(capacity)] : [])].map(
+      (text) => `${capitalised(text)}.`,
+    ),
+  } as const;
+  const facts = {
+    ...factsOf(summary),
+    'memory in Redis': formatBytes(capacity.growthBytes),
+    'to move them': formatDuration(capacity.durationMs),
+    'on disk': formatBytes(sources.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)),
+    'audited in': formatDuration(elapsedMs),
+  };
+  const outcomes = outcomesSection(pass, 'entries');
+  const sections = [
+    { ...outcomes, only: 'page' as const },
+    rejectKindsSection(rejectKinds),
+    rejectsSection(pass),
+    { title: 'Verdict', only: 'text' as const, lines: verdictLines(findings) },
+    ...compositionSections(findings),
+    spansSection(findings),
+    ...timeSections(statistics),
+    sizesSection(statistics),
+    deadWeightSection(findings),
+    rejectKindsSection(rejectKinds, 'text'),
+    ...directoriesSections(findings),
+    throughputSection(samples, summary),
+    // Last in the text: its end is what stays in view on a terminal.
+    { ...outcomes, only: 'text' as const },
+  ];
+  return reportOf(pass, verdict, facts, sections, reason);
+}
+
+function headlineOf({ isGo, sessions }: Capacity): string {
+  if (isGo === null) return `${formatCount(sessions)} sessions would move`;
+  return isGo ? `Go: ${formatCount(sessions)} sessions would move, and they fit` : 'No go';
+}
+
+function verdictLines({ capacity, cliff }: AuditFindings): TextLine[] {
+  const { isGo, reason, sessions, basis, bytesPerSession } = capacity;
+  const word: TonedWord =
+    isGo === null
+      ? { text: 'open', tone: 'warn' }
+      : isGo
+        ? { text: 'go', tone: 'good' }
+        : { text: 'no go', tone: 'bad' };
+  const lines: TextLine[] = [[word, `: ${reason}`]];
+  if (sessions > 0) {
+    const origin =
+      basis === 'canary' ? 'as a canary in this Redis took' : 'by the model of Redis 7 (key, value, tables)';
+    lines.push(`${formatBytes(bytesPerSession)} a session ${origin}; ${describeDuration(capacity)}`);
+  }
+  if (cliff !== null) lines.push([{ text: 'cliff', tone: 'warn' }, `: ${describeCliff(cliff)}`]);
+  return lines;
+}
+
+/** Sessions by generation, store, class and database. A table that would have a single row is left out of the page. */
+function compositionSections(findings: AuditFindings): Section[] {
+  const { generations, classes, databases, otherDatabases, sources } = findings;
+  if (generations.length === 0) return [];
+  const named: [string, Sum][] = databases.map((row) => [row.database ?? '(none)', row]);
+  if (otherDatabases !== null) {
+    const { databases: count } = otherDatabases;
+    named.push([count === null ? 'all other databases' : `${formatCount(count)} other databases`, otherDatabases]);
+  }
+  const byClass: [string, Sum][] = classes.map((row) => [row.sessionClass, row]);
+  const isOdoo = generations[0]?.sids !== null;
+  const byGeneration = generations.map((row): [string, Sum] => {
+    if (row.sids === null) return [row.format, row];
+    const ids = row.sids === 'hex40' ? '40 hex' : `${sidLength(row.sids)} chars`;
+    return [`${row.writtenBy} (${row.layout}, ${row.format}, ${ids})`, row];
+  });
+  const stores: [string, Sum][] = sources.map((row) => [row.source, row]);
+  return [
+    {
+      ...sumsSection(isOdoo ? 'Generations of Odoo' : 'Formats', isOdoo ? 'Odoo' : 'Format', byGeneration),
+      lead: 'Told from each file: where it lies, how it is written, and the length of its id.',
+    },
+    ...(stores.length > 1 ? [sumsSection('Stores', 'Store', stores)] : []),
+    {
+      ...sumsSection('Classes', 'Class', byClass),
+      lead: 'Who the sessions belong to; readers give visitors without a login less time.',
+      figure: {
+        kind: 'bars',
+        title: 'Sessions by class',
+        unit: 'count',
+        bars: classes.map(({ sessionClass, sessions }) => ({ name: sessionClass, value: sessions })),
+      },
+    },
+    { ...sumsSection('Databases', 'Database', named), ...(named.length < 2 && { only: 'text' as const }) },
+  ];
+}
+
+function sumsSection(title: string, what: string, rows: readonly [string, Sum][]): Section {
+  return {
+    title,
+    textTitle: 'sessions',
+    table: {
+      columns: columnsOf({
+        [what]: 'text',
+        Sessions: 'count',
+        Logins: 'count',
+        'Would move': 'count',
+        Files: 'bytes',
+        'On disk': 'bytes',
+        'In Redis': 'bytes',
+      }),
+      rows: rows.map(([name, { sessions, logins, moving, sourceBytes, allocatedBytes, valueBytes }]) => [
+        ...[name, sessions, logins, moving, sourceBytes, allocatedBytes, valueBytes],
+      ]),
+    },
+  };
+}
+
+/** Ages and expiries side by side. The page has them as charts, in finer steps. */
+function spansSection({ ages, expiries }: AuditFindings): Section | null {
+  const rows = ages
+    .map((span, i) => [spanName(span), span.sessions, expiries[i]?.sessions ?? 0] as const)
+    .filter(([, age, expiry]) => age + expiry > 0);
+  if (rows.length === 0) return null;
+  const columns = columnsOf({ '': 'text', 'since last save': 'count', 'left to live': 'count' });
+  return { title: 'Time', only: 'text', table: { columns, rows } };
+}
+
+const HOUR_MS = 3_600_000;
+
+function spanName({ fromHours, toHours }: Span): string {
+  if (toHours === null) return `over ${formatDuration(fromHours * HOUR_MS)}`;
+  const to = formatDuration(toHours * HOUR_MS);
+  if (fromHours === 0) return `under ${to}`;
+  return `${fromHours % 24 === 0 ? `${fromHours / 24} d` : `${fromHours} h`} to ${to}`;
+}
+
+function deadWeightSection({ deadWeight }: AuditFindings): Section | null {
+  if (deadWeight.length === 0) return null;
+  return {
+    title: 'Dead weight',
+    lead: 'What nobody needs, and what it takes on disk. A file may be in more than one row.',
+    figure: {
+      kind: 'bars',
+      title: 'Dead weight on disk',
+      unit: 'bytes',
+      bars: deadWeight.map(({ kind, allocatedBytes }) => ({ name: kind, value: allocatedBytes, tone: 'warn' })),
+    },
+    table: {
+      columns: columnsOf({ What: 'text', Files: 'count', Bytes: 'bytes', 'On disk': 'bytes', Meaning: 'text' }),
+      rows: deadWeight.map(({ kind, files, bytes, allocatedBytes, meaning }) => [
+        ...[kind, files, bytes, allocatedBytes, meaning],
+      ]),
+    },
+  };
+}
+
+/** How full the directories and their file systems are: in the text a few lines per store, on the page a table. */
+function directoriesSections({ directories }: AuditFindings): Section[] {
+  if (directories.length === 0) return [];
+  const title = 'Directories';
+  const lines = directories.flatMap(({ source, directories: count, entries, indexBytes, largest, inodes }) => {
+    const places = `${formatCount(count)} ${count === 1 ? 'directory' : 'directories'}`;
+    const mean = formatCount(entries / Math.max(count, 1));
+    const [fullest] = largest;
+    const store = `${source}: ${formatCount(entries)} names in ${places}, ${mean} each, ${formatBytes(indexBytes)} of index`;
+    const index = fullest && `${formatCount(fullest.entries)} names, ${formatBytes(fullest.indexBytes)} of index`;
+    const share = inodes && `${formatCount(inodes.used)} of ${formatCount(inodes.total)} inodes`;
+    return [
+      store,
+      ...(fullest && count > 1 ? [`fullest: ${fullest.path} with ${index}`] : []),
+      ...(inodes ? [`its file system uses ${share} (${Math.round((inodes.used / inodes.total) * 100)} %)`] : []),
+    ];
+  });
+  const rows = directories.flatMap(({ largest }) =>
+    largest.map(({ path, entries, indexBytes }) => [path, entries, indexBytes]),
+  );
+  const lead = `${lines.join('; ')}. The index is the directory file itself: it grows with every name and never shrinks.`;
+  return [
+    { title, only: 'text', lines },
+    {
+      title,
+      only: 'page',
+      lead,
+      table: { columns: columnsOf({ Directory: 'text', Names: 'count', Index: 'bytes' }), rows },
+    },
+  ];
+}
+
+/** The findings as lines of `--json`, `{"type":"audit","section":...}`: one per row of a table. */
+export function auditLines(findings: AuditFindings): object[] {
+  const { otherDatabases, cliff } = findings;
+  const sections: Readonly<Record<string, readonly object[]>> = {
+    source: findings.sources,
+    generation: findings.generations,
+    class: findings.classes,
+    database: findings.databases,
+    'other-databases': otherDatabases === null ? [] : [otherDatabases],
+    age: findings.ages,
+    expiry: findings.expiries,
+    'expiry-cliff': cliff === null ? [] : [cliff],
+    'dead-weight': findings.deadWeight,
+    directory: findings.directories,
+    capacity: [findings.capacity],
+  };
+  return Object.entries(sections).flatMap(([section, rows]) => rows.map((row) => ({ type: 'audit', section, ...row })));
+}
+
+/** The lines of `--json` of type `shape` and `remaining`: sessions by generation, and by the time they have left. */
+export function shapeLines(findings: AuditFindings, { remaining }: Pick<Statistics, 'remaining'>): object[] {
+  const shapes = findings.generations.map((row) => {
+    const { writtenBy, layout, format, sids, sessions, logins, moving, valueBytes, sourceBytes } = row;
+    const kind = { type: 'shape', writtenBy, layout, format, sids };
+    return { ...kind, count: sessions, authenticated: logins, moving, valueBytes, sourceBytes };
+  });
+  const left = REMAINING_HOURS.map((hours, i) => ({
+    type: 'remaining',
+    upToHours: hours === Number.POSITIVE_INFINITY ? null : hours,
+    sessions: remaining[i],
+  }));
+  return [...shapes, ...left];
+}

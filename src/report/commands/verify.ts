@@ -1,0 +1,75 @@
+import type { RejectNote } from '../../intake/take-file.js';
+import { classOf } from '../../session.js';
+import { formatCount, formatDuration } from '../../units.js';
+import { countOfClass, describePath, notesSection, outcomesSection, paceLines } from '../outcomes.js';
+import { capitalised, type RunReport } from '../section.js';
+import type { Summary } from '../summary.js';
+import { toneOf } from '../text.js';
+import { type ReportedRun, rejectsSection, reportOf } from './pass.js';
+import { memorySection, throughputSection } from './pictures.js';
+
+/** What a verification found, beside the counts of its summary. */
+export interface Found {
+  compared: number;
+  different: number;
+  /** Present with `--sample`. */
+  sample?: { wanted: number; upperBound: number | null; confidence: number };
+}
+
+/** The report of a verification: does Redis hold what the files say? */
+export function verificationReport(run: ReportedRun, found: Found): RunReport {
+  const { summary, sources, rejects, samples } = run;
+  const { exitCode, stopped, listed, elapsedMs } = summary;
+  const headline = verdictOf(summary, found);
+  const different = countOfClass(summary, 'difference');
+  const isDifference = ({ outcome }: RejectNote) => classOf(outcome) === 'difference';
+  const differences = rejects.filter(isDifference);
+  const verdict = {
+    tone: toneOf(exitCode),
+    headline: capitalised(headline),
+    sentences: stopped === undefined ? [] : [`${capitalised(stopped)}.`],
+  };
+  const facts = {
+    entries: formatCount(listed),
+    compared: formatCount(found.compared),
+    different: formatCount(different),
+    time: formatDuration(elapsedMs),
+  };
+  const { lines: _, ...outcomes } = outcomesSection(run, '', false);
+  return reportOf(run, verdict, facts, [
+    { title: headline, textTitle: headline, only: 'text' },
+    outcomes,
+    notesSection('Differences', differences, sources, different - differences.length),
+    rejectsSection({ ...run, rejects: rejects.filter((note) => !isDifference(note)) }),
+    throughputSection(samples, summary),
+    memorySection(samples),
+    { title: '', only: 'text', lines: paceLines(summary) },
+  ]);
+}
+
+function verdictOf({ outcomes }: Summary, { compared, different, sample }: Found): string {
+  const { newer = 0, extra = 0 } = outcomes;
+  const sentences: string[] = [];
+  if (compared === 0) sentences.push('no session could be compared');
+  else if (sample !== undefined && sample.upperBound !== null) {
+    const bound = `at most ${percent(sample.upperBound)} of all at ${percent(sample.confidence)} confidence`;
+    sentences.push(`${formatCount(different)} of ${formatCount(compared)} sessions drawn at random differ: ${bound}`);
+  } else if (different > 0) {
+    sentences.push(`${formatCount(different)} of ${formatCount(compared)} sessions differ`);
+  } else sentences.push(`all ${formatCount(compared)} sessions compared are in Redis as they should be`);
+  if (newer > 0) sentences.push(`${formatCount(newer)} ${newer === 1 ? 'was' : 'were'} rewritten by Odoo since`);
+  if (extra > 0) sentences.push(`${formatCount(extra)} ${extra === 1 ? 'key has' : 'keys have'} no file`);
+  return sentences.join('; ');
+}
+
+/** A share with two significant digits: `0.1 %`, `0.038 %`. */
+function percent(share: number): string {
+  return `${Number((share * 100).toPrecision(2))} %`;
+}
+
+/** A difference as `--json` and the log have it. */
+export function differenceRecord(note: RejectNote, sources: readonly string[]): object {
+  const { outcome, fingerprint, reason } = note;
+  const place = note.source < 0 ? { key: note.path } : { path: describePath(note, sources) };
+  return { type: 'difference', outcome, ...place, fingerprint, reason };
+}
