@@ -35,7 +35,9 @@ describe('the source', () => {
 });
 
 describe('the check of the source', () => {
-  const [oneWay, door, pure, process, name, length] = Object.keys(RULES) as string[] as [
+  const [oneWay, door, pure, process, name, length, tag, width] = Object.keys(RULES) as string[] as [
+    string,
+    string,
     string,
     string,
     string,
@@ -70,6 +72,9 @@ describe('the check of the source', () => {
     [name, 'source/utils.ts', '', 'says nothing'],
     [name, 'index.ts', '', 'says nothing'],
     [length, 'source/new.ts', 'x;\n'.repeat(251), 'has 251 lines'],
+    [tag, 'source/new.ts', '/** Reads it. @throws {Error} */', 'has a tag inside line 1'],
+    [tag, 'source/new.ts', '/**\n * Reads it. @param x a file\n */', 'has a tag inside line 2'],
+    [width, 'source/new.ts', `// ${'x'.repeat(120)}`, 'is too wide in line 1'],
   ])('finds a breach of "%s" in %s: %j', (rule, path, text, fault) => {
     expect(faultsOf(rule, [{ path, text }])).toEqual([expect.stringContaining(`${path} ${fault}`)]);
   });
@@ -100,6 +105,7 @@ describe('the check of the source', () => {
       },
     ],
     ['no further file names Odoo', { 'lane/x.ts': '// as Odoo saves it', 'lane/y.ts': '// as it is saved' }],
+    ['a large folder says where to begin', Object.fromEntries([...'123456789'].map((n) => [`a/${n}.ts`, '']))],
     ['no exported name has two meanings', { 'a/x.ts': 'export const one = 1;', 'b/y.ts': 'export function one() {}' }],
   ])('finds a breach of "%s"', (rule, files) => {
     const sources = Object.entries(files).map(([path, text]) => ({ path, text }));
@@ -110,6 +116,12 @@ describe('the check of the source', () => {
   it('knows only files that are there', () => {
     const paths = FILES.map(({ path }) => path);
     expect([...IMPORTS_ODOO, ...NAMES_ODOO].filter((path) => !paths.includes(path))).toEqual([]);
+  });
+
+  it('is the list that docs/architecture.md shows', () => {
+    const page = readFileSync(fileURLToPath(new URL('../docs/architecture.md', import.meta.url)), 'utf8');
+    const shown = /<!-- order -->\n\n?```\n([\s\S]*?)```/.exec(page)?.[1] ?? '';
+    expect(shown.trim().split('\n')).toEqual(ORDER.map((rooms) => rooms.join('  ')));
   });
 
   it('reads every file of the source, and every import in it', () => {

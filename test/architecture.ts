@@ -7,7 +7,7 @@ export interface SourceFile {
 }
 
 /**
- * Who may import whom, as one list from the ground up: a file imports what stands in an earlier row, and its own room.
+ * Who may import whom, as one list from the ground up (docs/architecture.md has the same): a file imports what stands in an earlier row, and its own room.
  * Rooms of one row do not know each other.
  */
 export const ORDER: readonly (readonly string[])[] = [
@@ -54,6 +54,9 @@ const CLOCKS_AND_CHANCE = /\b(Date\.now|new Date\(\)|performance\.now|Math\.rand
 const PROCESS = /\b(process\.exit|process\.env|console\.)/;
 const VAGUE_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'index', 'misc', 'shared'];
 const MOST_LINES = 250;
+const MOST_COLUMNS = 120;
+/** A folder of more files than this has one whose header says where to begin. */
+const MOST_WITHOUT_GUIDE = 8;
 
 /** The room that a file is in: its folder, or its own name in `src/` itself. */
 export function roomOf(path: string): string {
@@ -128,6 +131,16 @@ export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
   'no file is longer than can be read at a sitting': (file) => {
     const lines = file.text.split('\n').length - 1;
     return lines > MOST_LINES ? [`has ${lines} lines, more than ${MOST_LINES}`] : [];
+  },
+
+  'a tag of a comment stands at the start of its line': (file) => {
+    const isInside = (line: string) => /^\s*(\/\*\*|\*)\s+(?!@)[^`]*\S\s+@(throws|param|returns)\b/.test(line);
+    return file.text.split('\n').flatMap((line, at) => (isInside(line) ? [`has a tag inside line ${at + 1}`] : []));
+  },
+
+  'a comment keeps to the width of the page': (file) => {
+    const isWide = (line: string) => /^\s*(\/\/|\/?\*)/.test(line) && line.length > MOST_COLUMNS;
+    return file.text.split('\n').flatMap((line, at) => (isWide(line) ? [`is too wide in line ${at + 1}`] : []));
   },
 };
 
@@ -254,6 +267,17 @@ export const WHOLE_RULES: Readonly<Record<string, (files: readonly SourceFile[])
     unlike(files, IMPORTS_ODOO, importsOdoo, 'imports applications/odoo'),
 
   'no further file names Odoo': (files) => unlike(files, NAMES_ODOO, namesOdoo, 'names Odoo'),
+  'a large folder says where to begin': (files) => {
+    const folders = new Map<string, SourceFile[]>();
+    for (const file of files) {
+      const folder = file.path.split('/').slice(0, -1).join('/');
+      if (folder !== '') folders.set(folder, [...(folders.get(folder) ?? []), file]);
+    }
+    return [...folders]
+      .filter(([, inside]) => inside.length > MOST_WITHOUT_GUIDE)
+      .filter(([, inside]) => inside.filter(({ text }) => text.includes('READ FIRST')).length !== 1)
+      .map(([folder]) => `${folder}/ has no page to read first, or several`);
+  },
 
   'no exported name has two meanings': (files) => {
     const homes = new Map<string, string[]>();
