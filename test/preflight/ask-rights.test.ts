@@ -3,7 +3,7 @@ import { EXIT } from '../../src/errors.js';
 import { type Inspection, inspectServer } from '../../src/preflight/inspect-server.js';
 import type { Work } from '../../src/preflight/rights.js';
 import { connectControl } from '../../src/redis/control.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 let redis: RedisServer;
 beforeAll(async () => {

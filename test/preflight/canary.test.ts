@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type EntrySize, weighCanary } from '../../src/preflight/canary.js';
 import { weightOf as model } from '../../src/preflight/store-sample.js';
 import { connectControl } from '../../src/redis/control.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 let redis: RedisServer;
 beforeAll(async () => {

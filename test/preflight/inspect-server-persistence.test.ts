@@ -5,9 +5,9 @@ import { EXIT, type OperatorError } from '../../src/errors.js';
 import { inspectServer, judgePersistence, persistenceWarnings } from '../../src/preflight/inspect-server.js';
 import { connectControl } from '../../src/redis/control.js';
 import type { ServerFacts } from '../../src/redis/info.js';
+import { RedisServer } from '../support/redis-server.js';
 import { factsOf } from '../support/server-facts.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { RedisServer } from '../support/unix-redis.js';
 import { until } from '../support/workspace.js';
 
 const SAVES = { savePoints: [{ seconds: 60, changes: 10_000 }] };

@@ -4,8 +4,8 @@ import { type Inspection, inspectServer } from '../../src/preflight/inspect-serv
 import type { Work } from '../../src/preflight/rights.js';
 import { connectControl } from '../../src/redis/control.js';
 import type { Endpoint } from '../../src/redis/endpoint.js';
+import { RedisServer } from '../support/redis-server.js';
 import { ScriptedServer } from '../support/scripted-server.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 let redis: RedisServer;
 beforeAll(async () => {

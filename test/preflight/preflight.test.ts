@@ -2,9 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import { type PreflightRequest, type PreflightResult, preflight } from '../../src/preflight/preflight.js';
+
+import { RedisServer } from '../support/redis-server.js';
 import { flat, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';
+
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const SESSIONS = 2000;
 const store = `${temporaryDirectory()}/sessions`;

@@ -7,8 +7,8 @@ import { Links } from '../../src/redis/connections.js';
 import { connectControl, replyOf } from '../../src/redis/control.js';
 import { LoadProbe } from '../../src/redis/load-probe.js';
 import { KeyReader } from '../../src/redis/reader.js';
+import { RedisServer } from '../support/redis-server.js';
 import { REFUSALS, RefusingBox } from '../support/refusing-box.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 let redis: RedisServer;
 beforeAll(async () => {

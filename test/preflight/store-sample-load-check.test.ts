@@ -3,10 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { checkLoad, StoreLook } from '../../src/preflight/store-sample.js';
 import { connectControl } from '../../src/redis/control.js';
 import { filesAtMost } from '../../src/source/survey.js';
+import { RedisServer } from '../support/redis-server.js';
 import { flat, hex40, jsonSession, settingsOf } from '../support/samples.js';
 import { factsOf } from '../support/server-facts.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const SESSIONS = 600;
 const store = `${temporaryDirectory()}/sessions`;

@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import { checkTime, judgeClock, judgeExpiry, measureExpiry } from '../../src/preflight/time-check.js';
 import { connectControl } from '../../src/redis/control.js';
+import { RedisServer } from '../support/redis-server.js';
 import { NOW } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const KEY = { before: 'session:', after: '' };
 let redis: RedisServer;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { slotOf } from '../../src/redis/cluster.js';
+import { RedisServer } from '../support/redis-server.js';
 import { hex40 } from '../support/samples.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const slot = (key: string) => slotOf(Buffer.from(key, 'latin1'));
 

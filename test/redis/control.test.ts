@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import { ask, connectControl } from '../../src/redis/control.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 let redis: RedisServer;
 beforeAll(async () => {

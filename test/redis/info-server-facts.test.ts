@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectServer } from '../../src/preflight/inspect-server.js';
 import { connectControl } from '../../src/redis/control.js';
 import { readServerFacts } from '../../src/redis/info.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 const info = (...lines: string[]) => `# Section\r\n${lines.join('\r\n')}\r\n`;
 

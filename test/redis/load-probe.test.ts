@@ -2,9 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseTarget } from '../../src/redis/endpoint.js';
 import { LoadProbe } from '../../src/redis/load-probe.js';
 import { Cluster } from '../support/cluster.js';
-import { freePort } from '../support/redis-server.js';
+import { freePort, RedisServer } from '../support/redis-server.js';
 import { SentinelSet } from '../support/sentinels.js';
-import { RedisServer } from '../support/unix-redis.js';
 import { makeWorkspace, until } from '../support/workspace.js';
 
 const work = makeWorkspace();
@@ -78,13 +77,13 @@ describe('a look at a server', () => {
       const isOnline = async () => /state=online/.test(String((await master.run(['INFO', 'replication']))[0]));
       await until(isOnline);
       expect((await probe.look())[0]).toMatchObject({ fullSyncs: 1, replicaLimitBytes: 64 * 2 ** 20 });
-      replica.process.kill('SIGSTOP');
+      replica.pause(true);
       for (let i = 0; i < 20; i++) await master.run(['SET', `k${i}`, 'x'.repeat(1e6)]);
       const [behind] = await probe.look();
       expect(behind?.replicaLagBytes).toBeGreaterThan(19e6);
       expect(behind?.replicaBufferBytes).toBeGreaterThan(10e6);
     } finally {
-      replica.process.kill('SIGCONT');
+      replica.pause(false);
       probe.close();
       await replica.stop();
       await master.stop();

@@ -5,12 +5,12 @@ import { checkMarker } from '../../src/preflight/preflight.js';
 import type { Endpoint } from '../../src/redis/endpoint.js';
 import { type Marker, markerNames, readMarkers, writeMarkers } from '../../src/redis/marker.js';
 import { describeMarker, RunMarkers } from '../../src/sync/markers.js';
+import { RedisServer } from '../support/redis-server.js';
 import { RefusingBox } from '../support/refusing-box.js';
 import { settingsOf } from '../support/samples.js';
 import { ScriptedServer } from '../support/scripted-server.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { trusting } from '../support/trusting.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const KEY = { before: 'session:', after: '' };
 const NAMES = markerNames(KEY, '0123abcd', false);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Quantum, sessionBytes, tableBytes } from '../../src/redis/memory-model.js';
 import { encodeCommand, Wire } from '../../src/redis/wire.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 /** Some kilobytes of the server's own come and go. */
 const TOLERANCE = 0.002;

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CODE, WriteBatch } from '../../src/redis/batch.js';
 import { AS_SENT, DELETE_REPLY, type Ownership, ownerOf, SHIFT_MS } from '../../src/redis/ownership.js';
 import type { OwnVersion } from '../../src/session.js';
+import { RedisServer } from '../support/redis-server.js';
 import { DAY, HOUR, hex40 } from '../support/samples.js';
 import { TestWriter } from '../support/test-writer.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const NOW = Date.now();
 const SENT = NOW + 3 * DAY;

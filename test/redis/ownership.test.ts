@@ -5,9 +5,9 @@ import { WriteBatch } from '../../src/redis/batch.js';
 import { DELETE_REPLY } from '../../src/redis/ownership.js';
 import type { Conflict } from '../../src/redis/steps.js';
 import { OUTCOMES, type OwnVersion, UNSETTLED } from '../../src/session.js';
+import { RedisServer } from '../support/redis-server.js';
 import { DAY, hex40 } from '../support/samples.js';
 import { TestWriter } from '../support/test-writer.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 let redis: RedisServer;
 const writers: TestWriter[] = [];

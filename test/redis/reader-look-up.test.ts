@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { lookUp } from '../../src/redis/reader.js';
+import { RedisServer } from '../support/redis-server.js';
 import { NOW } from '../support/samples.js';
 import { ScriptedServer } from '../support/scripted-server.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 let redis: RedisServer;
 const EXPIRY = NOW + 10 * 365 * 86_400_000;

@@ -2,9 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished }
 import { EXIT } from '../../src/errors.js';
 import type { Endpoint } from '../../src/redis/endpoint.js';
 import { KeyReader } from '../../src/redis/reader.js';
+import { RedisServer } from '../support/redis-server.js';
 import { DAY } from '../support/samples.js';
 import { ScriptedServer } from '../support/scripted-server.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const EXPIRY = Date.now() + DAY;
 

@@ -3,7 +3,7 @@ import { encodeReceipts } from '../../src/ledger/receipts.js';
 import { receiptKeys } from '../../src/redis/marker.js';
 import { canKeepReceipts, dropReceipts, ReceiptWriter, readReceipts } from '../../src/redis/receipt-keys.js';
 import { openWriter } from '../../src/redis/writer.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 const KEYS = receiptKeys({ before: 'session:', after: ':x' }, '0123abcd');
 const GIVE_UP_MS = 20_000;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { scanKeys } from '../../src/redis/scan.js';
-import { RedisServer } from '../support/unix-redis.js';
+import { RedisServer } from '../support/redis-server.js';
 
 const SESSIONS = 5000;
 let redis: RedisServer;

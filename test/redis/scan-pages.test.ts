@@ -1,8 +1,8 @@
 import type net from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type KeyPage, KeyPages, type PageOptions } from '../../src/redis/scan.js';
+import { RedisServer } from '../support/redis-server.js';
 import { ScriptedServer } from '../support/scripted-server.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 async function pagesOf(pages: KeyPages, options: Partial<PageOptions> = {}): Promise<KeyPage[]> {
   const all: KeyPage[] = [];

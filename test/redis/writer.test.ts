@@ -5,9 +5,9 @@ import { lookUp } from '../../src/redis/reader.js';
 import type { Conflict } from '../../src/redis/steps.js';
 import { dryRunWriter } from '../../src/redis/writer.js';
 import { OUTCOMES, UNSETTLED } from '../../src/session.js';
+import { RedisServer } from '../support/redis-server.js';
 import { DAY, hex40 } from '../support/samples.js';
 import { TestWriter } from '../support/test-writer.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 let redis: RedisServer;
 const writers: TestWriter[] = [];

@@ -1,9 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, onTestFinished } from 'vitest';
+import type { Endpoint } from '../../src/redis/endpoint.js';
+import type { Reply } from '../../src/redis/replies.js';
+import { encodeCommand, Wire } from '../../src/redis/wire.js';
 
 /** How the test itself logs in. */
 export interface Login {
@@ -26,6 +30,9 @@ export class RedisServer {
   port = 0;
   #process: ChildProcess | null = null;
   readonly #clients: Redis[] = [];
+  /** Words before the program's name, to start it in a special way. */
+  #wrapper: readonly string[] = [];
+  #ownsDirectory = false;
 
   /** @param options further words of redis-server's command line; the word `free` becomes a port that is free */
   private constructor(
@@ -52,6 +59,20 @@ export class RedisServer {
     return server;
   }
 
+  /** For whoever stops it; its directory goes with it. */
+  static start(...options: string[]): Promise<RedisServer> {
+    return RedisServer.startAs([], ...options);
+  }
+
+  /** @param wrapper words that are put before the program's name, to start it in a special way */
+  static async startAs(wrapper: readonly string[], ...options: string[]): Promise<RedisServer> {
+    const server = new RedisServer(mkdtempSync(join(tmpdir(), 'sess2redis-redis-')), options);
+    server.#wrapper = wrapper;
+    server.#ownsDirectory = true;
+    await server.up();
+    return server;
+  }
+
   /** Whether the process runs. */
   get isUp(): boolean {
     return this.#process !== null;
@@ -61,15 +82,35 @@ export class RedisServer {
     return `unix://${this.socket}`;
   }
 
+  /** The target, as the program takes it apart. */
+  get endpoint(): Endpoint {
+    return { kind: 'unix', address: this.socket, port: 0, tls: { isVerified: true } };
+  }
+
+  /** Runs commands on a connection of their own and gives their replies. */
+  async run(...commands: string[][]): Promise<Reply[]> {
+    const wire = await Wire.connect(this.endpoint);
+    try {
+      return await wire.request(Buffer.concat(commands.map(encodeCommand)), commands.length);
+    } finally {
+      wire.close();
+    }
+  }
+
+  /** The values of keys as text, null where there is none. */
+  async values(keys: readonly string[]): Promise<(string | null)[]> {
+    const replies = await this.run(...keys.map((key) => ['GET', key]));
+    return replies.map((reply) => (reply === null ? null : String(reply)));
+  }
+
   /** Starts the process, again after `kill`; resolves when it takes connections. */
   async up(): Promise<void> {
     if (this.port === 0 && this.options.includes('free')) this.port = await freePort();
     const words = this.options.map((word) => (word === 'free' ? String(this.port) : word));
     const ports = words.includes('--port') ? [] : ['--port', '0'];
     const sockets = ['--unixsocket', this.socket, '--unixsocketperm', '777', '--bind', '127.0.0.1'];
-    const child = spawn(program(), [...sockets, ...ports, '--save', '', '--dir', this.directory, ...words], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const line = [...this.#wrapper, program(), ...sockets, ...ports, '--save', '', '--dir', this.directory, ...words];
+    const child = spawn(line[0] as string, line.slice(1), { stdio: ['ignore', 'pipe', 'inherit'] });
     this.#process = child;
     let log = '';
     await new Promise<void>((resolve, reject) => {
@@ -121,8 +162,9 @@ export class RedisServer {
     client.disconnect();
   }
 
-  stop(): Promise<void> {
-    return this.#end('SIGTERM');
+  async stop(): Promise<void> {
+    await this.#end('SIGTERM');
+    if (this.#ownsDirectory) rmSync(this.directory, { recursive: true, force: true });
   }
 
   /** Ends the process as a crash would. */

@@ -4,10 +4,10 @@ import { writeMarkers } from '../../src/redis/marker.js';
 import { incompleteness } from '../../src/sync/incompleteness.js';
 import { RunMarkers } from '../../src/sync/markers.js';
 import { type TrustOptions, trustIn } from '../../src/sync/trust.js';
+import { RedisServer } from '../support/redis-server.js';
 import { settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 import { trusting } from '../support/trusting.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const DAY = 86_400_000;
 

@@ -9,8 +9,8 @@ import { realFileSystem } from '../../src/system/file-system.js';
 import { Comparison } from '../../src/verify/comparison.js';
 import { ExpectedBatch } from '../../src/verify/expected-batch.js';
 import type { DifferenceNote, VerifySettings } from '../../src/verify/sample.js';
+import { RedisServer } from '../support/redis-server.js';
 import { DAY, hashed, hex40, jsonSession, settingsOf } from '../support/samples.js';
-import { RedisServer } from '../support/unix-redis.js';
 
 const SID = hex40(1);
 const KEY = `session:${SID}`;
