@@ -5,7 +5,7 @@ export function fingerprintOf(sid: string): string {
   return createHash('sha256').update(sid, 'latin1').digest('hex').slice(0, 12);
 }
 
-/** A run of characters that may be a sid, alone or behind the word that Odoo puts before it. */
+/** A run of characters that may be a sid, alone or behind a word that is put before it. */
 const SID_LIKE = /((?:^|[^\w-])(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
 
 /**
@@ -16,7 +16,7 @@ export function maskSid(path: string): string {
   return path.replace(SID_LIKE, '$1*');
 }
 
-/** A whole session id of any Odoo, alone or as a flat file's name, in running text. */
+/** A whole session id, alone or as a flat file's name, in running text. */
 const WHOLE_SID = /(?<![\w-])((?:werkzeug_)?[\w-]{8})(?:[\w-]{32}|[\w-]{76}|[\w-]{78})(?![\w-])/g;
 
 /** A message with the session ids in it cut short; other long words, such as directories, stay. */

@@ -2,8 +2,8 @@
 const CHARACTERS_PER_ERROR = 3;
 
 /**
- * The candidate that `word` was most likely meant to be: the one with the fewest typing errors (a character too
- * many, missing, wrong, or two swapped), or one that begins with it. Null where none is near enough to be worth a guess.
+ * The candidate that `word` was most likely meant to be: the one with the fewest typing errors (a character too many,
+ * missing, wrong, or two swapped), or one that begins with it. Null where none is near enough to be worth a guess.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | null {
   let best: string | null = null;

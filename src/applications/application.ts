@@ -94,7 +94,9 @@ export type ValueRelation =
   /** No reader can read it, so no reader wrote it: a visitor with this session is logged out, or gets an error. */
   | 'broken';
 
-/** `broken`: the reader makes nothing of a value, so it never wrote it. `unknown`: the reader may, this program can't. */
+/**
+ * `broken`: the reader makes nothing of a value, so it never wrote it. `unknown`: the reader may, this program can't.
+ */
 export type ValueState = 'read' | 'broken' | 'unknown';
 
 /** Reads values of Redis as the reader does. Its fields describe the value read last, where that could be read. */

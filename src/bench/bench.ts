@@ -5,7 +5,8 @@
  *   memory half    load so many, measure the server, load more ...; a line through the measurements
  *   file half      write so many files, measure the disk, write more ...; then migrate them, and delete them
  *
- * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even when
+ * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even
+ * when
  * the benchmark is killed itself (server.ts). Keys on a given server are deleted, and if nobody is left to do so they
  * expire.
  */

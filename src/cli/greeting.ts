@@ -15,8 +15,8 @@ export function greet(words: readonly string[], stream: NodeJS.WriteStream): voi
 const failures = new Map<string, string>();
 
 /**
- * Keeps errors of stdout and stderr from ending the run: output that can't be written (the disk is full, the terminal is
- * gone) is dropped, and `stdoutFailure` says so later. A reader such as `head` may leave early, which is no failure.
+ * Keeps errors of stdout and stderr from ending the run: output that can't be written (the disk is full, the terminal
+ * is gone) is dropped, and `stdoutFailure` says so later. A reader such as `head` may leave early, which is no failure.
  */
 export function guardStandardStreams(): void {
   guard('stdout', process.stdout);

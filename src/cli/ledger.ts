@@ -44,7 +44,7 @@ function render(contents: LedgerContents, directory: string): string {
   facts.push(['cutover', isCutoverDone ? 'done: copies are only added' : 'not yet']);
   const counts: string[][] = [
     ['ours', formatCount(records.ours), `sent by us, ${formatCount(live)} of them still to live`],
-    ['kept', formatCount(records.kept), "the key held another value: Odoo's word wins"],
+    ['kept', formatCount(records.kept), "the key held another value: the application's word wins"],
     ['skipped', formatCount(records.skipped), 'sessions that do not move'],
     ['shards', formatCount(shards), 'directories that need not be listed while they are unchanged'],
     ['open', formatCount(openBatches), 'round trips in doubt, which the next pass settles'],

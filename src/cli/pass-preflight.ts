@@ -87,7 +87,7 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
 
 /**
  * What a ledger must agree with: everything that decides which session gets which key, value and expiry, and where. A
- * plain profile counts as it was named: the release that a store shows may change with an upgrade of Odoo.
+ * plain profile counts as it was named: the release that a store shows may change with an upgrade of the application.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
   const { key, shard } = options.pass.lanes;

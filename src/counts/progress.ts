@@ -34,8 +34,8 @@ export class Progress {
   ) {}
 
   /**
-   * What slows the run down and why, as `hibernating: memory 92 % of maxmemory`; empty at full speed. A wait goes first:
-   * while lanes wait, nothing moves, whatever rate the governor allows.
+   * What slows the run down and why, as `hibernating: memory 92 % of maxmemory`; empty at full speed. A wait goes
+   * first: while lanes wait, nothing moves, whatever rate the governor allows.
    */
   get pace(): string {
     if (this.wait !== null) return `waiting: ${this.wait.reason}`;

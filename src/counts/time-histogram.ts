@@ -8,8 +8,8 @@ const COARSE_DAYS = 400;
 const FINE_CELLS = FINE_DAYS * MINUTES_PER_DAY;
 
 /**
- * A histogram of distances in time from the start of a run: by the minute for two weeks, by the day after that. Its size
- * is fixed, so that the counts of lanes can be added.
+ * A histogram of distances in time from the start of a run: by the minute for two weeks, by the day after that. Its
+ * size is fixed, so that the counts of lanes can be added.
  */
 export class Distances {
   readonly minutes = new Uint32Array(FINE_CELLS);

@@ -109,7 +109,7 @@ export async function recallChunk(
     const entry = entries[at] as number;
     recalled.records[entry] = record;
     if (mode === 'cutover' && record.state !== 'skipped') {
-      // Odoo decides from now on: a session that it ended must not come back because of its file.
+      // The application decides from now on: a session that it ended must not come back because of its file.
       if (!recorder.share.settlesDoubt || !recorder.doubt.isInDoubt(record)) recalled.outcomes[entry] = KEPT;
     } else {
       const mark = reader.mark(`${roots[chunk.source]}/${paths[at]}`);

@@ -1,5 +1,6 @@
 /**
- * READ FIRST. The ledger is the durable record of what was sent: after a crash, or an hour later, it says which files are
+ * READ FIRST. The ledger is the durable record of what was sent: after a crash, or an hour later, it says which files
+ * are
  * as they were, which keys are ours, and which sessions ended.
  *
  *   ledger         opened by the main thread            recorder       what a lane does with it

@@ -11,8 +11,8 @@ export interface LedgerShare {
   secret: string;
   pass: number;
   /**
-   * `fresh`: nothing is recorded yet. `compare`: files that are as recorded are not read. `cutover`: Odoo runs on the
-   * target, what was recorded once is left alone.
+   * `fresh`: nothing is recorded yet. `compare`: files that are as recorded are not read. `cutover`: the application
+   * runs on the target, what was recorded once is left alone.
    */
   mode: 'fresh' | 'compare' | 'cutover';
   /** Passes whose writes the target may lack, because it went back or was emptied; null where it lacks none. */

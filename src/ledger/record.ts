@@ -11,7 +11,7 @@ export interface FileMark {
    * it was withdrawn, or so young when it was read that a further save could look the same. */
   mtimeMs: number;
   size: number;
-  /** Low half of the inode number: every save of Odoo makes a new file. */
+  /** Low half of the inode number: a save by rename makes a new file. */
   inode: number;
 }
 

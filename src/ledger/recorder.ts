@@ -47,14 +47,14 @@ export class Recorder {
 
   /**
    * The records of these sessions, null where there is none.
-   * @param layouts where they were met now; one that Odoo moved since this very pass met it has a newer record than the
+   * @param layouts where they were met now; one that was moved since this very pass met it has a newer record than the
    *   index knows
    * @throws {OperatorError} when one is damaged
    */
   async recall(sids: readonly string[], layouts: readonly Layout[] = []): Promise<(SessionRecord | null)[]> {
     const ids = this.#cipher.idsOf(sids);
     const records = await this.#finder.find(ids);
-    // Odoo moves flat files to their shards, never back: a new one that is flat comes from nowhere else.
+    // Flat files move to their shards, never back: a new one that is flat comes from nowhere else.
     const mayHaveMoved = (layout: Layout, at: number) => layout !== (records[at]?.layout ?? 'flat');
     const moved = layouts.flatMap((layout, at) => (mayHaveMoved(layout, at) ? [at] : []));
     if (this.share.index === null || moved.length === 0) return records;

@@ -95,7 +95,7 @@ export async function burySessions(
 }
 
 /**
- * Makes one record of each session that is on record twice. A session gets there that Odoo moved to its shard while a
+ * Makes one record of each session that is on record twice. A session gets there that was moved to its shard while a
  * pass went by, which met it as two. The one record takes all versions that the target may hold of ours, and its file
  * is read again: so a copy ends, or follows, as if it had been met once.
  * @throws {OperatorError}

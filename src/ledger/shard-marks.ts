@@ -18,7 +18,7 @@ interface ShardMark {
 }
 
 /**
- * Which shard directories are as they were when a complete pass listed them. Odoo saves by rename (odoo/http.py,
+ * Which shard directories are as they were when a complete pass listed them. Saves are renames (odoo/http.py,
  * FilesystemSessionStore.save), so every save and unlink moves the directory's mtime; a write in place does not, which
  * is why the final pass asks for none of this.
  */

@@ -9,7 +9,7 @@ import {
   writeFilePart,
 } from './record.js';
 
-/** A target that goes back holds an older one; past so many it can't be told from Odoo's. 16 bytes each. */
+/** A target that goes back holds an older one; past so many it can't be told from the application's. 16 bytes each. */
 const MOST_VERSIONS = 8;
 
 const SOURCE_OFFSET = FILE_BYTES;

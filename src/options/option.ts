@@ -40,9 +40,9 @@ export const CONNECTING = [...DECIDING, 'detect', 'bench'] as const;
 export type Group = 'Target' | 'Reader' | 'Files' | 'Which sessions' | 'Pace and limits' | 'Output';
 
 /**
- * What the value of an option is. A `switch` is on or off; a `list` may be given several times; a `choice` takes nothing
- * but its `choices`; a `file` and a `directory` are paths, in which `~/` is the home directory; a `time` (7d), a `count`
- * (5k) and a `size` (1MiB) are numbers with a unit; any other value is a `text`.
+ * What the value of an option is. A `switch` is on or off; a `list` may be given several times; a `choice` takes
+ * nothing but its `choices`; a `file` and a `directory` are paths, in which `~/` is the home directory; a `time` (7d),
+ * a `count` (5k) and a `size` (1MiB) are numbers with a unit; any other value is a `text`.
  */
 export type OptionKind = 'switch' | 'text' | 'list' | 'choice' | 'file' | 'directory' | 'time' | 'count' | 'size';
 
@@ -140,7 +140,9 @@ export function withHome<T extends RawValue>({ kind }: Option, value: T): T | st
   return `${homeDirectory() ?? '~'}${value.slice(1)}`;
 }
 
-/** The home directory; null for an account that /etc/passwd does not know, as in a container with an arbitrary user id. */
+/**
+ * The home directory; null for an account that /etc/passwd does not know, as in a container with an arbitrary user id.
+ */
 export function homeDirectory(): string | null {
   try {
     return homedir();

@@ -9,7 +9,7 @@ const FILL_SHARE = 0.9;
 const MACHINE_SHARE = 0.9;
 /**
  * Of all that is resident after the load, what a snapshot or AOF rewrite copies while it runs: pages that change
- * meanwhile. The load itself touches the hash tables and fresh pages, Odoo rewrites the sessions in use.
+ * meanwhile. The load itself touches the hash tables and fresh pages, the application rewrites the sessions in use.
  */
 const COPY_ON_WRITE_SHARE = 0.1;
 /** What one replica's output buffer may hold before it is cut (client-output-buffer-limit replica 256mb). */

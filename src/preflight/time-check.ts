@@ -98,7 +98,7 @@ function momentOf(time: unknown): number | null {
 /** From here on a difference between clocks is told, and from there on it is refused. */
 const TOLD_MS = 2000;
 const REFUSED_MS = 60_000;
-/** Expiries that are kept coarser tell our own keys from Odoo's no more. */
+/** Expiries that are kept coarser tell our own keys from the application's no more. */
 const COARSEST_MS = 10_000;
 
 /** How a server deals with time. */
@@ -172,7 +172,7 @@ export function judgeExpiry(offMs: number | null, where: string, isSync: boolean
   const grainMs = Math.max(1000, 2 * offMs);
   const words = `${where} keeps expiries no more exactly than ${formatDuration(grainMs)}`;
   if (grainMs <= COARSEST_MS) return { refusal: null, warnings: [`${words}: sessions end by so much off`], grainMs };
-  const sentence = `${words}, so that sync could not tell our keys from those that Odoo saved`;
+  const sentence = `${words}, so that sync could not tell our keys from those that the application saved`;
   if (isSync) return { refusal: new OperatorError(EXIT.refused, `${sentence}: it is refused`), warnings: [], grainMs };
   return { refusal: null, warnings: [`${sentence}: it will be refused`], grainMs };
 }

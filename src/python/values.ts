@@ -74,7 +74,7 @@ export class PyBytes implements Hashable {
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Python 2 `str`: bytes that mean text, UTF-8 in Odoo, but also the raw state of a Python 2 datetime. Kept as one
+ * Python 2 `str`: bytes that mean text, UTF-8 in sessions, but also the raw state of a Python 2 datetime. Kept as one
  * character per byte, which costs a file of hundreds of short keys far less than as many byte arrays.
  */
 export class PyText implements Hashable {
@@ -128,7 +128,7 @@ export class PyTuple implements Hashable {
 /**
  * `dict`, `OrderedDict` and werkzeug's MultiDict family, as pairs in insertion order. A later pair with an equal key
  * replaces the earlier one, as in Python. For a MultiDict the value is the first of its list, which is what
- * `json.dumps` and Odoo see of it.
+ * `json.dumps` and its readers see of it.
  */
 export class PyDict extends Keyed<PyValue> {
   readonly values: PyValue[] = [];

@@ -7,7 +7,10 @@ import { ErrorReply } from './replies.js';
 import { mastersOf } from './topology.js';
 import { operatorErrorOf, troubleOf } from './trouble.js';
 
-/** How far a run has come: a pass is under way, ended, was the last before the switch; Odoo runs on the target. */
+/**
+ * How far a run has come: a pass is under way, ended, was the last before the switch; the application runs on the
+ * target.
+ */
 const MARKER_STAGES = ['loading', 'complete', 'final', 'switched'] as const;
 export type MarkerStage = (typeof MARKER_STAGES)[number];
 

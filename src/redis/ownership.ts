@@ -10,9 +10,9 @@ export interface Script {
  * `isOurs(held, first)`: whether the key holds one of the versions in `ARGV[first + 3...]`, by digest and expiry, which
  * may have moved as `isOwnExpiry` says: `ARGV[first]` is the latest renewal, `ARGV[first + 1]` the grain of the
  * server's expiries, `ARGV[first + 2]` by how much it moves them. The expiry tells a value of ours from the same bytes
- * saved by Odoo, and from a key between the reader's SET and its EXPIRE. PEXPIRETIME came with Redis 7.0; before it,
- * the rest of the key's life is added to the clock, good to a millisecond. `isAt(at, slack, ms, first)`: whether an
- * expiry is that moment, as far as the server can tell.
+ * saved by the application, and from a key between the reader's SET and its EXPIRE. PEXPIRETIME came with Redis 7.0;
+ * before it, the rest of the key's life is added to the clock, good to a millisecond. `isAt(at, slack, ms, first)`:
+ * whether an expiry is that moment, as far as the server can tell.
  */
 const IS_OURS = `
 local function expiry()
@@ -158,7 +158,7 @@ function isOwnExpiry(
 /** Whose a value in the target is, by what was recorded. */
 export interface Owner {
   isOurs: boolean;
-  /** The value is one of ours, but nothing of ours makes it expire then: Odoo saved the very same bytes. */
+  /** The value is one of ours, but nothing of ours makes it expire then: the application saved the very same bytes. */
   isSavedAgain: boolean;
 }
 

@@ -43,7 +43,7 @@ function setCommand(batch: WriteBatch, index: number, count: string, condition: 
   ]);
 }
 
-/** What to do with a key that exists: `keep` it, Odoo's word wins, or `overwrite` it with the file's. */
+/** What to do with a key that exists: `keep` it, the application's word wins, or `overwrite` it with the file's. */
 export type Conflict = 'keep' | 'overwrite';
 
 /**
@@ -76,7 +76,7 @@ const SEND_SCRIPT: Step = {
 /** Where scripts are forbidden, or a lost command did not arrive: what is there is never replaced. */
 const CREATE: Step = { command: createCommand, take: takeCreated };
 
-/** The key was there already: whose is it? One that expired or was deleted just now is as good as Odoo's. */
+/** The key was there already: whose is it? One that expired or was deleted just now is as good as the application's. */
 const COMPARE: Step = {
   command: (batch, index) => getCommand(batch.key(index)),
   take: (answer, batch, index, conflict) => {

@@ -9,8 +9,8 @@ import { describePath } from './outcomes.js';
 import { columnsOf, type Medium, type Section } from './section.js';
 
 /**
- * `<state-dir>/rejects.jsonl`: each file that the run could not move and why, one JSON object per line, with the session
- * id cut short. Each run replaces it; only its owner may read it.
+ * `<state-dir>/rejects.jsonl`: each file that the run could not move and why, one JSON object per line, with the
+ * session id cut short. Each run replaces it; only its owner may read it.
  */
 export class RejectList {
   readonly path: string;

@@ -44,8 +44,8 @@ const NOTHING: Omit<PassFigures, 'startedMs'> = {
 };
 
 /**
- * Metrics for Prometheus about the passes of one process: in a text file, written at the start, every few seconds and at
- * the end of each pass, and by HTTP. Every figure comes from the tally or the summary.
+ * Metrics for Prometheus about the passes of one process: in a text file, written at the start, every few seconds and
+ * at the end of each pass, and by HTTP. Every figure comes from the tally or the summary.
  */
 export class Metrics {
   /** Why the file could not be written last time, or null. It does not end the run; the command warns about it. */

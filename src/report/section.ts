@@ -49,7 +49,9 @@ export interface Note {
 /** Where a section or a column is shown, if not everywhere. */
 export type Medium = 'text' | 'page';
 
-/** One heading of a report and what stands below it. The text shows table and lines, the page lead, figure and table. */
+/**
+ * One heading of a report and what stands below it. The text shows table and lines, the page lead, figure and table.
+ */
 export interface Section {
   title: string;
   /**
@@ -74,7 +76,9 @@ export interface TonedWord {
 
 export type TextLine = string | readonly (string | TonedWord)[];
 
-/** How the numbers of a column or an axis are written; `bytesEach` are bytes per item, `share` is signed (0.01: +1 %). */
+/**
+ * How the numbers of a column or an axis are written; `bytesEach` are bytes per item, `share` is signed (0.01: +1 %).
+ */
 export type Unit = 'count' | 'bytes' | 'bytesEach' | 'hours' | 'ms' | 'perSecond' | 'ratio' | 'share';
 
 export interface Column {

@@ -1,3 +1,16 @@
+/**
+ * READ FIRST. Serialisations that a template's `check` may name. Each is read to its end without being decoded: what
+ * counts is whether the bytes are whole, and which members a session has.
+ *
+ *   scanner, member-paths           what all of them have in common
+ *   json-text, django-signed        JSON, and JSON that Django signs
+ *   php-session, php-values, php-tokens, igbinary   PHP's handlers
+ *   laravel-encrypted, base64       ciphertext, which is only looked at for its form
+ *   gob, pickle-walk                Go's and Python's
+ *
+ * This file names them all.
+ */
+
 import { DjangoSignedSession } from './django-signed.js';
 import { GobSession } from './gob.js';
 import { IgbinarySession } from './igbinary.js';
@@ -56,7 +69,8 @@ export const FORMATS = {
     title: 'php_binary',
     scanner: () => new PhpBinarySession(),
     startsLike: (bytes, start, end) => {
-      // Behind the name, of the length that the first byte says, a value starts; a name never starts with a control byte.
+      // Behind the name, of the length that the first byte says, a value starts; a name never starts with a control
+      // byte.
       const length = bytes[start] as number;
       const value = start + 1 + length;
       return length < 0x20

@@ -1,3 +1,19 @@
+/**
+ * READ FIRST. Odoo, behind the interface of all applications.
+ *
+ *   layout          names of files, shards and ids        hashed-twins, stores-near  stores of two layouts
+ *   parse           bytes to facts: JSON or a pickle      json-scan, json-facts      JSON, read where it stands
+ *   plan            whether a session moves, until when   series                     which Odoo writes what
+ *   profile         what a Redis module wants             profiles, camptocamp       the modules that are known
+ *   encode-value    a session as the module reads it      decode-value, meaning  and back, to compare
+ *   c2c-types       camptocamp's JSON with types          stored-values              values as verify sees them
+ *   match-profile   keys that are there, to a profile     key-splits, detected-reader, contradiction
+ *   encode-file     a file of a chosen Odoo, for export   file-format                which one
+ *   fake-session    sessions for a synthetic store
+ *
+ * This file joins them.
+ */
+
 import { MalformedSession, UnsupportedSession } from '../../errors.js';
 import { maskSid } from '../../masking.js';
 import type { PyValue } from '../../python/values.js';
