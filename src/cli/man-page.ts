@@ -1,5 +1,5 @@
 import { EXIT_CODE_HELP } from '../errors.js';
-import { helpOf, type Option } from '../options/option.js';
+import { defaultWords, type Option } from '../options/option.js';
 import { optionsOf, ROWS } from '../options/table.js';
 import { type Command, usageOf } from './command.js';
 import { byGroup } from './help.js';
@@ -87,12 +87,12 @@ function isShared({ commands }: Option): boolean {
 }
 
 function optionPart(option: Option): string[] {
-  const { name, word } = option;
-  const value = word === '' ? '' : ` \\fI${roff(word)}\\fR`;
+  const { name, word, help } = option;
+  const words = defaultWords(option);
   return [
     '.TP',
-    `\\fB${roff(`--${name}`)}\\fR${value}`,
-    roff(helpOf(option).replace(/ +\[default: (.*)\]$/, ' (default: $1)')),
+    `\\fB${roff(`--${name}`)}\\fR${word === '' ? '' : ` \\fI${roff(word)}\\fR`}`,
+    roff(words === undefined ? help : `${help} (default: ${words})`),
   ];
 }
 

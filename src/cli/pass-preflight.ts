@@ -42,7 +42,8 @@ export async function outlookOf(
   if (options.target !== null) {
     // Imported when there is a target: an audit without one is spared the 28 MB that ioredis takes.
     const { preflight } = await import('../preflight/preflight.js');
-    const { acceptsEviction, skipsCapacityCheck, target } = options;
+    const { skipsCapacityCheck, target } = options;
+    const { acceptsEviction } = options.pass.pace;
     // An audit answers for the real run, and its canary is seen by nobody and gone at once.
     const isDryRun = options.isDryRun && command !== 'audit';
     const work = command === 'sync' ? 'sync' : 'migrate';

@@ -47,7 +47,7 @@ export type Group = 'Target' | 'Reader' | 'Files' | 'Which sessions' | 'Pace and
 export type OptionKind = 'switch' | 'text' | 'list' | 'choice' | 'file' | 'directory' | 'time' | 'count' | 'size';
 
 /** What only some options need. */
-interface OptionDetails {
+export interface OptionDetails {
   /** The only values of a `choice`; for other kinds, values that a shell offers to complete. */
   choices?: readonly string[];
   /** The value that holds where nobody gives one, as an operator would write it. */
@@ -112,9 +112,15 @@ export const time = entriesWith('time', 'TIME');
 export const count = entriesWith('count', 'N');
 export const size = entriesWith('size', 'SIZE');
 
+/** The default of an option in words; undefined where it has none. */
+export function defaultWords({ default: value, otherwise = value }: OptionEntry): string | undefined {
+  return otherwise;
+}
+
 /** The help of an option with its default, as in `keep or overwrite  [default: keep]`. */
-export function helpOf({ help, default: value, otherwise = value }: OptionEntry): string {
-  return otherwise === undefined ? help : `${help}  [default: ${otherwise}]`;
+export function helpOf(option: OptionEntry): string {
+  const words = defaultWords(option);
+  return words === undefined ? option.help : `${option.help}  [default: ${words}]`;
 }
 
 /** A value as it came from the command line, the environment or a file, before any check. */

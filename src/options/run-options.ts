@@ -80,8 +80,6 @@ export interface RunOptions extends OutputOptions {
   failIfEmpty: boolean;
   /** A file that pauses the run as long as it exists; null for none. */
   pauseFile: string | null;
-  /** Whether to write to a server that may drop keys when its memory is full. */
-  acceptsEviction: boolean;
   /** Whether to write without asking first whether the load fits. */
   skipsCapacityCheck: boolean;
   /** Null where none is named and this user has no home. */
@@ -126,7 +124,6 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
     failIfEmpty: read.flag('fail-if-empty'),
     pauseFile: read.text('pause-file') ?? null,
     ...readOutput(read),
-    acceptsEviction: read.flag('accept-eviction'),
     skipsCapacityCheck: read.flag('skip-capacity-check'),
     maxDelete: readMaxDelete(read),
     sync: readSync(read),

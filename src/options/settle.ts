@@ -1,7 +1,14 @@
 import { isAbsolute, join } from 'node:path';
 import { EXIT, Faults, OperatorError } from '../errors.js';
 import { readNamedFile } from '../system/process.js';
-import { type CommandName, environmentValue, homeDirectory, type RawValue, variableOf } from './option.js';
+import {
+  type CommandName,
+  defaultWords,
+  environmentValue,
+  homeDirectory,
+  type RawValue,
+  variableOf,
+} from './option.js';
 import { type OptionName, optionsOf, type Row, rowOf } from './table.js';
 
 /** What stands on the command line, by option. */
@@ -191,7 +198,7 @@ export function settingRecords({ command, settings, surroundings }: SettledOptio
   const records = settings
     .filter(({ name }) => !rowOf(name, command).isOutsideFiles)
     .map(({ name, value, origin }): SettingRecord => {
-      const told = value ?? rowOf(name, command).otherwise ?? null;
+      const told = value ?? defaultWords(rowOf(name, command)) ?? null;
       const shown = typeof told === 'string' ? withoutPassword(told) : told;
       return { type: 'setting', name, value: shown, origin: origin.from, where: placeOf(name, origin) };
     });

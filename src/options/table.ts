@@ -11,6 +11,7 @@ import {
   KEYED,
   list,
   type Option,
+  type OptionDetails,
   type OptionEntry,
   type OptionKind,
   PASSES,
@@ -100,69 +101,56 @@ const PACE = {
     choices: ['auto'],
     default: 'auto',
   }),
-  limit: count(RUNS, 'stop after this many directory entries', {
-    least: 1,
-    form: 'a whole number of entries, as in 1000',
-    isOfOneRun: true,
-  }),
-  'max-rejects': count(RUNS, 'stop when more files than this are rejected', {
-    form: 'a whole number, as in 100',
-    isOfOneRun: true,
-  }),
-  'fail-if-empty': toggle([...WRITING, 'audit', 'export', 'detect'], 'exit 9 when there was nothing to do', {
-    isOfOneRun: true,
-  }),
-  every: time(['sync'], 'pass again and again, so long after each pass, as in 5m', {
-    least: 1000,
-    form: 'a time of at least a second, as in 5m',
-    isOfOneRun: true,
-  }),
-  final: toggle(['sync'], 'the pass in the freeze: look at every file', { isOfOneRun: true }),
-  repair: toggle(['sync'], 'ask Redis for every recorded key and bring back what is gone; --final does', {
-    isOfOneRun: true,
-  }),
-  'cutover-done': toggle(['sync'], 'Odoo runs on Redis now: from here on only add what is absent', {
-    isOfOneRun: true,
-  }),
-  'max-delete': text('N', WRITING, 'delete no more copies than this at once', {
-    otherwise: '5%, at least 100, at most half of few',
-    isOfOneRun: true,
-  }),
   'drop-caches': toggle(['bench'], 'migrate with cold caches too; slows the whole machine for a while', {
     lineOnly: ['bench'],
   }),
 };
 
-const ONE_RUN = { isOfOneRun: true } as const;
+/** Stages and limits of one run. */
+const LIMITS = {
+  limit: count(RUNS, 'stop after this many directory entries', {
+    least: 1,
+    form: 'a whole number of entries, as in 1000',
+  }),
+  'max-rejects': count(RUNS, 'stop when more files than this are rejected', { form: 'a whole number, as in 100' }),
+  'fail-if-empty': toggle([...WRITING, 'audit', 'export', 'detect'], 'exit 9 when there was nothing to do'),
+  every: time(['sync'], 'pass again and again, so long after each pass, as in 5m', {
+    least: 1000,
+    form: 'a time of at least a second, as in 5m',
+  }),
+  final: toggle(['sync'], 'the pass in the freeze: look at every file'),
+  repair: toggle(['sync'], 'ask Redis for every recorded key and bring back what is gone; --final does'),
+  'cutover-done': toggle(['sync'], 'Odoo runs on Redis now: from here on only add what is absent'),
+  'max-delete': text('N', WRITING, 'delete no more copies than this at once', {
+    otherwise: '5%, at least 100, at most half of few',
+  }),
+};
 
+/** How one run tells what it does. */
 const OUTPUT = {
   json: toggle(
     COMMAND_NAMES.filter((name) => name !== 'completion'),
     'one JSON object per line on stdout',
-    ONE_RUN,
   ),
   report: file(
     [...PASSES, 'bench'],
     'write a report with pictures to this HTML file, which needs no network to be read',
-    ONE_RUN,
   ),
-  quiet: toggle([...RUNS, 'bench'], 'no heading, progress or advice; warnings, errors and the result stay', ONE_RUN),
-  'no-color': toggle([...RUNS, 'bench'], 'plain text on a terminal too (or set NO_COLOR)', ONE_RUN),
+  quiet: toggle([...RUNS, 'bench'], 'no heading, progress or advice; warnings, errors and the result stay'),
+  'no-color': toggle([...RUNS, 'bench'], 'plain text on a terminal too (or set NO_COLOR)'),
+  'log-level': choice('LEVEL', RUNS, 'log on stderr or to --log-file: error, warn, info, debug', {
+    choices: ['error', 'warn', 'info', 'debug'],
+  }),
+  'log-file': file(RUNS, 'write the log there, as JSON lines'),
+  'metrics-file': file(RUNS, 'write Prometheus text there, for the textfile collector of node_exporter'),
+  'metrics-listen': text('ADDRESS', RUNS, 'answer GET /metrics there while the run lasts, as in 127.0.0.1:9188'),
+};
+
+/** Where runs of the same purpose keep what they share. */
+const PLACES = {
   'state-dir': directory([...WRITING, 'verify', 'export', 'ledger'], 'where ledger and list of rejects are kept', {
     otherwise: '$XDG_STATE_HOME/sess2redis/...',
   }),
-  'log-level': choice('LEVEL', RUNS, 'log on stderr or to --log-file: error, warn, info, debug', {
-    choices: ['error', 'warn', 'info', 'debug'],
-    ...ONE_RUN,
-  }),
-  'log-file': file(RUNS, 'write the log there, as JSON lines', ONE_RUN),
-  'metrics-file': file(RUNS, 'write Prometheus text there, for the textfile collector of node_exporter', ONE_RUN),
-  'metrics-listen': text(
-    'ADDRESS',
-    RUNS,
-    'answer GET /metrics there while the run lasts, as in 127.0.0.1:9188',
-    ONE_RUN,
-  ),
   config: file(COMMAND_NAMES, 'YAML or JSON file with options', {
     otherwise: '$XDG_CONFIG_HOME/sess2redis/config.yaml',
     isOutsideFiles: true,
@@ -181,6 +169,8 @@ type Section =
   | typeof BENCH
   | typeof GENERATE
   | typeof PACE
+  | typeof LIMITS
+  | typeof PLACES
   | typeof OUTPUT;
 type NamesIn<S> = S extends unknown ? keyof S & string : never;
 type EntryIn<S, N> = S extends unknown ? (N extends keyof S ? S[N] : never) : never;
@@ -206,8 +196,9 @@ export interface Row extends Option {
   name: OptionName;
 }
 
-const inGroup = (group: Group, entries: Readonly<Record<string, OptionEntry>>): Option[] =>
-  Object.entries(entries).map(([name, entry]) => ({ name, group, ...entry }));
+/** @param details what all of these options have in common */
+const inGroup = (group: Group, entries: Readonly<Record<string, OptionEntry>>, details: OptionDetails = {}): Option[] =>
+  Object.entries(entries).map(([name, entry]) => ({ name, group, ...entry, ...details }));
 
 /** Every option. A name has several rows where it means different things to different commands. */
 export const ROWS = [
@@ -218,7 +209,9 @@ export const ROWS = [
   ...inGroup('Which sessions', GENERATE),
   ...inGroup('Which sessions', SESSIONS),
   ...inGroup('Pace and limits', PACE),
-  ...inGroup('Output', OUTPUT),
+  ...inGroup('Pace and limits', LIMITS, { isOfOneRun: true }),
+  ...inGroup('Output', OUTPUT, { isOfOneRun: true }),
+  ...inGroup('Output', PLACES),
 ] as readonly Row[];
 
 /** The rows of a command, in the order of the table. */

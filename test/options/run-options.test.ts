@@ -168,6 +168,23 @@ describe('options that were given', () => {
   });
 });
 
+describe('options that a command does not take', () => {
+  it('have their defaults, whatever the environment says for other commands', () => {
+    const environment = { SESS2REDIS_CONFLICT: 'overwrite', SESS2REDIS_EVERY: 'often', SESS2REDIS_STATE_DIR: '/state' };
+    const audit = optionsOfLine({}, environment, 'audit');
+    expect(audit.pass.lanes.conflict).toBe('keep');
+    expect(audit.sync.everyMs).toBeNull();
+    expect(audit.stateDir).not.toBe('/state');
+  });
+
+  it('say nothing under a name that means something else: the series of a benchmark names no reader', () => {
+    for (const raw of [{}, { odoo: '17' }]) {
+      const { profile, reader } = optionsOfLine(raw, {}, 'bench');
+      expect([profile.name, reader.open?.plain.name]).toEqual(['camptocamp', 'camptocamp']);
+    }
+  });
+});
+
 describe('the way to log in', () => {
   it('is the first line of a file, then the URL, then the environment', () => {
     const file = fileWith('from file\nsecond line');
