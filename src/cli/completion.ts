@@ -163,8 +163,8 @@ function zshQuoted(text: string): string {
 const SCRIPTS = { bash: bashCompletion, zsh: zshCompletion, fish: fishCompletion };
 
 /**
- * Prints a script by which a shell completes commands, options and values. It holds all that is needed: the shell does
- * not start the program for each press of the key.
+ * Prints a script by which a shell completes commands, options and values. The script needs nothing else: the shell
+ * does not start the program when a key is pressed.
  */
 export async function runCompletion(_: SettledOptions, words: readonly string[]): Promise<ExitCode> {
   const shell = words[0] ?? basename(process.env.SHELL ?? '');

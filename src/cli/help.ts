@@ -6,7 +6,7 @@ import { type Command, usageOf } from './command.js';
 /** Column in which descriptions begin: wide enough for most options. */
 const COLUMN = 28;
 
-/** The help of the program. `columns` is the width it may take. */
+/** The help of the program, in lines of at most `columns` characters. */
 export function programHelp(commands: readonly Command[], columns: number): string {
   const rows = commands.map(({ name, help }): Row => [name, help]);
   return [

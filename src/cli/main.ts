@@ -83,9 +83,9 @@ function wantsJson(words: readonly string[], environment: NodeJS.ProcessEnv): bo
 /** Exit codes that tell a script that the output is complete, and must not be used if some of it was lost. */
 const COMPLETE: readonly ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.nothing];
 
-/** The exit code of a run whose output could not be written, which stderr is told of. */
+/** The exit code of the process: another one, with a message on stderr, if some of the output could not be written. */
 async function withOutput(exitCode: ExitCode): Promise<ExitCode> {
-  // A write that failed is told of after it.
+  // The error of a write arrives after the write.
   await new Promise((resolve) => setImmediate(resolve));
   const failure = stdoutFailure();
   if (failure === '') return exitCode;

@@ -143,7 +143,7 @@ interface ConfigFile {
  * @throws {OperatorError} with all that is wrong with it
  */
 async function readFrom({ path, text }: ConfigFile, command: CommandName): Promise<Map<string, Setting>> {
-  // Imported when there is a file: whoever has none is spared the parser.
+  // The parser takes time to load, and most runs have no file.
   const { readConfig } = await import('./config-file.js');
   const faults = new Faults();
   const found = readConfig(path, text, command, faults);
@@ -154,7 +154,7 @@ async function readFrom({ path, text }: ConfigFile, command: CommandName): Promi
   return new Map(settings);
 }
 
-/** The file and what it holds; null where none is named and there is none in the usual place. */
+/** The file with its text; null where none is named and there is none in the usual place. */
 function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile | null {
   if (Array.isArray(flag)) throw new OperatorError(EXIT.usage, '--config is given more than once: give it once');
   const named = flag ?? environmentValue(rowOf('config'), environment);
@@ -169,7 +169,7 @@ function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile |
   }
 }
 
-/** Null where the user has no configuration directory, as in a container without a home. */
+/** The file that is read where none is named; null for a user without a home. */
 function usualPath({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string | null {
   // A relative one is to be ignored (XDG Base Directory Specification).
   if (XDG_CONFIG_HOME !== undefined && isAbsolute(XDG_CONFIG_HOME)) {
@@ -182,11 +182,11 @@ function usualPath({ XDG_CONFIG_HOME, HOME }: NodeJS.ProcessEnv): string | null 
 const PASSWORD = 'SESS2REDIS_PASSWORD';
 const HIDDEN = '***';
 
-/** One setting as `--json` tells it. */
+/** One setting, as `--print-config --json` writes it. */
 export interface SettingRecord {
   type: 'setting';
   name: string;
-  /** Null where nothing says so and there is no fixed default. */
+  /** The default, in words where it is no fixed value; null for an option that has neither value nor default. */
   value: RawValue | null;
   origin: Origin['from'];
   /** The flag, the variable, or file and line. */
@@ -209,7 +209,7 @@ export function settingRecords({ command, settings, surroundings }: SettledOptio
 }
 
 /**
- * The settings as a configuration file that says the same: what only defaults say, and a password, is commented out.
+ * The settings as a configuration file with the same effect. Defaults and the password are commented out.
  */
 export function renderSettings(records: readonly SettingRecord[]): string {
   const rows = records.map(({ name, value, origin, where }) => {
@@ -221,7 +221,7 @@ export function renderSettings(records: readonly SettingRecord[]): string {
   return rows.map(([line, where]) => `${line.padEnd(width)}  # ${where}`).join('\n');
 }
 
-/** A URL may carry a password: all between the first colon behind `//` and the last `@`. */
+/** Hides the password of a URL: everything between the first colon after `//` and the last `@`. */
 function withoutPassword(text: string): string {
   return text.replace(/^([a-z]+:\/\/[^:/@]*):.*@/i, `$1:${HIDDEN}@`);
 }

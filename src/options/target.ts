@@ -7,8 +7,8 @@ import type { OptionReader } from './read.js';
 const EXAMPLE = 'write --address-map from=to as host:port=host:port, or host=host for all ports';
 
 /**
- * Reads one `--address-map`: where the host that a sentinel or a node announces is reached.
- * @throws {OperatorError}
+ * Reads one `--address-map`: at which address a host is reached that a sentinel or a node of a cluster announces.
+ * @throws {OperatorError} with exit code 2
  */
 export function parseMappedHost(text: string): MappedHost {
   const [from, to, ...more] = text.split('=');
