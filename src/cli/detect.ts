@@ -5,7 +5,8 @@ import { shellWord } from '../masking.js';
 import { parseOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
-import { table } from '../report/text.js';
+import { jsonLines, shortSummary } from '../report/summary.js';
+import { recordTable } from '../report/text.js';
 import { formatCount, formatDuration } from '../units.js';
 
 /** Enough to find what is one key in a thousand, in about a second a database. */
@@ -23,15 +24,14 @@ export async function runDetect(settled: SettledOptions): Promise<ExitCode> {
   const detection = await detect(target, BOUNDS);
   const isEmpty = detection.findings.length === 0;
   const exitCode = isEmpty && options.failIfEmpty ? EXIT.nothing : EXIT.complete;
-  const lines = options.isJson ? linesOf(detection, exitCode) : [render(detection)];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(options.isJson ? json(detection, exitCode) : `${render(detection)}\n`);
   return exitCode;
 }
 
-function linesOf({ findings, keys, looked, databases, closed }: Detection, exitCode: number): string[] {
-  const summary = { type: 'summary', version: 1, command: 'detect', readers: findings.length, keys, looked };
+function json({ findings, keys, looked, databases, closed }: Detection, exitCode: ExitCode): string {
   const records = findings.map((finding) => ({ type: 'reader', ...finding }));
-  return [...records, { ...summary, databases, closed, exitCode }].map((record) => JSON.stringify(record));
+  const counts = { readers: findings.length, keys, looked, databases, closed };
+  return jsonLines([...records, shortSummary('detect', counts, exitCode)]);
 }
 
 function render({ findings, keys, looked, databases, closed, lacks }: Detection): string {
@@ -42,40 +42,22 @@ function render({ findings, keys, looked, databases, closed, lacks }: Detection)
       ? ''
       : `\nthis user may not look into ${closed.map((index) => `database ${index}`).join(', ')}${remedy}`;
   if (findings.length === 0) return `no session keys found, ${looks}${shut}`;
-  const rows = [
-    [
-      'db',
-      'key',
-      'value',
-      'ids',
-      'keys',
-      'sessions',
-      'confidence',
-      'login',
-      'anonymous',
-      'renewed',
-      'read by, as options',
-    ],
-  ];
-  for (const finding of findings) rows.push(rowOf(finding));
-  return `${table(rows, [4])}\n${looks}${shut}`;
+  return `${recordTable(findings, COLUMNS, [4])}\n${looks}${shut}`;
 }
 
-function rowOf(finding: DetectedReader): string[] {
-  const { lifetimeMs, anonymousLifetimeMs, renewsOnRead } = finding;
-  const { database, keyTemplate, encoding, sids, keys, read, decoded, confidence, options, alternatives } = finding;
-  const others = alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`;
-  return [
-    String(database),
-    keyTemplate,
-    encoding ?? 'unseen',
-    sids.join(', '),
-    formatCount(keys),
-    `${decoded} of ${read}`,
-    confidence,
-    lifetimeMs === null ? '-' : formatDuration(lifetimeMs),
-    anonymousLifetimeMs === null ? '-' : formatDuration(anonymousLifetimeMs),
-    renewsOnRead === null ? '-' : renewsOnRead ? 'by a read' : 'by a save',
-    `${options.map(shellWord).join(' ')}${others}`,
-  ];
-}
+const durationOf = (ms: number | null) => (ms === null ? '-' : formatDuration(ms));
+
+const COLUMNS: Readonly<Record<string, (finding: DetectedReader) => string>> = {
+  db: ({ database }) => String(database),
+  key: ({ keyTemplate }) => keyTemplate,
+  value: ({ encoding }) => encoding ?? 'unseen',
+  ids: ({ sids }) => sids.join(', '),
+  keys: ({ keys }) => formatCount(keys),
+  sessions: ({ decoded, read }) => `${decoded} of ${read}`,
+  confidence: ({ confidence }) => confidence,
+  login: ({ lifetimeMs }) => durationOf(lifetimeMs),
+  anonymous: ({ anonymousLifetimeMs }) => durationOf(anonymousLifetimeMs),
+  renewed: ({ renewsOnRead }) => (renewsOnRead === null ? '-' : renewsOnRead ? 'by a read' : 'by a save'),
+  'read by, as options': ({ options, alternatives }) =>
+    options.map(shellWord).join(' ') + (alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`),
+};

@@ -13,6 +13,7 @@ import { settleReader } from '../preflight/reader-check.js';
 import { signsOf } from '../preflight/store-signs.js';
 import { lookUp } from '../redis/reader.js';
 import { describeReason, MEANINGS } from '../report/outcomes.js';
+import { jsonLines, shortSummary } from '../report/summary.js';
 import { table } from '../report/text.js';
 import { classOf, type Outcome } from '../session.js';
 import { isThere } from '../system/errno.js';
@@ -40,26 +41,26 @@ export interface Explanation {
 /** Takes one session file the way a lane does, and tells every step, and what the target holds for it. */
 export async function explainFile(located: LocatedSession, options: RunOptions, nowMs: number): Promise<Explanation> {
   const { store, path } = located;
-  const journey = new FileIntake(realFileSystem, { ...options.pass.lanes, sources: [store] });
-  const outcome = journey.take(0, path, true, nowMs);
-  const { sid } = journey.name;
+  const intake = new FileIntake(realFileSystem, { ...options.pass.lanes, sources: [store] });
+  const outcome = intake.take(0, path, true, nowMs);
+  const { sid } = intake.name;
 
   const steps: Step[] = [['file', `${store}/${maskSid(escapeBytes(path))}`]];
-  steps.push(['name', describeName(journey)]);
-  if (journey.reader.mtimeMs > 0) {
-    const saved = moment(journey.reader.mtimeMs, nowMs);
-    steps.push(['read', `${formatBytes(journey.reader.length)}, last saved ${saved}`]);
+  steps.push(['name', describeName(intake)]);
+  if (intake.reader.mtimeMs > 0) {
+    const saved = moment(intake.reader.mtimeMs, nowMs);
+    steps.push(['read', `${formatBytes(intake.reader.length)}, last saved ${saved}`]);
   }
-  if (isParsed(outcome)) steps.push(...describeSession(journey, options));
-  if (outcome === null) steps.push(...describeWrite(journey, options, nowMs));
+  if (isParsed(outcome)) steps.push(...describeSession(intake, options));
+  if (outcome === null) steps.push(...describeWrite(intake, options, nowMs));
   else {
     const isReject = classOf(outcome) === 'reject';
-    const why = isReject ? describeReason(journey.note(0, path, outcome)) : MEANINGS[outcome];
+    const why = isReject ? describeReason(intake.note(0, path, outcome)) : MEANINGS[outcome];
     steps.push(['plan', `${outcome}: ${why}`]);
   }
-  const planned = outcome === null ? journey.value.subarray(0, journey.valueLength) : null;
+  const planned = outcome === null ? intake.value.subarray(0, intake.valueLength) : null;
   if (sid !== '') steps.push(...(await describeTarget(sid, planned, options, nowMs)));
-  return { steps, outcome, expiryMs: outcome === null ? journey.expiryMs : null };
+  return { steps, outcome, expiryMs: outcome === null ? intake.expiryMs : null };
 }
 
 /** What can be said of an id that has no file: where its key would be, and what the target holds there. */
@@ -91,8 +92,8 @@ function describeSession({ facts }: FileIntake, { pass, profile, release }: RunO
   ];
 }
 
-function describeWrite(journey: FileIntake, options: RunOptions, nowMs: number): Step[] {
-  const { value, valueLength, expiryMs, facts, name, reader } = journey;
+function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): Step[] {
+  const { value, valueLength, expiryMs, facts, name, reader } = intake;
   const { encoding } = odooSettingsOf(options.pass.lanes).reader;
   const how = value === reader.buffer ? "the file's bytes as they are" : `${facts.format} to ${encoding}`;
   return [
@@ -160,15 +161,10 @@ export async function runExplain(settled: SettledOptions, words: readonly string
   const explanation =
     located === null ? await explainSid(session, options, nowMs) : await explainFile(located, options, nowMs);
 
-  if (options.isJson) {
-    const { steps, outcome, expiryMs } = explanation;
-    for (const [step, shown] of steps) process.stdout.write(`${JSON.stringify({ type: 'step', step, text: shown })}\n`);
-    const word = outcome ?? 'written';
-    const summary = { type: 'summary', version: 1, command: 'explain', outcome: word, expiryMs, exitCode: 0 };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  } else {
-    process.stdout.write(`${table(explanation.steps)}\n`);
-  }
+  const { steps, outcome, expiryMs } = explanation;
+  const records = steps.map(([step, shown]) => ({ type: 'step', step, text: shown }));
+  const summary = shortSummary('explain', { outcome: outcome ?? 'written', expiryMs });
+  process.stdout.write(options.isJson ? jsonLines([...records, summary]) : `${table(steps)}\n`);
   return EXIT.complete;
 }
 

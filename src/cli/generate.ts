@@ -5,6 +5,7 @@ import { EXIT, type ExitCode, Faults, OperatorError } from '../errors.js';
 import { generateStore } from '../generate/generate.js';
 import { OptionReader, quote } from '../options/read.js';
 import type { SettledOptions } from '../options/settle.js';
+import { jsonLines, shortSummary } from '../report/summary.js';
 import { isThere } from '../system/errno.js';
 import { inTurns } from '../system/process.js';
 import { formatCount, formatDuration } from '../units.js';
@@ -39,22 +40,10 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;
-  if (read.flag('json')) {
-    const summary = {
-      type: 'summary',
-      version: 1,
-      command: 'generate',
-      directory,
-      sessions,
-      junk,
-      elapsedMs,
-      exitCode: 0,
-    };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  } else {
-    const and = junk > 0 ? ` and ${formatCount(junk)} pieces of junk` : '';
-    process.stdout.write(`${formatCount(sessions)} sessions${and} in ${directory}, ${formatDuration(elapsedMs)}\n`);
-  }
+  const and = junk > 0 ? ` and ${formatCount(junk)} pieces of junk` : '';
+  const text = `${formatCount(sessions)} sessions${and} in ${directory}, ${formatDuration(elapsedMs)}\n`;
+  const summary = shortSummary('generate', { directory, sessions, junk, elapsedMs });
+  process.stdout.write(read.flag('json') ? jsonLines([summary]) : text);
   return EXIT.complete;
 }
 

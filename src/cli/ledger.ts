@@ -2,8 +2,9 @@ import { join } from 'node:path';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import type { LedgerContents } from '../ledger/visit.js';
 import { neededStateDir } from '../options/output.js';
-import { parseOptions, type RunOptions } from '../options/run-options.js';
+import { parseOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
+import { jsonLines, shortSummary } from '../report/summary.js';
 import { table } from '../report/text.js';
 import { formatCount, formatDuration } from '../units.js';
 
@@ -26,16 +27,13 @@ export async function runLedger(settled: SettledOptions, words: readonly string[
   }
   try {
     const contents = await contentsOf(ledger, Date.now());
-    process.stdout.write(options.isJson ? json(contents, options) : `${render(contents, join(stateDir, 'ledger'))}\n`);
+    const lines = [{ type: 'ledger', ...contents }, shortSummary('ledger', { profile: options.profile.name })];
+    const text = options.isJson ? jsonLines(lines) : `${render(contents, join(stateDir, 'ledger'))}\n`;
+    process.stdout.write(text);
     return EXIT.complete satisfies ExitCode;
   } finally {
     await ledger.close();
   }
-}
-
-function json(contents: LedgerContents, { profile }: RunOptions): string {
-  const summary = { type: 'summary', version: 1, command: 'ledger', profile: profile.name, exitCode: EXIT.complete };
-  return `${JSON.stringify({ type: 'ledger', ...contents })}\n${JSON.stringify(summary)}\n`;
 }
 
 function render(contents: LedgerContents, directory: string): string {

@@ -2,7 +2,8 @@ import type { Profile } from '../applications/odoo/profile.js';
 import { KNOWN_PROFILES, MODULES } from '../applications/odoo/profiles.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { SettledOptions } from '../options/settle.js';
-import { table } from '../report/text.js';
+import { jsonLines, shortSummary } from '../report/summary.js';
+import { recordTable, table } from '../report/text.js';
 import { sidLength } from '../session.js';
 import { formatDuration } from '../units.js';
 
@@ -10,51 +11,33 @@ const RELEASES = `A plain name means the release that the store shows; --profile
 
 /** Shows the readers and their rules, so that the operator can find the one that runs. */
 export async function runProfiles(settled: SettledOptions): Promise<ExitCode> {
-  if (settled.value('json') === true) {
-    for (const profile of KNOWN_PROFILES) process.stdout.write(`${JSON.stringify(toRecord(profile))}\n`);
-    const summary = {
-      type: 'summary',
-      version: 1,
-      command: 'profiles',
-      profiles: KNOWN_PROFILES.length,
-      exitCode: 0,
-    };
-    process.stdout.write(`${JSON.stringify(summary)}\n`);
-  } else {
-    process.stdout.write(`${render()}\n`);
-  }
+  const records = KNOWN_PROFILES.map(toRecord);
+  const lines = [...records, shortSummary('profiles', { profiles: records.length })];
+  process.stdout.write(settled.value('json') === true ? jsonLines(lines) : `${render()}\n`);
   return EXIT.complete;
 }
 
+const COLUMNS: Readonly<Record<string, (profile: ReturnType<typeof toRecord>) => string>> = {
+  profile: ({ name }) => name,
+  Odoo: ({ odoo }) => odoo,
+  key: ({ key }) => key,
+  'with --prefix p': ({ prefixedKey }) => prefixedKey ?? '-',
+  db: ({ databaseIndex }) => String(databaseIndex),
+  value: ({ encoding }) => encoding,
+  ids: ({ sids }) => sids.join(', '),
+  login: ({ lifetimeMs }) => formatDuration(lifetimeMs),
+  anonymous: ({ anonymousLifetimeMs }) => formatDuration(anonymousLifetimeMs),
+  renewed: ({ renewsOnRead }) => (renewsOnRead ? 'by a read' : 'by a save'),
+  'if unreadable': ({ onUndecodable }) => onUndecodable,
+};
+
 function render(): string {
-  const rows = [
-    [
-      ...['profile', 'Odoo', 'key', 'with --prefix p', 'db', 'value', 'ids', 'login', 'anonymous', 'renewed'],
-      'if unreadable',
-    ],
-  ];
-  for (const profile of KNOWN_PROFILES) {
-    const { key, prefixedKey, databaseIndex, encoding, sids, onUndecodable } = toRecord(profile);
-    rows.push([
-      profile.name,
-      profile.odoo,
-      key,
-      prefixedKey ?? '-',
-      String(databaseIndex),
-      encoding,
-      sids.join(', '),
-      formatDuration(profile.authenticatedLifetimeMs),
-      formatDuration(profile.anonymousLifetimeMs),
-      profile.renewsOnRead ? 'by a read' : 'by a save',
-      onUndecodable,
-    ]);
-  }
   const sources = MODULES.map(({ plain }) => [plain.name, plain.title, plain.source]);
   const notes = MODULES.flatMap(({ plain }) => {
     const note = plain.fitsNoStore ?? plain.note;
     return note === undefined ? [] : [`${plain.name}: ${note}`];
   });
-  return [table(rows), RELEASES, table(sources), ...notes].join('\n\n');
+  return [recordTable(KNOWN_PROFILES.map(toRecord), COLUMNS), RELEASES, table(sources), ...notes].join('\n\n');
 }
 
 function toRecord(profile: Profile) {

@@ -2,9 +2,10 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { Gauge, Registry } from 'prom-client';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
-import { OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
+import { OUTCOMES, type OutcomeClass } from '../session.js';
 import { errorCode } from '../system/errno.js';
 import { replaceOwnFile } from '../system/own-files.js';
+import type { Summary } from './summary.js';
 
 /** Becomes the labels of every metric, so that the files of several jobs can share a directory. */
 export interface MetricsTitle {
@@ -16,19 +17,13 @@ export interface MetricsTitle {
   shard: string;
 }
 
+type Counts = Pick<Summary, 'outcomes' | 'unsettled' | 'sourceBytes' | 'valueBytes' | 'deletes' | 'throttle'>;
+
 /** The figures of the running pass, or of the last one. */
-export interface PassFigures {
+export interface PassFigures extends Counts, Pick<Summary, 'elapsedMs' | 'peakRssBytes'> {
   startedMs: number;
-  elapsedMs: number;
   isRunning: boolean;
   lanes: number;
-  outcomes: Partial<Record<Outcome, number>>;
-  unsettled: number;
-  sourceBytes: number;
-  valueBytes: number;
-  deletes: Readonly<Record<string, number>>;
-  heldBackMs: Readonly<Record<string, number>>;
-  peakRssBytes: number;
 }
 
 /** How earlier passes ended; null if there was none. Times are in epoch milliseconds. */
@@ -85,7 +80,7 @@ export class MetricsGauges {
     for (const kind of DELETE_KINDS) this.#deletes.set({ kind }, 0);
     for (const [kind, count] of Object.entries(figures.deletes)) this.#deletes.set({ kind }, count);
     this.#throttle.reset();
-    for (const [reason, ms] of Object.entries(figures.heldBackMs)) this.#throttle.set({ reason }, ms / 1000);
+    for (const [reason, ms] of Object.entries(figures.throttle.reasons)) this.#throttle.set({ reason }, ms / 1000);
     this.#duration.set(figures.elapsedMs / 1000);
     this.#started.set(figures.startedMs / 1000);
     this.#running.set(figures.isRunning ? 1 : 0);

@@ -8,7 +8,7 @@ import {
   type PassFigures,
   type PastPasses,
 } from './metrics-outlets.js';
-import type { Summary } from './summary.js';
+import { type Summary, summarizeFailure } from './summary.js';
 
 /** Prometheus usually asks node_exporter every 15 s or less often. */
 const FILE_INTERVAL_MS = 10_000;
@@ -30,17 +30,10 @@ export interface PassView {
   heldBackMs: () => Readonly<Record<string, number>>;
 }
 
-const NOTHING: Omit<PassFigures, 'startedMs'> = {
-  elapsedMs: 0,
-  isRunning: false,
-  lanes: 0,
-  outcomes: {},
-  unsettled: 0,
-  sourceBytes: 0,
-  valueBytes: 0,
-  deletes: {},
-  heldBackMs: {},
+const NOTHING: Omit<PassFigures, 'startedMs' | 'isRunning'> = {
+  ...summarizeFailure('', false, EXIT.complete, ''),
   peakRssBytes: 0,
+  lanes: 0,
 };
 
 /**
@@ -90,15 +83,8 @@ export class Metrics {
 
   /** Takes the figures of a pass that has ended. */
   async passEnded(summary: Summary): Promise<void> {
-    const { elapsedMs, outcomes, unsettled, sourceBytes, valueBytes, deletes, throttle, peakRssBytes } = summary;
-    const counted = { elapsedMs, outcomes, unsettled, sourceBytes, valueBytes, deletes, peakRssBytes };
-    this.#figures = {
-      ...counted,
-      startedMs: Date.now() - elapsedMs,
-      isRunning: false,
-      lanes: this.#view?.lanes ?? 0,
-      heldBackMs: throttle.reasons,
-    };
+    const startedMs = Date.now() - summary.elapsedMs;
+    this.#figures = { ...summary, startedMs, isRunning: false, lanes: this.#view?.lanes ?? 0 };
     this.#view = null;
     await this.#ended(summary.exitCode);
   }
@@ -121,11 +107,11 @@ export class Metrics {
     if (view === null) return this.#gauges.render(this.#figures, this.#past);
     const { tally, lanes, deletes } = view;
     const { unsettled, sourceBytes, valueBytes } = tally;
-    const counted = { outcomes: tally.outcomes(), unsettled, sourceBytes, valueBytes, deletes };
+    const counts = { outcomes: tally.outcomes(), unsettled, sourceBytes, valueBytes, deletes };
     const elapsedMs = Date.now() - this.#figures.startedMs;
     const peakRssBytes = process.resourceUsage().maxRSS * 1024;
-    const now = { elapsedMs, lanes, heldBackMs: view.heldBackMs(), peakRssBytes };
-    return this.#gauges.render({ ...this.#figures, ...counted, ...now }, this.#past);
+    const now = { ...counts, elapsedMs, lanes, throttle: { reasons: view.heldBackMs() }, peakRssBytes };
+    return this.#gauges.render({ ...this.#figures, ...now }, this.#past);
   }
 
   async #ended(exitCode: ExitCode): Promise<void> {

@@ -1,6 +1,6 @@
 import { type BenchFinding, benchFindingsOf } from '../bench/findings.js';
 import { type RejectKind, Tally } from '../counts/tally.js';
-import type { ExitCode } from '../errors.js';
+import { EXIT, type ExitCode } from '../errors.js';
 import type { Outcome } from '../session.js';
 
 /** Increased if a field changes its meaning. New fields do not count. */
@@ -97,6 +97,16 @@ export function summarize(title: RunTitle, result: FinishedRun, exitCode: ExitCo
 export function summarizeFailure(command: string, isDryRun: boolean, exitCode: ExitCode, stopped: string): Summary {
   const run = { tally: new Tally(), deletes: {}, elapsedMs: 0, stopped: new Error(stopped), heldBackMs: {} };
   return summarize({ command, isDryRun, profile: '', isResumed: false }, run, exitCode);
+}
+
+/** The last line of `--json` of a command that does not handle files or keys one by one. */
+export function shortSummary(command: string, fields: object, exitCode: ExitCode = EXIT.complete): object {
+  return { type: 'summary', version: SUMMARY_VERSION, command, ...fields, exitCode };
+}
+
+/** Objects as lines of `--json`. */
+export function jsonLines(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join('');
 }
 
 function occurred(counts: Readonly<Record<string, number>>): Record<string, number> {

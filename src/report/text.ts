@@ -160,3 +160,18 @@ export function table(
   };
   return rows.map((row) => `  ${row.map(padded).join('  ')}`.trimEnd()).join('\n');
 }
+
+/**
+ * A table with a row per record.
+ *
+ * @param columns what each column shows of a record, by title
+ * @param right columns that are aligned to the right
+ */
+export function recordTable<T>(
+  records: readonly T[],
+  columns: Readonly<Record<string, (record: T) => string>>,
+  right: readonly number[] = [],
+): string {
+  const rows = records.map((record) => Object.values(columns).map((show) => show(record)));
+  return table([Object.keys(columns), ...rows], right);
+}
