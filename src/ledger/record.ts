@@ -16,7 +16,7 @@ export interface FileMark {
 }
 
 /**
- * What the ledger knows of one session. MIGRATION.md, "The ledger", fixes the bytes.
+ * What the ledger knows of one session. docs/ledger-format.md fixes the bytes.
  *
  * `ours`: a value of ours was sent. `kept`: the key was there before, with another's value. `skipped`: the file holds
  * no session that moves. `ended`: the session ended and its copy was deleted, which a target that went back has undone;

@@ -23,8 +23,12 @@ const markerLines = (text: string) => linesOf(text).filter((line) => line.includ
 
 it('all work runs without a warning as the user of MIGRATION.md, and names the marker once', async () => {
   const guide = readFileSync(fileURLToPath(new URL('../../MIGRATION.md', import.meta.url)), 'utf8');
-  const rules = /`ACL SETUSER mover on >\.\.\. ([^`]*)`/.exec(guide)?.[1] ?? '';
-  const to = await as('mover', rules.split(' '));
+  const [, line] = /ACL SETUSER sess2redis reset on ([\s\S]*?)\n# redis-cli/.exec(guide) as unknown as [string, string];
+  const rules = line.split(/\s+/).filter((word) => /^('~|\+)/.test(word));
+  const to = await as(
+    'mover',
+    rules.map((word) => word.replaceAll("'", '')),
+  );
   for (const command of ['migrate', 'sync']) {
     const { code, stderr } = await run(command, store.directory, ...to);
     expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.not.stringContaining('warning') });

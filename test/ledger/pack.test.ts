@@ -54,7 +54,7 @@ describe('a pack of records', () => {
     );
   });
 
-  it('has the bytes that MIGRATION.md writes down', () => {
+  it('has the bytes that docs/ledger-format.md writes down', () => {
     const { key, bytes, idAt } = packOf(2, (at) => at === 1);
     expect(key.toString('hex')).toBe(`${Buffer.from('p').toString('hex')}0000000200000009200002`);
     const [first, second] = ['6130', '6131'];

@@ -12,7 +12,7 @@ describe("the ledger's id of a session", () => {
     expect(cipher.idsOf(sids).map((id) => cipher.sidOf(id))).toEqual(sids);
   });
 
-  it('has the lengths that MIGRATION.md writes down: whole blocks of 20, of 63, or of the characters', () => {
+  it('has the lengths that docs/ledger-format.md writes down: whole blocks of 20, of 63, or of the characters', () => {
     expect(new SidCipher(secret).idsOf(sids).map(({ length }) => length)).toEqual([32, 64, 96, 32, 64]);
     expect(sids.map(idBytesOf)).toEqual([32, 64, 96, 32, 64]);
   });

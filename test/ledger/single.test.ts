@@ -50,7 +50,7 @@ describe('the record of a session by itself', () => {
     );
   });
 
-  it('has the bytes that MIGRATION.md writes down', () => {
+  it('has the bytes that docs/ledger-format.md writes down', () => {
     const bytes = encode();
     expect(bytes.length).toBe(54);
     expect(bytes.subarray(0, -4).toString('hex')).toBe(

@@ -28,7 +28,7 @@ export function fieldsOf(record: SessionRecord | null): Omit<SessionRecord, 'isU
   return { id: Buffer.from(id), state, layout, source, mtimeMs, size, inode, ordinal, pass, batch, versions };
 }
 
-/** Eight bytes, as MIGRATION.md says of moments. */
+/** Eight bytes, as docs/ledger-format.md says of moments. */
 export function doubleHex(value: number): string {
   const bytes = Buffer.alloc(8);
   bytes.writeDoubleBE(value);
