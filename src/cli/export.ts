@@ -120,8 +120,8 @@ async function exportSessions(
   out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
   const { checkWork } = await import('../preflight/preflight.js');
   const { compareReaders } = await import('../preflight/reader-comparison.js');
-  const patience = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
-  const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), patience);
+  const retry = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
+  const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), retry);
   // No directory is left behind by an export that has no place for its rejects.
   if (!run.isDryRun && !isThere(options.directory)) RejectList.prepare(neededStateDir(run));
   const application = applicationOf(run.pass.lanes.application);

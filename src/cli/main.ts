@@ -12,7 +12,7 @@
  */
 
 import { readFileSync } from 'node:fs';
-import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
+import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
 import { environmentValue } from '../options/option.js';
 import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
 import { rowOf } from '../options/table.js';
@@ -99,7 +99,7 @@ async function withOutput(exitCode: ExitCode): Promise<ExitCode> {
 function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean): ExitCode {
   hasSpoken();
   const error = explained(thrown);
-  const exitCode = error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
+  const exitCode = exitCodeOfError(error);
   const { message, stack } = showable(error);
   if (isJson) {
     const command = COMMANDS.find(({ name }) => words.includes(name))?.name;

@@ -44,7 +44,7 @@ interface PassSetting {
   ledger: Ledger | null;
   pauses: PauseSwitch;
   outlook: Outlook;
-  patience: TargetRetry | null;
+  retry: TargetRetry | null;
 }
 
 /**
@@ -96,8 +96,8 @@ async function runPasses(
   const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
-  const patience = targetRetryOf(options.target, limit, keptIn, (text) => out.warn(text), signal);
-  const beginning = withRetries(() => outlookOf(command, options, planned, signs), patience);
+  const retry = targetRetryOf(options.target, limit, keptIn, (text) => out.warn(text), signal);
+  const beginning = withRetries(() => outlookOf(command, options, planned, signs), retry);
   const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
@@ -106,11 +106,11 @@ async function runPasses(
 
   const ledger = command === 'audit' ? null : await openLedger(options, sources);
   // From here on the target is known to be there.
-  if (patience !== null) patience.isKnown = true;
+  if (retry !== null) retry.isKnown = true;
   const marker = markerLine(command, options, lanes, outlook);
   if (marker !== null) out.say(marker);
   const shared = { command, options, report, typed, reportFile, out };
-  const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, patience };
+  const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, retry };
   try {
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {
@@ -158,7 +158,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const record =
     ledger === null
       ? null
-      : await withRetries(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.patience);
+      : await withRetries(() => RecordedPass.begin(ledger, setting.lanes, recording, signal), setting.retry);
   const found = describeDamage(record?.damage ?? null);
   if (found !== null) out.say(found);
   const isResumed = record?.isResumed ?? false;

@@ -91,14 +91,14 @@ async function reach(options: TargetRetry, failure: OperatorError): Promise<bool
   let error = isUnreached(failure) ? failure : await askOnce(options.target);
   if (error === null) return false;
   const limitMs = isUnreached(error) && !options.isKnown ? options.firstGiveUpAfterMs : options.giveUpAfterMs;
-  const patience = new Retry(limitMs);
-  const interrupt = () => patience.interrupt(signal.reason as OperatorError);
+  const retry = new Retry(limitMs);
+  const interrupt = () => retry.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
   try {
     tell(`${error.message}; tries again for ${formatDuration(limitMs)} (--give-up-after 0s: not at all)`);
     for (; error !== null; error = await askOnce(options.target)) {
       signal.throwIfAborted();
-      await patience.pause(lostConnection(error));
+      await retry.pause(lostConnection(error));
     }
   } finally {
     signal.removeEventListener('abort', interrupt);
@@ -138,6 +138,6 @@ function stillReplica(server: Server): OperatorError {
 }
 
 function isTemporary(error: unknown): error is OperatorError {
-  // Work with a patience of its own has waited already.
+  // Work that retries by itself has waited already.
   return error instanceof OperatorError && error.exitCode === EXIT.temporary && !(error instanceof GivenUp);
 }

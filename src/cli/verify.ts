@@ -59,8 +59,8 @@ async function verify(
   out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
-  const patience = targetRetryOf(endpoint, pace, options.stateDir, (text) => out.warn(text), signal);
-  const warnings = [...passedOver, ...(await withRetries(() => preflight(options, signs, endpoint), patience))];
+  const retry = targetRetryOf(endpoint, pace, options.stateDir, (text) => out.warn(text), signal);
+  const warnings = [...passedOver, ...(await withRetries(() => preflight(options, signs, endpoint), retry))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   const stage = stageOf(ledger?.passes ?? [], (await ledger?.fact<boolean>(META.cutover)) === true);

@@ -6,7 +6,7 @@ import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/serie
 import { Faults } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
 import type { Endpoint } from '../redis/endpoint.js';
-import type { SidKind } from '../session.js';
+import { type SidKind, sidLength } from '../session.js';
 import { parseCount } from '../units.js';
 import { OptionReader, quote } from './read.js';
 import { parseOptions, type RunOptions } from './run-options.js';
@@ -109,7 +109,7 @@ function readSeries(odoo: string, profile: Profile, sids: readonly SidKind[], fa
   }
   const unread = series.find((one) => !sids.includes(one.sids));
   if (unread !== undefined) {
-    const length = unread.sids.replace(/\D/g, '');
+    const length = sidLength(unread.sids);
     faults.add(
       `${profile.name} accepts no ids of ${length} characters, as Odoo ${unread.name} makes them: choose another --odoo or --profile`,
     );

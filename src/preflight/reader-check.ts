@@ -3,7 +3,7 @@ import type { Module, Profile } from '../applications/odoo/profile.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
 import { readerSettings } from '../options/selection.js';
-import { SID_KINDS, type SidKind } from '../session.js';
+import { SID_KINDS, type SidKind, sidLength } from '../session.js';
 import { formatCount } from '../units.js';
 import { type StoreSigns, shareOf } from './store-signs.js';
 
@@ -185,7 +185,7 @@ function percent(share: number): string {
 }
 
 function lengths(kinds: readonly SidKind[], separator = ' or '): string {
-  return kinds.map((kind) => kind.replace(/\D/g, '')).join(separator);
+  return kinds.map(sidLength).join(separator);
 }
 
 function refused(message: string): OperatorError {

@@ -39,8 +39,8 @@ const FEWEST_SAMPLES = 4;
 /** Entries per second over the run, and when the run was throttled. */
 export function throughputSection(samples: readonly RunSample[], { throttle }: Summary): Section | null {
   if (samples.length < FEWEST_SAMPLES) return null;
-  const held = Object.entries(throttle.reasons).filter(([, ms]) => ms > 0);
-  const reasons = held.map(([reason, ms]) => `${formatDuration(ms)} by ${reason}`).join(', ');
+  const throttled = Object.entries(throttle.reasons).filter(([, ms]) => ms > 0);
+  const reasons = throttled.map(([reason, ms]) => `${formatDuration(ms)} by ${reason}`).join(', ');
   return {
     title: 'Throughput',
     lead: reasons === '' ? 'Nothing held the run back.' : `Held back ${reasons}.`,
@@ -51,7 +51,7 @@ export function throughputSection(samples: readonly RunSample[], { throttle }: S
       unit: 'ms',
       valueUnit: 'count',
       lines: [{ name: 'entries per second', points: ratesOf(samples) }],
-      shaded: heldBack(samples),
+      shaded: throttledRanges(samples),
       shadedName: 'held back',
     },
   };
@@ -71,16 +71,16 @@ function ratesOf(samples: readonly RunSample[]): [number, number][] {
   return points;
 }
 
-function heldBack(samples: readonly RunSample[]): { from: number; to: number }[] {
-  const stretches: { from: number; to: number }[] = [];
+function throttledRanges(samples: readonly RunSample[]): { from: number; to: number }[] {
+  const ranges: { from: number; to: number }[] = [];
   for (let i = 1; i < samples.length; i++) {
     const [before, now] = [samples[i - 1] as RunSample, samples[i] as RunSample];
     if (!now.isHeldBack) continue;
-    const last = stretches.at(-1);
+    const last = ranges.at(-1);
     if (last !== undefined && last.to === before.elapsedMs) last.to = now.elapsedMs;
-    else stretches.push({ from: before.elapsedMs, to: now.elapsedMs });
+    else ranges.push({ from: before.elapsedMs, to: now.elapsedMs });
   }
-  return stretches;
+  return ranges;
 }
 
 /** Memory over the run: of the target, if it reports any, and of this process. */
