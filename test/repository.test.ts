@@ -3,6 +3,8 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { COMMAND_NAMES, type CommandName } from '../src/options/option.js';
+import { optionsOf } from '../src/options/table.js';
 
 const rooted = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const textOf = (path: string) => readFileSync(rooted(path), 'utf8');
@@ -54,9 +56,22 @@ describe('the workflow', () => {
 describe('the documents', () => {
   const documents = ['MIGRATION.md', 'CONTRIBUTING.md', 'SECURITY.md', '.github/pull_request_template.md', ...docs()];
 
+  const written = documents.filter((path) => path !== 'docs/templates.md');
+
   it.each(documents)('%s names no npm script that there is not', (path) => {
     const named = [...textOf(path).matchAll(/npm run ([\w:]+)/g)].map(([, name]) => name as string);
     for (const name of named) expect(Object.keys(manifest.scripts)).toContain(name);
+  });
+
+  // The page on templates is ahead of the program: its commands are not there yet.
+  it.each([...written, 'README.md'])('%s names no command or option that there is not', (path) => {
+    const text = textOf(path).replace(/\\\n\s*/g, '');
+    for (const [, command, rest] of text.matchAll(/(?:^\$ |`)(?:env -u \w+ )?sess2redis ([a-z]+)\b([^`\n#]*)/gm)) {
+      expect(COMMAND_NAMES).toContain(command);
+      const known = optionsOf(command as CommandName).map(({ name }) => name);
+      const named = [...(rest as string).matchAll(/(?<=\s)--([\w-]+)/g)].map(([, option]) => option as string);
+      for (const option of named) expect(known, command).toContain(option);
+    }
   });
 
   it.each([...documents, 'README.md'])('%s has no link that leads nowhere', (path) => {
@@ -69,15 +84,12 @@ describe('the documents', () => {
     }
   });
 
-  it.each(documents.filter((path) => path !== 'docs/templates.md'))(
-    '%s has no line of prose over 120 columns',
-    (path) => {
-      const prose = textOf(path)
-        .replace(/^```[\s\S]*?^```/gm, '')
-        .replace(/^\|.*/gm, '');
-      expect(prose.split('\n').filter((line) => line.length > 120)).toEqual([]);
-    },
-  );
+  it.each(written)('%s has no line of prose over 120 columns', (path) => {
+    const prose = textOf(path)
+      .replace(/^```[\s\S]*?^```/gm, '')
+      .replace(/^\|.*/gm, '');
+    expect(prose.split('\n').filter((line) => line.length > 120)).toEqual([]);
+  });
 });
 
 describe.each(['fault', 'missing'])('the issue form "%s"', (name) => {
