@@ -66,7 +66,7 @@ export class UnsupportedSession extends Error {
   }
 }
 
-/** What the process tells a script. The numbers are a contract (README, "Exit codes"). */
+/** What the process tells a script. The numbers are a contract (docs/outcomes.md). */
 export const EXIT = {
   complete: 0,
   unexpected: 1,

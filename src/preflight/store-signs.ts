@@ -130,7 +130,7 @@ function of(map: ReadonlyMap<SidKind, number>, kind: SidKind): number {
   return map.get(kind) ?? 0;
 }
 
-/** Which series write such a file (README.md, "What it reads"). */
+/** Which series write such a file (docs/odoo.md). */
 function seriesOf(kind: SidKind, layout: Layout, facts: SessionFacts, protocol: number): SeriesRange {
   if (kind === 'urlsafe86') return [20, 20];
   if (kind === 'urlsafe84') {

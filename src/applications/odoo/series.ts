@@ -1,6 +1,6 @@
 import type { Layout, SidKind } from '../../session.js';
 
-/** How an Odoo series writes its sessions: layout, format, session ids (../../README.md, "What it reads"). */
+/** How an Odoo series writes its sessions: layout, format, session ids (docs/odoo.md). */
 export interface OdooSeries {
   name: string;
   layout: Layout;

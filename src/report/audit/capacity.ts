@@ -69,7 +69,7 @@ export interface Capacity {
 
 /**
  * How many times longer a migrate takes than an audit of the same files: 25.3 s and 13.8 s for a million of them in the
- * page cache, on two cores (README, "How fast"), and less if both wait for the disk.
+ * page cache, on two cores (docs/benchmarks.md), and less if both wait for the disk.
  */
 const MIGRATE_PER_AUDIT = 2;
 
