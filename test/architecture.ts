@@ -49,7 +49,12 @@ const DOORS: Readonly<Record<string, string | readonly string[]>> = {
 const PURE = ['applications', 'python'];
 const PURE_MODULES = ['node:buffer', 'node:crypto', 'node:zlib', 'yaml'];
 /** They look at the names in directories, and the first reads the templates that come with the program. */
-const IMPURE = ['applications/built-in.ts', 'applications/odoo/layout.ts', 'applications/odoo/stores-near.ts'];
+const IMPURE = [
+  'applications/built-in.ts',
+  'applications/built-in-names.ts',
+  'applications/odoo/layout.ts',
+  'applications/odoo/stores-near.ts',
+];
 const CLOCKS_AND_CHANCE = /\b(Date\.now|new Date\(\)|performance\.now|Math\.random|process\.|pino)/;
 const PROCESS = /\b(process\.exit|process\.env|console\.)/;
 const VAGUE_NAMES = ['utils', 'util', 'helpers', 'helper', 'common', 'index', 'misc', 'shared'];
@@ -161,6 +166,7 @@ export const IMPORTS_ODOO: readonly string[] = [
   'export/make-file.ts',
   'export/session-files.ts',
   'generate/generate.ts',
+  'options/application.ts',
   'options/command-options.ts',
   'options/output.ts',
   'options/run-options.ts',
@@ -192,6 +198,7 @@ export const NAMES_ODOO: readonly string[] = [
   'export/place.ts',
   'export/session-files.ts',
   'generate/generate.ts',
+  'options/application.ts',
   'options/command-options.ts',
   'options/run-options.ts',
   'options/selection.ts',

@@ -3,8 +3,12 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
+import { builtInNames, builtInTemplate } from '../src/applications/built-in.js';
 import { COMMAND_NAMES, type CommandName } from '../src/options/option.js';
 import { optionsOf } from '../src/options/table.js';
+
+/** Options that the templates of applications declare. */
+const PARAMETERS = builtInNames().flatMap((name) => builtInTemplate(name).parameters.map((one) => one.name));
 
 const rooted = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 const textOf = (path: string) => readFileSync(rooted(path), 'utf8');
@@ -68,7 +72,8 @@ describe('the documents', () => {
     const text = textOf(path).replace(/\\\n\s*/g, '');
     for (const [, command, rest] of text.matchAll(/(?:^\$ |`)(?:env -u \w+ )?sess2redis ([a-z]+)\b([^`\n#]*)/gm)) {
       expect(COMMAND_NAMES).toContain(command);
-      const known = optionsOf(command as CommandName).map(({ name }) => name);
+      const declared = (rest as string).includes('--app') ? PARAMETERS : [];
+      const known = [...optionsOf(command as CommandName).map(({ name }) => name as string), ...declared];
       const named = [...(rest as string).matchAll(/(?<=\s)--([\w-]+)/g)].map(([, option]) => option as string);
       for (const option of named) expect(known, command).toContain(option);
     }

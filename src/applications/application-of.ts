@@ -6,6 +6,9 @@ import { templatedApplication } from './templated.js';
 /** Whose sessions a run moves and how, as plain data that a thread can be started with. */
 export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
 
+/** The application that is code of its own, as a list shows it. */
+export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules' } as const;
+
 /** What is said of Odoo; only asked where it is Odoo. */
 export function odooSettingsOf({ application }: { application: ApplicationSettings }): OdooSettings {
   if ('odoo' in application) return application.odoo;

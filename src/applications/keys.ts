@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import type { KeyTemplate } from './application.js';
 import { matchesGlob } from './glob.js';
 import { fillPieces, fillText, type Piece, parsePieces } from './placeholders.js';
 import { type ParameterValue, TemplateFault } from './template.js';
@@ -36,6 +37,11 @@ export class Keys {
       const filled = fillText(lock, values);
       return filled.includes('*') ? filled : `*${filled}`;
     });
+  }
+
+  /** What stands around the id; null for keys with a digest of it. */
+  get template(): KeyTemplate | null {
+    return this.showsSid ? { before: this.#before, after: this.#after } : null;
   }
 
   keyOf(sid: string): string {

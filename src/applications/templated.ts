@@ -4,6 +4,7 @@ import { newFacts, resetFacts } from '../session.js';
 import type {
   Application,
   Content,
+  KeyTemplate,
   Plan,
   ReaderRules,
   RedisValue,
@@ -207,6 +208,10 @@ export class TemplatedApplication implements Application {
     const { bytes, start, end } = this.#check;
     this.#values.encode(bytes, start, end, value);
     return true;
+  }
+
+  get keyTemplate(): KeyTemplate | null {
+    return this.#keys.template;
   }
 
   keyOf(sid: string): string {

@@ -153,6 +153,16 @@ export const COMMANDS: readonly Command[] = [
     load: async () => (await import('./profiles.js')).runProfiles,
   },
   {
+    name: 'apps',
+    argument: { name: 'application', times: '0..1', help: 'a name out of the list, or a template', kind: 'file' },
+    help: 'the applications besides Odoo that it moves, and what to set in each',
+    examples: [
+      ['sess2redis apps', 'keys and values of each'],
+      ['sess2redis apps laravel', 'its options, and what to set in Laravel'],
+    ],
+    load: async () => (await import('./apps.js')).runApps,
+  },
+  {
     name: 'completion',
     argument: {
       name: 'shell',

@@ -1,12 +1,13 @@
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { odooSettingsOf } from '../applications/application-of.js';
-import { isShard, kindOfSid, pathOf } from '../applications/odoo/layout.js';
+import { type Application, newStoreName } from '../applications/application.js';
+import { applicationOf, odooSettingsOf } from '../applications/application-of.js';
 import { lifetimeOf, ownLifetimeOf } from '../applications/odoo/plan.js';
+import { TemplatedApplication } from '../applications/templated.js';
 import { isParsed } from '../counts/statistics.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { FileIntake } from '../intake/take-file.js';
-import { escapeBytes, fingerprintOf, maskSid } from '../masking.js';
+import { escapeBytes, fingerprintOf } from '../masking.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { settleReader } from '../preflight/reader-check.js';
@@ -45,7 +46,7 @@ export async function explainFile(located: LocatedSession, options: RunOptions, 
   const outcome = intake.take(0, path, true, nowMs);
   const { sid } = intake.name;
 
-  const steps: Step[] = [['file', `${store}/${maskSid(escapeBytes(path))}`]];
+  const steps: Step[] = [['file', `${store}/${intake.application.mask(escapeBytes(path), sid)}`]];
   steps.push(['name', describeName(intake)]);
   if (intake.reader.mtimeMs > 0) {
     const saved = moment(intake.reader.mtimeMs, nowMs);
@@ -75,11 +76,15 @@ export async function explainSid(sid: string, options: RunOptions, nowMs: number
 }
 
 function describeName({ name }: FileIntake): string {
-  if (name.kind === null) return 'not the name of a session';
-  return `${name.layout} layout, id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`;
+  if (name.verdict !== 'session') return 'not the name of a session';
+  const layout = name.kind === null ? '' : `${name.layout} layout, `;
+  return `${layout}id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`;
 }
 
-function describeSession({ facts }: FileIntake, { pass, profile, release }: RunOptions): Step[] {
+function describeSession(intake: FileIntake, options: RunOptions): Step[] {
+  const { application, facts } = intake;
+  const { pass, profile, release } = options;
+  if (application instanceof TemplatedApplication) return describeTemplated(application);
   const { policy } = odooSettingsOf(pass.lanes);
   const login = facts.isAuthenticated ? 'a login' : 'no login';
   const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
@@ -92,10 +97,27 @@ function describeSession({ facts }: FileIntake, { pass, profile, release }: RunO
   ];
 }
 
+/** What is told of a session of an application that a template describes. */
+function describeTemplated(application: TemplatedApplication): Step[] {
+  const { content, factNames, lifetimesMs, store, title } = application;
+  const facts = factNames.filter((_, i) => (content.facts & (1 << i)) !== 0);
+  const [lifetimeMs] = lifetimesMs;
+  const user = application.who();
+  const known = facts.map((fact) => (fact === 'login' && user !== '' ? `login of ${user}` : fact)).join(', ');
+  const life = lifetimeMs === undefined ? 'its content says' : `${formatDuration(lifetimeMs)} (or its content says)`;
+  return [
+    ['application', title],
+    ['parse', [content.format, known || 'nothing of a login'].join(', ')],
+    ['lifetime', `${life}; the application ${store.refusesOldFiles ? 'refuses' : 'accepts'} older files`],
+  ];
+}
+
 function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): Step[] {
   const { value, valueLength, expiryMs, facts, name, reader } = intake;
-  const { encoding } = odooSettingsOf(options.pass.lanes).reader;
-  const how = value === reader.buffer ? "the file's bytes as they are" : `${facts.format} to ${encoding}`;
+  const { application } = options.pass.lanes;
+  const made =
+    'odoo' in application ? `${facts.format} to ${application.odoo.reader.encoding}` : 'as its reader has it';
+  const how = value === reader.buffer ? "the file's bytes as they are" : made;
   return [
     ['plan', `write, to expire ${moment(expiryMs, nowMs)}`],
     ['value', `${formatBytes(valueLength)}, ${how}`],
@@ -104,11 +126,11 @@ function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): 
 }
 
 function describeKey(sid: string, { pass, profile, target }: RunOptions): string {
-  return `${shownKey(sid, pass.lanes.key)} in database ${target?.databaseIndex ?? profile.databaseIndex}`;
+  return `${shownKey(sid, pass.lanes)} in database ${target?.databaseIndex ?? profile.databaseIndex}`;
 }
 
-function shownKey(sid: string, { before, after }: RunOptions['pass']['lanes']['key']): string {
-  return `${before}${maskSid(sid)}${after}`;
+function shownKey(sid: string, { application, key }: RunOptions['pass']['lanes']): string {
+  return `${key.before}${applicationOf(application).mask(sid, sid)}${key.after}`;
 }
 
 /** @param planned the value that migrate would write, or null where it would write none */
@@ -121,8 +143,8 @@ async function describeTarget(
   if (target === null) return [];
   const { key } = pass.lanes;
   const held = await lookUp(target, `${key.before}${sid}${key.after}`);
-  if (held === null) return [['Redis', `no key ${shownKey(sid, key)}`]];
-  const size = `${formatBytes(held.value.length)} at ${shownKey(sid, key)}`;
+  if (held === null) return [['Redis', `no key ${shownKey(sid, pass.lanes)}`]];
+  const size = `${formatBytes(held.value.length)} at ${shownKey(sid, pass.lanes)}`;
   const expiry = held.expiryMs === null ? 'never expires' : `expires ${moment(held.expiryMs, nowMs)}`;
   if (planned === null) return [['Redis', `${size}, ${expiry}`]];
   const whose = held.value.equals(planned) ? 'this very value' : 'another value, which migrate keeps';
@@ -148,8 +170,9 @@ export async function runExplain(settled: SettledOptions, words: readonly string
   const closed: string[] = [];
   // A closed door in a usual place is no reason to stop: nobody said that the session is there.
   const looks = (path: string) => isThereOr(path, source === undefined ? closed : null);
-  const isFile = kindOfSid(session) === null ? isThere(session) : isThereOr(session, []);
-  const located = isFile ? locateFile(resolve(session)) : locateSid(session, stores, looks);
+  const application = applicationOf(asked.pass.lanes.application);
+  const isFile = application.isSid(session) ? isThereOr(session, []) : isThere(session);
+  const located = isFile ? locateFile(resolve(session), application) : locateSid(session, stores, application, looks);
   if (located === null && asked.target === null) {
     const where = stores.map((store) => resolve(store)).join(', ');
     const unseen = closed.length === 0 ? '' : ` (${[...new Set(closed)].join('; ')})`;
@@ -168,10 +191,17 @@ export async function runExplain(settled: SettledOptions, words: readonly string
   return EXIT.complete;
 }
 
-function locateFile(file: string): LocatedSession {
-  const parent = basename(dirname(file));
-  if (isShard(parent) && basename(file).startsWith(parent))
-    return { store: dirname(dirname(file)), path: `${parent}/${basename(file)}` };
+/** The store of a file: as far above it as the application has directories for its name. */
+function locateFile(file: string, application: Application): LocatedSession {
+  const steps = file.split('/');
+  const name = newStoreName();
+  for (let depth = application.store.levels; depth > 0; depth--) {
+    const path = steps.slice(-depth - 1).join('/');
+    if (!application.entersDirectory(steps.slice(-depth - 1, -1).join('/'))) continue;
+    const isNamedAlike = basename(file).startsWith(steps.at(-2) as string);
+    if (!isNamedAlike && application.recognise(path, name).verdict !== 'session') continue;
+    return { store: steps.slice(0, -depth - 1).join('/') || '/', path };
+  }
   return { store: dirname(file), path: basename(file) };
 }
 
@@ -193,13 +223,17 @@ function isThereOr(path: string, closed: string[] | null): boolean {
  * Looks for the id's file in each store.
  * @throws {OperatorError} when it is no id
  */
-function locateSid(sid: string, stores: readonly string[], looks: (path: string) => boolean): LocatedSession | null {
-  if (kindOfSid(sid) === null) {
+function locateSid(
+  sid: string,
+  stores: readonly string[],
+  application: Application,
+  looks: (path: string) => boolean,
+): LocatedSession | null {
+  if (!application.isSid(sid)) {
     throw new OperatorError(EXIT.usage, 'this is neither an existing file nor a session id: check what you pasted');
   }
   for (const store of stores) {
-    for (const layout of ['hashed', 'flat'] as const) {
-      const path = pathOf(sid, layout);
+    for (const path of [...application.pathsOf(sid)].reverse()) {
       if (looks(resolve(store, path))) return { store: resolve(store), path };
     }
   }

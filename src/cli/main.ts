@@ -13,6 +13,7 @@
 
 import { readFileSync } from 'node:fs';
 import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
+import { namedTemplate } from '../options/application.js';
 import { environmentValue } from '../options/option.js';
 import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
 import { rowOf } from '../options/table.js';
@@ -43,6 +44,7 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
 
 /** @param json told whether the options want `--json`, which may stand in the environment or a file as well */
 async function run(words: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
+  const template = await namedTemplate(words, process.env);
   const line = arrangeWords(words, COMMANDS);
   const { command } = line;
   if (line.wantsHelp) {
@@ -57,6 +59,7 @@ async function run(words: readonly string[], json: { isWanted: boolean }): Promi
   if (command === null) throw new OperatorError(EXIT.usage, 'name a command: see sess2redis --help');
   checkArguments(command, line.words, line.options.includes('--print-config'));
   const settled = await settle(command.name, await parseWords(command.name, line.options), process.env);
+  settled.template = template;
   json.isWanted = settled.value('json') === true;
   if (settled.value('print-config') === true) {
     printSettings(settled, json.isWanted);

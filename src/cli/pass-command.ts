@@ -81,7 +81,7 @@ async function runPasses(
   pauseSignals(pauses, (text) => out.warn(text));
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findSources(asked.patterns, (warning) => passedOver.push(warning)),
+    findSources(asked.patterns, (warning) => passedOver.push(warning), 'odoo' in asked.pass.lanes.application),
     signal,
   );
   // A glob shows only now what it matches.

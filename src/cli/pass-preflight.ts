@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { odooSettingsOf } from '../applications/application-of.js';
+import type { TemplateSettings } from '../applications/template.js';
 import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
@@ -91,7 +93,8 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
  * plain profile counts as it was named: the release that a store shows may change with an upgrade of the application.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
-  const { key, shard } = options.pass.lanes;
+  const { application, key, shard } = options.pass.lanes;
+  if (!('odoo' in application)) return templateIdentity(application, options, sources);
   const { policy } = odooSettingsOf(options.pass.lanes);
   const { profile, fixed } = options.reader;
   const sids = fixed.sids ?? profile.sidsInLedger ?? profile.sids;
@@ -108,6 +111,27 @@ export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]
     'policy for sessions without a login': policy.anonymous,
     'choice of databases': policy.databases.length === 0 ? 'all' : [...policy.databases].sort().join(', '),
     'maximum age': Number.isFinite(policy.maxAgeMs) ? `${policy.maxAgeMs / 1000}s` : 'none',
+    shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
+  };
+}
+
+/** The same for an application that a template describes: the values of its parameters are in the digest as well. */
+function templateIdentity(
+  { template, values, selection }: TemplateSettings,
+  { pass, target }: RunOptions,
+  sources: readonly string[],
+): LedgerIdentity {
+  const { key, shard } = pass.lanes;
+  const { anonymous = 'keep', maxAgeMs = Number.POSITIVE_INFINITY } = selection ?? {};
+  const whole = JSON.stringify([{ ...template, title: '', source: '', note: '', settings: [] }, values]);
+  return {
+    sources: sources.join(', '),
+    target: target === null ? '' : describeEndpoint(target),
+    application: template.name,
+    template: createHash('sha256').update(whole).digest('hex').slice(0, 16),
+    key: `${key.before}{sid}${key.after}`,
+    'policy for sessions without a login': anonymous,
+    'maximum age': Number.isFinite(maxAgeMs) ? `${maxAgeMs / 1000}s` : 'none',
     shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
   };
 }

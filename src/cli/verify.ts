@@ -46,7 +46,7 @@ async function verify(
   const { log } = out;
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findSources(asked.patterns, (warning) => passedOver.push(warning)),
+    findSources(asked.patterns, (warning) => passedOver.push(warning), 'odoo' in asked.pass.lanes.application),
     signal,
   );
   refusePlacesInside(sources, ownPlaces(asked, null));

@@ -56,9 +56,9 @@ export class FileIntake {
   ) {
     this.#fileSystem = fileSystem;
     this.application = applicationOf(settings.application);
+    this.reader = new SessionReader(fileSystem, settings.maxFileBytes, this.application.store.isWrittenInPlace);
     this.#shadows = settings.sources.map((root) => this.application.shadowsIn(fileSystem, root));
     this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
-    this.reader = new SessionReader(fileSystem, settings.maxFileBytes);
     this.#sink = new ByteSink(16 * 1024, mostEncoded(settings.maxFileBytes, settings.maxFileBytes));
     this.#encoded = { sink: this.#sink, ends: [] };
   }

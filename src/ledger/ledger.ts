@@ -83,7 +83,7 @@ export class Ledger extends LedgerFacts {
     readonly passes: PassNote[],
   ) {
     super(store);
-    this.cipher = new SidCipher(Buffer.from(secret, 'hex'));
+    this.cipher = new SidCipher(Buffer.from(secret, 'hex'), identity.application !== undefined);
     this.finder = new RecordFinder(store, null);
   }
 
@@ -141,6 +141,7 @@ export class Ledger extends LedgerFacts {
     return {
       directory,
       secret,
+      isTextId: this.cipher.isText,
       pass,
       ...trust,
       index,

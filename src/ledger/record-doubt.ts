@@ -9,6 +9,8 @@ import type { Fate } from './single.js';
 export interface LedgerShare {
   directory: string;
   secret: string;
+  /** Ids are of any characters and lengths; absent where they are of the forms that `SidCipher` packs. */
+  isTextId?: boolean;
   pass: number;
   /**
    * `fresh`: nothing is recorded yet. `compare`: files that are as recorded are not read. `cutover`: the application

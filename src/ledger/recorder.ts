@@ -7,7 +7,7 @@ import { PackIndex } from './pack-index.js';
 import { encodeReceipts, type ReceiptKeeper } from './receipts.js';
 import { type FileMark, isSameFile, type SessionColumns, type SessionRecord } from './record.js';
 import { digestsOf, fateOf, type LedgerShare, RecordDoubt, type RecordRights, skippedAfter } from './record-doubt.js';
-import { idBytesOf, SidCipher } from './sid-cipher.js';
+import { SidCipher } from './sid-cipher.js';
 import { type Fate, SingleEncoder } from './single.js';
 import { Store, type StoreBatch } from './store.js';
 
@@ -36,7 +36,7 @@ export class Recorder {
     readonly receipts: ReceiptKeeper | null,
   ) {
     this.doubt = new RecordDoubt(share);
-    this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'));
+    this.#cipher = new SidCipher(Buffer.from(share.secret, 'hex'), share.isTextId);
     this.#finder = new RecordFinder(store, share.index && new PackIndex(share.index));
   }
 
@@ -177,7 +177,7 @@ export class Recorder {
     const isPacking = this.share.isPacking && (mode === 'fresh' || countNew(noted) >= LEAST_PACKED);
     const ids = this.#cipher.encrypt(noted.sid);
     for (let at = 0, start = 0; at < noted.count; at++) {
-      const idBytes = idBytesOf(noted.sid[at] as string);
+      const idBytes = this.#cipher.bytesOf(noted.sid[at] as string);
       const before = noted.before[at] ?? null;
       noted.ordinal[at] = before?.ordinal ?? Atomics.add(counters, COUNTER.ordinal, 1);
       if (before === null && isPacking) this.#packFor(idBytes).add(noted, at, ids, start, sent);

@@ -28,24 +28,30 @@ export class SidCipher {
   readonly #decipher: Decipher;
   #clear = Buffer.alloc(CHARACTERS.bytes * 64);
 
-  /** @param secret 32 bytes */
-  constructor(secret: Uint8Array) {
+  /**
+   * @param secret 32 bytes
+   * @param isText ids are of any characters and lengths; else those of 40 and 84 characters are packed
+   */
+  constructor(
+    secret: Uint8Array,
+    readonly isText = false,
+  ) {
     this.#cipher = createCipheriv('aes-256-ecb', secret, null).setAutoPadding(false);
     this.#decipher = createDecipheriv('aes-256-ecb', secret, null).setAutoPadding(false);
   }
 
   /**
-   * The ids of sessions, one after another, each of {@link idBytesOf} its sid. All are encrypted at once: one call into
+   * The ids of sessions, one after another, each of {@link bytesOf} its sid. All are encrypted at once: one call into
    * OpenSSL costs as much as a hundred blocks.
    */
   encrypt(sids: readonly string[]): Buffer {
     let length = 0;
-    for (const sid of sids) length += idBytesOf(sid);
+    for (const sid of sids) length += this.bytesOf(sid);
     if (length > this.#clear.length) this.#clear = Buffer.alloc(2 * length);
     const clear = this.#clear.fill(0, 0, length);
     let end = 0;
     for (const sid of sids) {
-      const { encoding, bytes } = formOf(sid);
+      const { encoding, bytes } = this.#formOf(sid);
       clear.write(sid, end, encoding);
       end += bytes;
     }
@@ -57,7 +63,7 @@ export class SidCipher {
     const ids = this.encrypt(sids);
     let start = 0;
     return sids.map((sid) => {
-      const end = start + idBytesOf(sid);
+      const end = start + this.bytesOf(sid);
       const id = ids.subarray(start, end);
       start = end;
       return id;
@@ -66,21 +72,35 @@ export class SidCipher {
 
   /** The sid of an id, or null for one that this secret did not make. */
   sidOf(id: Uint8Array): string | null {
-    const form = FORMS.find(({ bytes }) => bytes === id.length);
-    if (form === undefined) return null;
+    const form = this.isText ? textForm(id.length) : FORMS.find(({ bytes }) => bytes === id.length);
+    if (form === undefined || id.length % BLOCK_BYTES > 0) return null;
     const clear = this.#decipher.update(id);
     const used = form.used || clear.indexOf(0);
     if (used < 0 || clear.subarray(used).some((byte) => byte !== 0)) return null;
     return clear.toString(form.encoding, 0, used);
   }
+
+  /** Size of the id of a session. */
+  bytesOf(sid: string): number {
+    return this.#formOf(sid).bytes;
+  }
+
+  #formOf(sid: string): Form {
+    if (this.isText) return textForm(sid.length + 1);
+    if (sid.length === 40) return HEX;
+    return sid.length === 84 ? URLSAFE : CHARACTERS;
+  }
 }
 
-/** Size of the id of a session. */
-export function idBytesOf(sid: string): number {
-  return formOf(sid).bytes;
+/** The characters of an id of any length, and a zero behind them. */
+function textForm(length: number): Form {
+  const blocks = Math.ceil(length / BLOCK_BYTES);
+  const known = TEXTS[blocks];
+  if (known !== undefined) return known;
+  const form: Form = { encoding: 'latin1', used: 0, bytes: blocks * BLOCK_BYTES };
+  TEXTS[blocks] = form;
+  return form;
 }
 
-function formOf(sid: string): Form {
-  if (sid.length === 40) return HEX;
-  return sid.length === 84 ? URLSAFE : CHARACTERS;
-}
+/** By the number of blocks. */
+const TEXTS: Form[] = [];

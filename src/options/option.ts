@@ -18,7 +18,7 @@ import { homedir } from 'node:os';
 /** Every command by its name, in the order of the help. */
 export const COMMAND_NAMES = [
   ...(['migrate', 'sync', 'audit', 'verify', 'export', 'explain'] as const),
-  ...(['ledger', 'detect', 'bench', 'generate', 'profiles', 'completion'] as const),
+  ...(['ledger', 'detect', 'bench', 'generate', 'profiles', 'apps', 'completion'] as const),
 ] as const;
 
 export type CommandName = (typeof COMMAND_NAMES)[number];

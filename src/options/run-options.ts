@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import type { ApplicationSettings } from '../applications/application-of.js';
 import { keyTemplateOf, type Profile } from '../applications/odoo/profile.js';
 import { Faults } from '../errors.js';
 import type { LaneSettings, Shard } from '../intake/settings.js';
@@ -7,10 +8,11 @@ import { SHIFT_MS } from '../redis/ownership.js';
 import type { PassOptions } from '../run.js';
 import type { MaxDelete } from '../sync/logouts.js';
 import { parseCount } from '../units.js';
+import { readApplication, readerOf, renewalOf } from './application.js';
 import { defaultStateDir, type MetricsOptions, type OutputOptions, readMetrics, readOutput } from './output.js';
 import { readLanes, readPace } from './pace.js';
 import { OptionReader, quote } from './read.js';
-import { type NamedReader, readerSettings, readNamedReader, readPrefix } from './selection.js';
+import { type NamedReader, type ReaderSettings, readerSettings, readNamedReader, readPrefix } from './selection.js';
 import type { SettledOptions } from './settle.js';
 import { readTarget, targetOption } from './target.js';
 
@@ -99,10 +101,11 @@ export interface RunOptions extends OutputOptions {
 export function parseOptions(settled: SettledOptions, patterns: readonly string[]): RunOptions {
   const faults = new Faults();
   const read = new OptionReader(settled, faults);
-  const reader = readNamedReader(read);
+  const named = readApplication(read);
+  const reader = named === null ? readNamedReader(read) : readerOf(named);
   const { profile } = reader;
-  const prefix = readPrefix(read, profile);
-  const key = keyTemplateOf(profile, prefix);
+  const prefix = named === null ? readPrefix(read, profile) : '';
+  const key = named?.application.keyTemplate ?? keyTemplateOf(profile, prefix);
   const target = readTarget(read, profile);
   const isDryRun = read.flag('dry-run') || !read.isRequired(targetOption(read));
   const laneCount = readLanes(read);
@@ -117,7 +120,7 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
     release: null,
     reader,
     prefix,
-    hasPrefixOption: read.isGiven('prefix'),
+    hasPrefixOption: named !== null || read.isGiven('prefix'),
     target,
     isDryRun,
     hasSidsOption: reader.fixed.sids !== undefined,
@@ -140,24 +143,13 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
       maxEntries: read.quantity('limit') ?? Number.POSITIVE_INFINITY,
       maxRejects: read.quantity('max-rejects') ?? Number.POSITIVE_INFINITY,
       lanes: {
-        application: {
-          odoo: {
-            policy: {
-              ...settings.lifetimes,
-              anonymous: read.choice('anonymous'),
-              databases,
-              maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
-            },
-            sids: settings.sids,
-            reader: settings.reader,
-          },
-        },
+        application: named?.settings ?? odooSettings(read, settings),
         key,
         maxFileBytes: read.quantity('max-file-size'),
         shard,
         conflict: read.choice('conflict'),
         ownership: {
-          renewalMs: settings.renewalMs,
+          renewalMs: named === null ? settings.renewalMs : renewalOf(named),
           grainMs: 0,
           shiftMs: target?.discovery?.by === 'cluster' ? SHIFT_MS.cluster : SHIFT_MS.single,
         },
@@ -184,4 +176,14 @@ function readShard(read: OptionReader): Shard | null {
     return null;
   }
   return { index: index % of, of };
+}
+
+function odooSettings(read: OptionReader, { lifetimes, sids, reader }: ReaderSettings): ApplicationSettings {
+  const policy = {
+    ...lifetimes,
+    anonymous: read.choice('anonymous'),
+    databases: read.list('odoo-db'),
+    maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
+  };
+  return { odoo: { policy, sids, reader } };
 }

@@ -1,4 +1,5 @@
 import { isAbsolute, join } from 'node:path';
+import type { Template } from '../applications/template.js';
 import { EXIT, Faults, OperatorError } from '../errors.js';
 import { readNamedFile } from '../system/process.js';
 import {
@@ -43,6 +44,8 @@ interface Surroundings {
 /** Every option of a command with its value. Whoever reads options later asks here, not the environment. */
 export class SettledOptions {
   readonly #settings: ReadonlyMap<string, Setting>;
+  /** Of the application that `--app` names; null where it names none. */
+  template: Template | null = null;
 
   constructor(
     readonly command: CommandName,

@@ -201,7 +201,7 @@ const inGroup = (group: Group, entries: Readonly<Record<string, OptionEntry>>, d
   Object.entries(entries).map(([name, entry]) => ({ name, group, ...entry, ...details }));
 
 /** Every option. A name has several rows where it means different things to different commands. */
-export const ROWS = [
+export const ROWS: readonly Row[] = [
   ...inGroup('Target', TARGET),
   ...inGroup('Reader', READER),
   ...inGroup('Files', FILES),
@@ -212,7 +212,12 @@ export const ROWS = [
   ...inGroup('Pace and limits', LIMITS, { isOfOneRun: true }),
   ...inGroup('Output', OUTPUT, { isOfOneRun: true }),
   ...inGroup('Output', PLACES),
-] as readonly Row[];
+] as Row[];
+
+/** Adds the options that the template of an application declares. */
+export function addRows(rows: readonly Option[]): void {
+  (ROWS as Row[]).push(...(rows as readonly Row[]));
+}
 
 /** The rows of a command, in the order of the table. */
 export function optionsOf(command: CommandName): readonly Row[] {

@@ -1,3 +1,4 @@
+import { builtInNames } from '../applications/built-in-names.js';
 import { KNOWN_PROFILES } from '../applications/odoo/profiles.js';
 import { SERIES } from '../applications/odoo/series.js';
 import { CONNECTING, choice, DECIDING, file, KEYED, list, PASSES, text, time, toggle, WRITING } from './option.js';
@@ -50,6 +51,10 @@ const LIFETIME = { least: 1000, form: 'a time of at least a second, as in 7d or 
 
 /** The module that reads the keys, which decides how they look and how long they live. */
 export const READER = {
+  app: text('NAME|FILE', KEYED, 'whose sessions: see sess2redis apps, or a template of your own', {
+    choices: ['odoo', ...builtInNames()],
+    default: 'auto',
+  }),
   odoo: text('SERIES', KEYED, 'the Odoo that will read, 8 to 20: it decides between the releases of the profile', {
     choices: SERIES_NAMES,
     application: 'odoo',

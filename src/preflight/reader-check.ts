@@ -1,5 +1,8 @@
 import { odooSettingsOf } from '../applications/application-of.js';
+import { lifetimeGap } from '../applications/lifetime-gap.js';
 import type { Module, Profile } from '../applications/odoo/profile.js';
+import type { TemplateSettings } from '../applications/template.js';
+import { templatedApplication } from '../applications/templated.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
 import { readerSettings } from '../options/selection.js';
@@ -89,6 +92,8 @@ const ENOUGH_LOGINS = 20;
  */
 export function checkReader(signs: StoreSigns, options: RunOptions): string[] {
   const { profile, release, hasSidsOption } = options;
+  const { application } = options.pass.lanes;
+  if (!('odoo' in application)) return gapsOf(application, profile.note);
   const name = release ?? profile.name;
   const kinds = [...signs.names.keys()];
   if (profile.fitsNoStore !== undefined && !hasSidsOption && kinds.length > 0) {
@@ -190,4 +195,10 @@ function lengths(kinds: readonly SidKind[], separator = ' or '): string {
 
 function refused(message: string): OperatorError {
   return new OperatorError(EXIT.refused, message);
+}
+
+/** What is to be said of an application that a template describes: its note, and lifetimes that are far apart. */
+function gapsOf(settings: TemplateSettings, note: string | undefined): string[] {
+  const gap = lifetimeGap(templatedApplication(settings));
+  return [...(note === undefined ? [] : [`${settings.template.name}: ${note}`]), ...(gap === '' ? [] : [gap])];
 }

@@ -18,6 +18,8 @@ export async function compareReaders(
   { key, application }: Pick<LaneSettings, 'application' | 'key'>,
   unprefixed: string | null,
 ): Promise<{ question: OperatorError | null; warning: string | null }> {
+  // Only its modules have keys and values that can be taken for each other's.
+  if (!('odoo' in application)) return { question: null, warning: null };
   const { findings } = await detect(target, GLANCE);
   const chosen = {
     key,
@@ -40,6 +42,7 @@ export async function askAboutPrefix(
   { key, application }: Pick<LaneSettings, 'application' | 'key'>,
   profile: string,
 ): Promise<string | null> {
+  if (!('odoo' in application)) return null;
   const { findings } = await detect(target, GLANCE);
   return prefixHint(findings, profile, {
     key,

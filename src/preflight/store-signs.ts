@@ -68,6 +68,8 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
     live: null,
     wrapped: 0,
   };
+  // A template says all of its reader.
+  if (!('odoo' in settings.application)) return signs;
   const seen: SeenSession[] = [];
   const journey = new FileIntake(realFileSystem, {
     ...settings,

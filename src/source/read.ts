@@ -45,6 +45,8 @@ export class SessionReader {
   constructor(
     readonly fileSystem: FileSystem,
     readonly maxFileBytes: number,
+    /** Whether a file can be read while it is being written; else it is replaced as a whole. */
+    readonly isWrittenInPlace = false,
   ) {
     this.buffer = Buffer.allocUnsafeSlow(Math.min(maxFileBytes, 16 * 1024));
   }
@@ -109,6 +111,10 @@ export class SessionReader {
       for (let count = 0; this.length < stats.size; this.length += count) {
         count = fileSystem.readSync(fd, this.buffer, this.length, stats.size - this.length, null);
         if (count === 0) break;
+      }
+      if (this.isWrittenInPlace) {
+        const after = fileSystem.fstatSync(fd);
+        if (after.size !== stats.size || after.mtimeMs !== stats.mtimeMs) return 'torn';
       }
       return this.length === 0 ? 'empty' : null;
     } catch (error) {

@@ -13,14 +13,18 @@ const CHECKS_AT_ONCE = 8;
  * Turns the operator's `<source...>` into session directories: absolute, existing, readable, each once. A name that
  * exists is taken as it is, any other as a glob.
  * @param onPassedOver told of directories that a glob could not look into
+ * @param isOdoo whether they have to be Odoo's
  * @throws {OperatorError} that names every source that is wrong
  */
 export async function findSources(
   patterns: readonly string[],
   onPassedOver: (warning: string) => void = () => {},
+  isOdoo = true,
 ): Promise<string[]> {
   const limit = pLimit(CHECKS_AT_ONCE);
-  const found = await Promise.allSettled(patterns.map((pattern) => limit(() => directoriesOf(pattern, onPassedOver))));
+  const found = await Promise.allSettled(
+    patterns.map((pattern) => limit(() => directoriesOf(pattern, onPassedOver, isOdoo))),
+  );
   const faults = found.filter((result) => result.status === 'rejected').map((result) => result.reason as Error);
   const first = faults[0];
   if (first !== undefined) {
@@ -38,10 +42,14 @@ export async function findSources(
   return [...seen.values()];
 }
 
-async function directoriesOf(pattern: string, onPassedOver: (warning: string) => void): Promise<string[]> {
+async function directoriesOf(
+  pattern: string,
+  onPassedOver: (warning: string) => void,
+  isOdoo: boolean,
+): Promise<string[]> {
   const literal = resolve(pattern);
   const isPattern = fastGlob.isDynamicPattern(pattern);
-  if (!isPattern || isThere(literal)) return [looking(literal, () => checkDirectory(literal))];
+  if (!isPattern || isThere(literal)) return [looking(literal, () => checkDirectory(literal, isOdoo))];
   const { matches, closed } = await glob(pattern);
   if (matches.length === 0 && closed.length > 0) throw explain(closed[0] as string, 'EACCES');
   if (matches.length === 0) {
@@ -50,7 +58,7 @@ async function directoriesOf(pattern: string, onPassedOver: (warning: string) =>
   for (const directory of closed) {
     onPassedOver(`${directory} may not be looked into by this user: what ${pattern} would match in there is left out`);
   }
-  return matches.sort().map((match) => looking(match, () => checkDirectory(match)));
+  return matches.sort().map((match) => looking(match, () => checkDirectory(match, isOdoo)));
 }
 
 interface GlobResult {
@@ -105,11 +113,12 @@ function isThere(path: string): boolean {
   }
 }
 
-function checkDirectory(directory: string): string {
+function checkDirectory(directory: string, isOdoo: boolean): string {
   if (!statSync(directory).isDirectory()) {
     throw new OperatorError(EXIT.usage, `${directory} is a file: name the session directory that holds it`);
   }
   accessSync(directory, constants.R_OK | constants.X_OK);
+  if (!isOdoo) return directory;
   const other = otherPlace(directory);
   if (other !== null) throw new OperatorError(EXIT.usage, `${directory} ${other}`);
   const inner = join(directory, 'sessions');

@@ -99,7 +99,8 @@ export class RecordedPass {
     const mayRepair = trust.mode === 'compare' && trust.doubt === null;
     const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
     const isSettled = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
-    const maySkip = options.maySkipShards && trust.mode === 'compare' && isSettled;
+    const { hasShards } = applicationOf(lanes.application).store;
+    const maySkip = hasShards && options.maySkipShards && trust.mode === 'compare' && isSettled;
     const shards = await ShardMarks.open(ledger, maySkip);
     const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
     const written = options.isDryRun ? null : markers;
@@ -161,8 +162,7 @@ export class RecordedPass {
       try {
         const { sources, key, ownership } = lanes;
         const application = applicationOf(lanes.application);
-        const { pass, doubt } = share;
-        const { maxDelete } = options;
+        const [{ pass, doubt }, { maxDelete }] = [share, options];
         const scope = { ledger, seen: this.#seen, shards, sources, key, ownership, maxDelete, pass, doubt };
         const outcome = await propagateLogouts(
           { ...scope, application, fileSystem: realFileSystem },

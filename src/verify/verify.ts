@@ -95,6 +95,7 @@ async function shareOf(ledger: Ledger | null, lanes: LaneSettings, signal: Abort
   return {
     directory,
     secret,
+    isTextId: ledger.cipher.isText,
     pass: 0,
     mode: 'compare',
     doubt: null,

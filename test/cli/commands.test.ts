@@ -6,7 +6,7 @@ import { optionsOf, ROWS } from '../../src/options/table.js';
 const ALL = ['config', 'print-config', 'json'];
 const TARGET =
   'user password-file sentinel-user sentinel-password-file tls-ca tls-cert tls-key tls-insecure address-map';
-const KEY = 'profile odoo prefix key-template encoding';
+const KEY = 'app profile odoo prefix key-template encoding';
 const VALUE = 'honour-expiration lifetime anonymous-lifetime anonymous odoo-db max-age max-file-size';
 const PACE =
   'rate max-io-pressure pause-file limit max-rejects shard log-level log-file metrics-file metrics-listen quiet';
@@ -31,9 +31,10 @@ const READ: Readonly<Record<string, string>> = {
   // Those that the default state directory follows from.
   ledger: `state-dir to ${KEY} odoo-db shard`,
   detect: `to ${TARGET} fail-if-empty`,
-  bench: `to ${TARGET} ${KEY} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
+  bench: `to ${TARGET} ${KEY.replace('app ', '')} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
   generate: 'sessions odoo junk odoo-db seed',
   profiles: '',
+  apps: '',
   completion: '',
 };
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { idBytesOf, SidCipher } from '../../src/ledger/sid-cipher.js';
+import { SidCipher } from '../../src/ledger/sid-cipher.js';
 import { hex40, urlsafe84 } from '../support/samples.js';
 
 const secret = randomBytes(32);
@@ -14,7 +14,7 @@ describe("the ledger's id of a session", () => {
 
   it('has the lengths that docs/ledger-format.md writes down: whole blocks of 20, of 63, or of the characters', () => {
     expect(new SidCipher(secret).idsOf(sids).map(({ length }) => length)).toEqual([32, 64, 96, 32, 64]);
-    expect(sids.map(idBytesOf)).toEqual([32, 64, 96, 32, 64]);
+    expect(sids.map((sid) => new SidCipher(secret).bytesOf(sid))).toEqual([32, 64, 96, 32, 64]);
   });
 
   it('is the same each time, alone and among others, and another with another secret', () => {
@@ -23,6 +23,14 @@ describe("the ledger's id of a session", () => {
     for (const [i, sid] of sids.entries()) expect(new SidCipher(secret).idsOf([sid])).toEqual([ids[i]]);
     const others = new SidCipher(randomBytes(32)).idsOf(sids);
     for (const [i, id] of ids.entries()) expect(others[i]?.equals(id)).toBe(false);
+  });
+
+  it('gives back ids of other applications, of any length and characters', () => {
+    const others = ['a', 'A'.repeat(15), 'Z0,-'.repeat(4), hex40(1), 'k'.repeat(84), '\xfe'.repeat(238)];
+    const cipher = new SidCipher(secret, true);
+    const ids = cipher.idsOf(others);
+    expect(ids.map((id) => cipher.sidOf(id))).toEqual(others);
+    expect(ids.map(({ length }) => length)).toEqual([16, 16, 32, 48, 96, 240]);
   });
 
   it('shows nothing of the sid', () => {

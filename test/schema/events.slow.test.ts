@@ -121,6 +121,10 @@ const RUNS: Readonly<Record<string, Run[]>> = {
     [() => ['detect', '--to', `unix://${missing}`], ['summary']],
   ],
   profiles: [[() => ['profiles'], ['profile', 'summary']]],
+  apps: [
+    [() => ['apps'], ['application', 'summary']],
+    [() => ['apps', 'laravel'], ['application', 'summary']],
+  ],
   // What it prints is a script, with --json as well.
   completion: [],
 };

@@ -1,0 +1,133 @@
+import { bindTemplate } from '../applications/bind-template.js';
+import { generic, type Profile } from '../applications/odoo/profile.js';
+import type { Template, TemplateSettings } from '../applications/template.js';
+import { type TemplatedApplication, templatedApplication } from '../applications/templated.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { readNamedFile } from '../system/process.js';
+import { KEYED, type Option, variableOf } from './option.js';
+import type { OptionReader } from './read.js';
+import type { NamedReader } from './selection.js';
+import { addRows, type OptionName, ROWS } from './table.js';
+
+/** What `--app` says of Odoo; every other word names a template. */
+const ODOO = ['auto', 'odoo'];
+/** Options that say something of Odoo, or of the modules that read its sessions. */
+const OF_ODOO = [
+  ...(['odoo', 'profile', 'key-template', 'encoding', 'honour-expiration', 'sids'] as const),
+  ...(['anonymous-lifetime', 'odoo-db'] as const),
+];
+
+/**
+ * The template that `--app` names on the command line or in the environment, with its parameters declared as options;
+ * null for Odoo.
+ * @throws {OperatorError} for a name that there is not, and for a template with mistakes
+ */
+export async function namedTemplate(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<Template | null> {
+  const at = words.findIndex((word) => word === '--app' || word.startsWith('--app='));
+  const word = at < 0 ? environment[variableOf('app')] : (words[at] as string).slice('--app='.length) || words[at + 1];
+  if (word === undefined || word === '' || ODOO.includes(word)) return null;
+  const template = await readTemplateNamed(word);
+  addRows(rowsOf(template));
+  return template;
+}
+
+/**
+ * A template that comes with the program, by its name, or one in a file.
+ * @throws {OperatorError} with exit code 2
+ */
+export async function readTemplateNamed(word: string): Promise<Template> {
+  // Imported when a template is named: nobody else needs the parser.
+  const { builtInNames, builtInTemplate, readTemplate } = await import('../applications/built-in.js');
+  const names = builtInNames();
+  if (names.includes(word)) return builtInTemplate(word);
+  if (!/[./]/.test(word)) {
+    const { nearest } = await import('../nearest.js');
+    const guess = nearest(word, [...names, 'odoo']);
+    const advice = guess === null ? `choose odoo, ${names.join(', ')} or a file` : `did you mean ${guess}?`;
+    throw new OperatorError(EXIT.usage, `--app is ${JSON.stringify(word.slice(0, 60))}: ${advice}`);
+  }
+  let text: string;
+  try {
+    text = readNamedFile(word).toString();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new OperatorError(EXIT.usage, `--app: ${word} cannot be read (${code}): check the path and who may read it`);
+  }
+  const { template, complaints } = readTemplate(word, text);
+  if (template === null) throw new OperatorError(EXIT.usage, complaints.join('; '));
+  return template;
+}
+
+/** The parameters of a template as options, but for those that other applications have as well. */
+function rowsOf({ parameters }: Template): Option[] {
+  return parameters
+    .filter(({ name }) => !ROWS.some((row) => row.name === name))
+    .map(({ name, type, choices, default: usual, help }) => ({
+      ...{ name, group: 'Reader', kind: 'text', word: type === 'choice' ? 'WHAT' : type.toUpperCase(), help },
+      commands: KEYED,
+      ...(choices.length > 0 && { choices }),
+      ...(usual !== null && usual !== '' && { otherwise: usual }),
+    }));
+}
+
+/** An application that a template describes, with the operator's values. */
+export interface NamedApplication {
+  settings: TemplateSettings;
+  application: TemplatedApplication;
+  /** What is told of its reader where a profile of Odoo is told of. */
+  profile: Profile;
+}
+
+/** Null for Odoo, and where something is wrong, which is a fault. */
+export function readApplication(read: OptionReader): NamedApplication | null {
+  const { template } = read.settled;
+  if (template === null) return null;
+  if (read.settled.command === 'export') read.faults.add(`export can not make files of ${template.name} yet`);
+  for (const name of OF_ODOO) {
+    if (read.isGiven(name)) read.faults.add(`--${name} goes with Odoo, not with ${template.name}: leave it out`);
+  }
+  const given: Record<string, string> = {};
+  for (const { name } of template.parameters) {
+    const value = read.settled.value(name as OptionName);
+    if (read.settled.isGiven(name as OptionName) && typeof value === 'string') given[name] = value;
+  }
+  const { settings, faults } = bindTemplate(template, given);
+  for (const fault of faults) read.faults.add(fault);
+  if (settings === null) return null;
+  const selection = {
+    anonymous: read.choice('anonymous'),
+    maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
+  };
+  const whole = { ...settings, selection };
+  const application = templatedApplication(whole);
+  if (application.keyTemplate === null) {
+    read.faults.add(`the keys of ${template.name} hold a digest of the id, which this program can not look up yet`);
+  }
+  return { settings: whole, application, profile: profileOf(application, template.note) };
+}
+
+function profileOf({ name, title, reader }: TemplatedApplication, note: string): Profile {
+  return {
+    ...generic.plain,
+    name,
+    title,
+    databaseIndex: reader.database,
+    renewsOnRead: reader.renewsOnRead,
+    ...(note !== '' && { note }),
+  };
+}
+
+/** How its reader stands among the options: it has no releases, and nothing that an option fixes. */
+export function readerOf({ profile }: NamedApplication): NamedReader {
+  const fixed = { sids: undefined, authenticatedLifetimeMs: undefined, anonymousLifetimeMs: undefined };
+  return { profile, open: null, fixed };
+}
+
+/** For at most how long its reader renews a key when it reads it, milliseconds; 0 for one that renews nothing. */
+export function renewalOf({ application: { reader, lifetimesMs } }: NamedApplication): number {
+  if (!reader.renewsOnRead) return 0;
+  return Number.isNaN(reader.lifetimeMs) ? (lifetimesMs[0] ?? 0) : reader.lifetimeMs;
+}

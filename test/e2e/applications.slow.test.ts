@@ -1,0 +1,206 @@
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type Fixture, fixtures } from '../applications/content.js';
+import { Cli } from '../support/cli.js';
+import { RedisServer } from '../support/redis-server.js';
+import { makeWorkspace } from '../support/workspace.js';
+
+const work = makeWorkspace();
+const cli = new Cli(join(work, 'home'));
+const redis = RedisServer.forFile(work);
+const MINUTE = 60_000;
+const DAY = 24 * 60 * MINUTE;
+const LARAVEL = ['--client-prefix', 'shop_database_', '--store-prefix', 'shop_cache_'];
+
+beforeEach(() => redis.flush());
+
+/** Ids of an application, by number. */
+const id = (n: number, length: number) => `${n}k3jd9sl2mvb8qzxw6rt5yhn4gfp0ocua7ei1kd9`.slice(0, length);
+const withPhp = (handler: string) => fixtures('php').filter((fixture) => fixture.handler === handler);
+const text = (bytes: string): Fixture => ({ name: bytes.slice(0, 9), bytes: Buffer.from(bytes) });
+
+interface Journey {
+  app: string;
+  words: readonly string[];
+  /** What the real writers wrote, or what they would have. */
+  contents: readonly Fixture[];
+  /** Under which name and key the n-th lies. */
+  file: (n: number) => string;
+  key: (n: number) => string;
+  value: (bytes: Buffer) => Buffer;
+  lifetimeMs: number;
+}
+
+const asIs = (bytes: Buffer) => bytes;
+const JOURNEYS: readonly Journey[] = [
+  ...['php', 'php_binary', 'php_serialize', 'igbinary'].map((handler) => ({
+    app: 'php',
+    words: ['--serialize-handler', handler],
+    contents: withPhp(handler),
+    file: (n: number) => `sess_${id(n, 26)}`,
+    key: (n: number) => `PHPREDIS_SESSION:${id(n, 26)}`,
+    value: asIs,
+    lifetimeMs: 24 * MINUTE,
+  })),
+  {
+    app: 'php',
+    words: ['--levels', '2', '--prefix', 'p:', '--lifetime', '2h'],
+    contents: withPhp('php'),
+    file: (n) => `${id(n, 32)[0]}/${id(n, 32)[1]}/sess_${id(n, 32)}`,
+    key: (n) => `p:${id(n, 32)}`,
+    value: asIs,
+    lifetimeMs: 120 * MINUTE,
+  },
+  {
+    app: 'symfony',
+    words: [],
+    contents: [text('_sf2_attributes|a:1:{s:14:"_security_main";s:1:"x";}_sf2_meta|a:0:{}'), ...withPhp('php')],
+    file: (n) => `sess_${id(n, 32)}`,
+    key: (n) => `sf_s${id(n, 32)}`,
+    value: asIs,
+    lifetimeMs: 24 * MINUTE,
+  },
+  {
+    app: 'laravel',
+    words: LARAVEL,
+    contents: withPhp('php_serialize'),
+    file: (n) => id(n, 40),
+    key: (n) => `shop_database_shop_cache_${id(n, 40)}`,
+    value: (bytes) => Buffer.concat([Buffer.from(`s:${bytes.length}:"`), bytes, Buffer.from('";')]),
+    lifetimeMs: 120 * MINUTE,
+  },
+  {
+    app: 'django',
+    words: ['--prefix', 'session:'],
+    contents: fixtures('django').filter(({ name }) => /anonymous|login|unicode|compressed/.test(name)),
+    file: (n) => `sessionid${id(n, 32)}`,
+    key: (n) => `session:${id(n, 32)}`,
+    value: asIs,
+    lifetimeMs: 14 * DAY,
+  },
+  {
+    app: 'express',
+    words: ['--lifetime', '2h'],
+    // Without maxAge their end stands nowhere but in the time of the last access.
+    contents: [1, 2, 3].map((n) =>
+      text(JSON.stringify({ cookie: { originalMaxAge: null, path: '/' }, user: { id: n }, note: 'ünï' })),
+    ),
+    file: (n) => `${id(n, 32)}.json`,
+    key: (n) => `sess:${id(n, 32)}`,
+    value: asIs,
+    lifetimeMs: 120 * MINUTE,
+  },
+];
+
+/** What the target holds at a key; null for nothing. */
+const heldAt = async (key: string) => (await redis.contents()).get(key) ?? null;
+let stores = 0;
+
+function storeOf({ contents, file }: Journey): { directory: string; savedMs: number } {
+  const directory = join(work, `store-${stores++}`);
+  const savedMs = Math.floor(Date.now() / 1000) * 1000 - 10 * MINUTE;
+  for (const [n, { bytes }] of contents.entries()) {
+    const path = join(directory, file(n));
+    mkdirSync(join(path, '..'), { recursive: true, mode: 0o700 });
+    writeFileSync(path, bytes);
+    utimesSync(path, savedMs / 1000, savedMs / 1000);
+  }
+  return { directory, savedMs };
+}
+
+describe('sessions of another application', () => {
+  it.each(JOURNEYS.map((journey) => [`${journey.app} ${journey.words.join(' ')}`, journey] as const))(
+    'go the whole way: %s',
+    async (_, journey) => {
+      const { app, contents, key, file, value, lifetimeMs } = journey;
+      const { directory, savedMs } = storeOf(journey);
+      const words = ['--app', app, ...journey.words, '--json'];
+      const to = ['--to', redis.url];
+      const full = contents.filter(({ bytes }) => bytes.length > 0).length;
+      const empty = contents.length - full;
+
+      const audit = await cli.run(['audit', directory, ...words]);
+      expect(audit.stderr).toBe(`sess2redis audit: ${directory} (${app})\n`);
+      expect(audit.summary.outcomes.written).toBe(full);
+
+      const migrate = await cli.run(['migrate', directory, ...words, ...to]);
+      expect(migrate.errorLines).toEqual([]);
+      expect(migrate.summary.outcomes).toEqual({ written: full, ...(empty > 0 && { empty }) });
+      for (const [n, { bytes }] of contents.entries()) {
+        const held = await heldAt(key(n));
+        if (bytes.length === 0) expect(held).toBeNull();
+        else expect(held).toEqual({ value: value(bytes), expiryMs: savedMs + lifetimeMs });
+      }
+
+      const verify = await cli.run(['verify', directory, ...words, ...to]);
+      expect(verify.summary.outcomes).toEqual({ match: full, ...(empty > 0 && { empty }) });
+
+      // Somebody logs out.
+      const gone = contents.findIndex(({ bytes }) => bytes.length > 0);
+      rmSync(join(directory, file(gone)));
+      const sync = await cli.run(['sync', directory, ...words, ...to, '--max-delete', '100%']);
+      expect(sync.errorLines).toEqual([]);
+      expect(sync.summary).toMatchObject({ deletes: { deleted: 1 } });
+      expect(await heldAt(key(gone))).toBeNull();
+
+      // What was read once is not read again, and somebody else's new value stays.
+      expect(sync.summary.outcomes.unchanged ?? 0).toBeGreaterThanOrEqual(full - 1);
+    },
+  );
+
+  it('that are being written wait for the next pass, and a copy of what they were stays', async () => {
+    const journey = JOURNEYS[0] as Journey;
+    const { directory } = storeOf(journey);
+    const words = ['--app', 'php', '--json', '--to', redis.url];
+    await cli.run(['sync', directory, ...words]);
+    const before = await heldAt(journey.key(0));
+    writeFileSync(join(directory, journey.file(0)), 'user|a:1:{s:2:"id";i:');
+    const torn = await cli.run(['sync', directory, ...words]);
+    expect(torn.summary.outcomes.torn).toBe(1);
+    expect(await heldAt(journey.key(0))).toEqual(before);
+    writeFileSync(join(directory, journey.file(0)), 'user|a:1:{s:2:"id";i:8;}');
+    expect((await cli.run(['sync', directory, ...words])).summary.outcomes.updated).toBe(1);
+    expect((await heldAt(journey.key(0)))?.value.toString()).toBe('user|a:1:{s:2:"id";i:8;}');
+  });
+
+  it('are explained step by step, and no id is shown', async () => {
+    const journey = JOURNEYS.find(({ app }) => app === 'laravel') as Journey;
+    const { directory } = storeOf(journey);
+    const { stdout, code } = await cli.run([
+      'explain',
+      join(directory, journey.file(0)),
+      '--app',
+      'laravel',
+      ...LARAVEL,
+    ]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("Laravel's session files to its redis driver");
+    expect(stdout).toContain('write, to expire');
+    expect(stdout).not.toContain(id(0, 40).slice(7));
+  });
+
+  it('have an own template, whose mistakes are told with file and line', async () => {
+    const path = join(work, 'bad.yaml');
+    writeFileSync(path, 'name: bad\nfile:\n  name: "{sid:alnum:32}"\nkye: "{sid}"\n');
+    const { code, stderr } = await cli.run(['audit', work, '--app', path]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${path}:4`);
+    const unknown = await cli.run(['audit', work, '--app', 'laravle']);
+    expect(unknown.stderr).toContain('did you mean laravel?');
+    const missing = await cli.run(['audit', work, '--app', 'laravel']);
+    expect(missing.stderr).toContain('laravel needs --client-prefix');
+    const odoos = await cli.run(['audit', work, '--app', 'php', '--odoo-db', 'shop']);
+    expect(odoos.stderr).toContain('--odoo-db goes with Odoo, not with php');
+  });
+});
+
+describe('the list of applications', () => {
+  it('names each, and for one its options and what to set', async () => {
+    const { lines } = await cli.run(['apps', '--json']);
+    expect(lines.at(-1)).toMatchObject({ type: 'summary', command: 'apps', applications: lines.length - 1 });
+    const { stdout } = await cli.run(['apps', 'php']);
+    expect(stdout).toContain('--serialize-handler');
+    expect(stdout).toContain('session.save_handler = redis');
+  });
+});
