@@ -73,7 +73,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'export',
     argument: { name: 'directory', times: '1', help: "Odoo's session directory, or a new one", kind: 'directory' },
-    help: 'the way back: sessions from Redis into the files of a chosen Odoo',
+    help: 'the way back: sessions from Redis into the files of a chosen Odoo, or of --app',
     examples: [
       [
         'sess2redis export /var/lib/odoo/sessions-back --from redis://localhost --odoo 17',

@@ -1,10 +1,12 @@
 import { applicationOf, odooSettingsOf } from '../applications/application-of.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { prepareDirectory } from '../export/directory.js';
+import { type PreparedDirectory, prepareDirectory } from '../export/directory.js';
+import { FileMaker } from '../export/make-file.js';
+import { TemplatedFileMaker } from '../export/make-templated-file.js';
 import { OpenedStore } from '../export/opened-store.js';
 import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { type ExportPassOptions, type ExportResult, runExport } from '../export/run.js';
-import { countSessionFiles, SessionFiles } from '../export/session-files.js';
+import { countSessionFiles, type FilesFor, isTemplated, SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { type ExportOptions, parseExportOptions } from '../options/command-options.js';
 import { neededStateDir } from '../options/output.js';
@@ -32,7 +34,8 @@ export interface FinishedExport {
 
 /** The summary of every command, and what only an export has to say. */
 export interface ExportSummary extends Summary {
-  odoo: string;
+  /** Absent for other applications. */
+  odoo?: string;
   directory: string;
   endless: number;
   capped: number;
@@ -43,7 +46,7 @@ export function summarizeExport({ options, root, result }: FinishedExport): Expo
   const title = { command: 'export', isDryRun: run.isDryRun, profile: run.profile.name, isResumed: false } as const;
   const { endless, capped } = result;
   const summary = summarize(title, { ...result, deletes: {} }, exitCodeOf(result, run.failIfEmpty));
-  return { ...summary, odoo: file.odoo, directory: root, endless, capped };
+  return { ...summary, ...(!isTemplated(file) && { odoo: file.odoo }), directory: root, endless, capped };
 }
 
 function exitCodeOf(result: ExportResult, failIfEmpty: boolean): ExitCode {
@@ -71,7 +74,7 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
       : Number.NaN;
   const { listed } = tally;
   const counts = { placed, endless, capped, leftovers, listed, sessions: listed - foreign, dead };
-  const warnings = exportWarnings({ directory: root, odoo: file.odoo, ...counts });
+  const warnings = exportWarnings({ directory: root, odoo: isTemplated(file) ? '' : file.odoo, ...counts });
   if (hasNoSession(tally) && stopped === null) {
     const { before, after } = run.pass.lanes.key;
     warnings.push(`${source}: no key of ${run.profile.name} is in there, none is as ${before}{sid}${after}`);
@@ -81,9 +84,11 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
 
 function sawAllSessions({ options, result }: FinishedExport): boolean {
   const { shard } = options.run.pass.lanes;
-  const { policy } = odooSettingsOf(options.run.pass.lanes);
-  const { databases, anonymous, maxAgeMs } = policy;
-  const isWhole = databases.length === 0 && anonymous === 'keep' && maxAgeMs === Number.POSITIVE_INFINITY;
+  const { application } = options.run.pass.lanes;
+  const selection = 'odoo' in application ? application.odoo.policy : application.selection;
+  const { anonymous = 'keep', maxAgeMs = Number.POSITIVE_INFINITY } = selection ?? {};
+  const isWhole =
+    applicationOf(application).scope.length === 0 && anonymous === 'keep' && maxAgeMs === Number.POSITIVE_INFINITY;
   return result.stopped === null && shard === null && isWhole;
 }
 
@@ -117,7 +122,7 @@ async function exportSessions(
   pauseSignals(pauses, (text) => out.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
-  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (Odoo ${file.odoo})`);
+  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (${readerOf(file)})`);
   const { checkWork } = await import('../preflight/preflight.js');
   const { compareReaders } = await import('../preflight/reader-comparison.js');
   const retry = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
@@ -127,11 +132,11 @@ async function exportSessions(
   const application = applicationOf(run.pass.lanes.application);
   const directory = prepareDirectory(options.directory, { ...options, application, isDryRun: run.isDryRun });
   const store = new OpenedStore(directory.root, directory.isAbsent);
-  const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, file.tempSuffix, store);
+  const placer = run.isDryRun ? dryRunPlacer : placerFor(file, directory, store);
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
-  out.log.info({ source, directory: directory.root, odoo: file.odoo }, 'export starts');
+  out.log.info({ source, directory: directory.root, files: readerOf(file) }, 'export starts');
   const observer = out.watch([source], list, null, warnings);
   const exported = await runExport(passOptions(options, pauses), files, observer, signal);
   out.close();
@@ -157,10 +162,32 @@ async function exportSessions(
   return summary.exitCode;
 }
 
+/** Whose files they are, as a heading shows it. */
+function readerOf(file: FilesFor): string {
+  return isTemplated(file) ? file.name : `Odoo ${file.odoo}`;
+}
+
+/** A name that no application takes for a session, and none of them collects. */
+const TEMP_SUFFIX = '.sess2redis';
+
+function placerFor(file: FilesFor, directory: PreparedDirectory, store: OpenedStore): AtomicPlacer {
+  if (!isTemplated(file)) return new AtomicPlacer(directory, file.tempSuffix, store);
+  const { mode } = file.store;
+  // Who may read a file may enter its directory.
+  return new AtomicPlacer(directory, TEMP_SUFFIX, store, { file: mode, directory: mode | ((mode & 0o444) >> 2) });
+}
+
 function passOptions({ run, file, from }: ExportOptions, pauses: PauseSwitch): ExportPassOptions {
   const { pace, maxEntries, maxRejects, lanes } = run.pass;
   const { key, maxFileBytes, shard } = lanes;
-  const { reader, policy } = odooSettingsOf(lanes);
-  const settings = { key, encoding: reader.encoding, file, policy, maxValueBytes: maxFileBytes, shard };
-  return { from, settings, pace, pauses, maxKeys: maxEntries, maxRejects };
+  const limits = { key, maxValueBytes: maxFileBytes, shard };
+  const maker = isTemplated(file)
+    ? new TemplatedFileMaker(file, limits)
+    : new FileMaker({ ...limits, ...forOdoo(lanes), file });
+  return { from, key, maker, pace, pauses, maxKeys: maxEntries, maxRejects };
+}
+
+function forOdoo(lanes: Parameters<typeof odooSettingsOf>[0]) {
+  const { policy, reader } = odooSettingsOf(lanes);
+  return { policy, encoding: reader.encoding };
 }

@@ -23,7 +23,9 @@ export type SaveCertainty =
   /** By the lifetime it would lie in the future: the session was saved just now, or its lifetime is another one. */
   | 'capped'
   /** The key never expires. */
-  | 'unknown';
+  | 'unknown'
+  /** The session's own content says when it ends, whenever it was saved. */
+  | 'in the content';
 
 export interface SaveTime {
   /** Epoch milliseconds, never in the future: what the file's mtime has to be. */
@@ -51,6 +53,22 @@ export function saveTimeOf(
   return ms > nowMs ? { ms: nowMs, certainty: 'capped', slackMs } : { ms, certainty: 'exact', slackMs };
 }
 
+/** Takes one key after another from its name to the file to write. Its fields describe the key taken last. */
+export interface FileOfKey {
+  readonly sid: string;
+  /** The file's bytes, valid until the next `take`. */
+  readonly file: Buffer;
+  readonly saved: SaveTime;
+  /** Why there is no file. */
+  reason: string;
+  /** Reads the sid out of the key: null when its value is wanted, else the outcome that the name alone decides. */
+  name(key: string): Outcome | null;
+  /** Returns null when `file` is to be written as saved at `saved`, else the outcome of the key. */
+  take(held: StoredKey, nowMs: number): Outcome | null;
+  /** The reject of the key taken last. */
+  note(key: string, outcome: Outcome): RejectNote;
+}
+
 /** Everything that decides what becomes of a key. */
 export interface ExportSettings {
   key: KeyTemplate;
@@ -65,7 +83,7 @@ export interface ExportSettings {
  * Takes one key after another from its name to the file to write: name, value, parse, plan, encode. The fields describe
  * the key seen last, and are reused for the next.
  */
-export class FileMaker {
+export class FileMaker implements FileOfKey {
   sid = '';
   /** The file's bytes, valid until the next `take`. */
   file: Buffer = Buffer.alloc(0);

@@ -45,11 +45,12 @@ export class OpenedStore {
    * @throws a system error where its shard can't be used
    */
   reach(file: string): string {
-    const slash = file.indexOf('/');
+    const slash = file.lastIndexOf('/');
     if (slash < 0) return `${this.path}/${file}`;
     const shard = file.slice(0, slash);
     if (!hasDescriptors()) {
-      if (!fs.lstatSync(`${this.root}/${shard}`).isDirectory()) throw notDirectory(shard);
+      for (let end = shard.indexOf('/'); end >= 0; end = shard.indexOf('/', end + 1)) this.#check(shard.slice(0, end));
+      this.#check(shard);
       return `${this.root}/${file}`;
     }
     if (shard !== this.#shard) this.#hold(shard);
@@ -62,17 +63,28 @@ export class OpenedStore {
     this.#root = NONE;
   }
 
+  /** Opens the directory step by step, each by the one above it. */
   #hold(shard: string): void {
-    const { path } = this;
+    let { path } = this;
     this.#letGo();
-    try {
-      this.#shardFd = fs.openSync(`${path}/${shard}`, DIRECTORY_FLAGS);
-    } catch (error) {
-      // Linux says of a link only that it is no directory.
-      const isLink = errorCode(error) === 'ENOTDIR' && fs.lstatSync(`${path}/${shard}`).isSymbolicLink();
-      throw isLink ? Object.assign(new Error('ELOOP: a link'), { code: 'ELOOP' }) : error;
+    for (const step of shard.split('/')) {
+      const above = this.#shardFd;
+      try {
+        this.#shardFd = fs.openSync(`${path}/${step}`, DIRECTORY_FLAGS);
+      } catch (error) {
+        // Linux says of a link only that it is no directory.
+        const isLink = errorCode(error) === 'ENOTDIR' && fs.lstatSync(`${path}/${step}`).isSymbolicLink();
+        this.#letGo();
+        throw isLink ? Object.assign(new Error('ELOOP: a link'), { code: 'ELOOP' }) : error;
+      }
+      if (above !== NONE) closeQuietly(realFileSystem, above);
+      path = `${DESCRIPTORS}/${this.#shardFd}`;
     }
     this.#shard = shard;
+  }
+
+  #check(directory: string): void {
+    if (!fs.lstatSync(`${this.root}/${directory}`).isDirectory()) throw notDirectory(directory);
   }
 
   #letGo(): void {

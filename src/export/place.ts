@@ -21,8 +21,13 @@ export const dryRunPlacer: FilePlacer = { place: () => '' };
 
 /** Modes that Odoo gives (odoo/tools/_vendor/sessions.py, FilesystemSessionStore; odoo/http.py, os.makedirs). */
 const TEMP_MODE = 0o600;
-const FILE_MODE = 0o644;
-const SHARD_MODE = 0o755;
+const MODES: FileModes = { file: 0o644, directory: 0o755 };
+
+/** Permissions of what is made. */
+export interface FileModes {
+  file: number;
+  directory: number;
+}
 
 const CREATE_FLAGS = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 
@@ -42,6 +47,7 @@ export class AtomicPlacer implements FilePlacer {
     readonly directory: ExportDirectory,
     tempSuffix: string,
     readonly store = new OpenedStore(directory.root),
+    readonly modes: FileModes = MODES,
   ) {
     // One name serves all files: each is gone from it before the next is begun. As tempfile.mkstemp would name it.
     this.#temp = store.reach(`tmp${randomBytes(4).toString('hex')}${tempSuffix}`);
@@ -71,7 +77,7 @@ export class AtomicPlacer implements FilePlacer {
       fd = fs.openSync(this.#temp, CREATE_FLAGS, TEMP_MODE);
       for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
       if (owner !== null) fs.fchownSync(fd, owner.uid, owner.gid);
-      fs.fchmodSync(fd, FILE_MODE);
+      fs.fchmodSync(fd, this.modes.file);
       fs.futimesSync(fd, secondsOf(mtimeMs), secondsOf(mtimeMs));
       const open = fd;
       fd = -1;
@@ -85,7 +91,7 @@ export class AtomicPlacer implements FilePlacer {
   }
 
   /**
-   * The path to put a file at, its shard made if need be.
+   * The path to put a file at, its directories made if need be.
    * @throws a system error
    */
   #reachOrMake(path: string): string {
@@ -94,7 +100,13 @@ export class AtomicPlacer implements FilePlacer {
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
-    makeDirectory(`${this.store.path}/${path.slice(0, path.indexOf('/'))}`, SHARD_MODE, this.directory.owner);
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      try {
+        makeDirectory(this.store.reach(path.slice(0, end)), this.modes.directory, this.directory.owner);
+      } catch (error) {
+        if (errorCode(error) !== 'EEXIST' || path.lastIndexOf('/') === end) throw error;
+      }
+    }
     return this.store.reach(path);
   }
 

@@ -11,6 +11,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
+import type { KeyTemplate } from '../applications/application.js';
 import { Progress } from '../counts/progress.js';
 import { exitCodeOf, Tally } from '../counts/tally.js';
 import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
@@ -23,7 +24,7 @@ import { type KeyPage, KeyPages } from '../redis/scan.js';
 import type { PassObserver } from '../run.js';
 import { classOf, type Outcome } from '../session.js';
 import { explained } from '../system/errno.js';
-import { type ExportSettings, FileMaker } from './make-file.js';
+import type { FileOfKey } from './make-file.js';
 import type { SessionFiles } from './session-files.js';
 
 /** Is told of each key's fate as soon as it has one; `reject` says why, where the outcome is one. */
@@ -46,7 +47,7 @@ class KeySettler {
   doubtful: string[] = [];
 
   constructor(
-    readonly journey: FileMaker,
+    readonly journey: FileOfKey,
     readonly files: SessionFiles,
     readonly onOutcome: OnOutcome,
   ) {}
@@ -109,7 +110,9 @@ const MAX_DOUBTFUL = 1000;
 /** What an export needs to know, all of it checked. */
 export interface ExportPassOptions {
   from: Endpoint;
-  settings: ExportSettings;
+  /** What stands around the sids in the keys, and what makes files of these. */
+  key: KeyTemplate;
+  maker: FileOfKey;
   pace: PaceOptions;
   /** Holds the export from outside, and lets it go on. */
   pauses: PauseSwitch;
@@ -158,7 +161,7 @@ export async function runExport(
   });
   const { governor } = governing;
   const end = AbortSignal.any([signal, governing.gaveUp]);
-  const journey = new FileMaker(options.settings);
+  const journey = options.maker;
   const settler = new KeySettler(journey, files, (outcome, reject) => {
     tally.addOne(outcome, reject);
     if (reject !== null) observer.reject(reject);
@@ -169,7 +172,7 @@ export async function runExport(
   const interrupt = () => pages.interrupt(end.reason as OperatorError);
   end.addEventListener('abort', interrupt, { once: true });
   try {
-    const { before, after } = options.settings.key;
+    const { before, after } = options.key;
     const size = () => Math.min(PAGE_KEYS, governor.maxEntries);
     for await (const page of pages.pages({ before, after, size, wants: (key) => journey.name(key) === null })) {
       const count = Math.min(page.keys.length, options.maxKeys - progress.listed);

@@ -2,7 +2,8 @@ import type { Stats } from 'node:fs';
 import { type Application, newStoreName, type StoreName } from '../applications/application.js';
 import type { FileFormat } from '../applications/odoo/file-format.js';
 import { HashedTwins } from '../applications/odoo/hashed-twins.js';
-import { parseName, pathOf } from '../applications/odoo/layout.js';
+import { pathOf } from '../applications/odoo/layout.js';
+import { TemplatedApplication } from '../applications/templated.js';
 import { OperatorError } from '../errors.js';
 import type { Outcome } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
@@ -18,6 +19,9 @@ import type { FilePlacer } from './place.js';
 const ABSENT: Outcome = 'vanished';
 const NO_FILE: Outcome = 'foreign';
 
+/** Whose files are written: those of an Odoo, or of an application that a template describes. */
+export type FilesFor = FileFormat | TemplatedApplication;
+
 /** Gives each session its outcome against the files that are there: a newer one, or an equally new one, stays. */
 export class SessionFiles {
   /** Why the session settled last could not be written. */
@@ -26,7 +30,7 @@ export class SessionFiles {
 
   constructor(
     readonly root: string,
-    readonly format: FileFormat,
+    readonly format: FilesFor,
     readonly placer: FilePlacer,
     maxFileBytes: number,
     readonly store = new OpenedStore(root),
@@ -39,7 +43,12 @@ export class SessionFiles {
    * @throws {OperatorError} for what would stop every other session as well
    */
   settle(sid: string, bytes: Buffer, saved: SaveTime): Outcome {
-    const path = pathOf(sid, this.format.layout);
+    const { format } = this;
+    const path = isTemplated(format) ? format.pathOf(sid) : pathOf(sid, format.layout);
+    if (path === null) {
+      this.reason = 'where its file has to lie does not follow from its id';
+      return 'unwritable';
+    }
     const found = this.#find(path);
     if (found === NO_FILE) {
       this.reason = 'something that is no regular file has its name';
@@ -88,7 +97,8 @@ export class SessionFiles {
 
   /** Odoo 16 and 17 take a flat file of the same id for the session as long as there is no hashed one. */
   #hasNewerFlatTwin(sid: string, saved: SaveTime): boolean {
-    if (this.format.layout === 'flat' || !this.format.sids.includes('hex40')) return false;
+    const { format } = this;
+    if (isTemplated(format) || format.layout === 'flat' || !format.sids.includes('hex40')) return false;
     const twin = lookAt(this.store.reach(pathOf(sid, 'flat')));
     return twin?.isFile() === true && (saved.certainty === 'unknown' || twin.mtimeMs >= saved.ms);
   }
@@ -110,7 +120,7 @@ const ENTRIES_AT_ONCE = 1024;
  * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it
  * can't be listed: what was exported is exported all the same.
  */
-export function countSessionFiles(root: string, format: FileFormat, application: Application): number {
+export function countSessionFiles(root: string, format: FilesFor, application: Application): number {
   try {
     return count(root, format, application);
   } catch (error) {
@@ -120,7 +130,7 @@ export function countSessionFiles(root: string, format: FileFormat, application:
 }
 
 /** @throws a system error */
-function count(root: string, format: FileFormat, application: Application): number {
+function count(root: string, format: FilesFor, application: Application): number {
   const name = newStoreName();
   const twins = new HashedTwins(realFileSystem, root);
   let files = 0;
@@ -134,10 +144,15 @@ function count(root: string, format: FileFormat, application: Application): numb
   for (const chunk of walk([root], options)) {
     const entries = new ChunkCursor(chunk);
     while (entries.next()) {
-      if (entries.mayBeFile && isReadBy(parseName(entries.path, name), format, twins)) files++;
+      if (!entries.mayBeFile || application.recognise(entries.path, name).verdict !== 'session') continue;
+      if (isTemplated(format) || isReadBy(name, format, twins)) files++;
     }
   }
   return files;
+}
+
+export function isTemplated(format: FilesFor): format is TemplatedApplication {
+  return format instanceof TemplatedApplication;
 }
 
 /** Odoo 16 and later take up flat files without a hashed twin as well; Odoo up to 15 never looks into shards. */

@@ -85,7 +85,6 @@ export interface NamedApplication {
 export function readApplication(read: OptionReader): NamedApplication | null {
   const { template } = read.settled;
   if (template === null) return null;
-  if (read.settled.command === 'export') read.faults.add(`export can not make files of ${template.name} yet`);
   for (const name of OF_ODOO) {
     if (read.isGiven(name)) read.faults.add(`--${name} goes with Odoo, not with ${template.name}: leave it out`);
   }

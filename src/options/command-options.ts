@@ -3,8 +3,10 @@ import { resolve } from 'node:path';
 import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../applications/odoo/file-format.js';
 import type { Profile } from '../applications/odoo/profile.js';
 import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
+import { templatedApplication } from '../applications/templated.js';
 import { Faults } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
+import type { FilesFor } from '../export/session-files.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { type SidKind, sidLength } from '../session.js';
 import { parseCount } from '../units.js';
@@ -18,7 +20,7 @@ const MOST_SESSIONS = 1e8;
 export interface ExportOptions {
   /** Absolute; nobody has checked yet what is in there. */
   directory: string;
-  file: FileFormat;
+  file: FilesFor;
   /** User and group of the files; null for those of the directory. */
   owner: FileOwner | null;
   force: boolean;
@@ -40,8 +42,10 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
   // The word keeps the state of an export apart from that of a migrate of the same directory.
   const run = faults.collect(() => parseOptions(settled, [`${path} (export)`]), null);
   const odoo = read.text('odoo');
-  const file = odoo === undefined ? undefined : fileFormatOf(odoo);
-  if (file === undefined) {
+  const application = run?.pass.lanes.application;
+  const templated = application === undefined || 'odoo' in application ? null : templatedApplication(application);
+  const file = templated ?? (odoo === undefined ? undefined : fileFormatOf(odoo));
+  if (file === undefined && settled.template === null) {
     const what = odoo === undefined ? 'missing' : quote(odoo);
     faults.add(
       `--odoo is ${what}: name the Odoo that will read the files: ${FILE_FORMATS.map((f) => f.odoo).join(', ')}`,

@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, fixtures } from '../applications/content.js';
@@ -135,6 +135,18 @@ describe('sessions of another application', () => {
 
       const verify = await cli.run(['verify', directory, ...words, ...to]);
       expect(verify.summary.outcomes).toEqual({ match: full, ...(empty > 0 && { empty }) });
+
+      const back = join(work, `back-${stores}`);
+      const exported = await cli.run(['export', back, ...words, '--from', redis.url]);
+      expect(exported.errorLines).toEqual([]);
+      expect(exported.summary).toMatchObject({ profile: app, outcomes: { written: full }, exitCode: 0 });
+      for (const [n, { bytes }] of contents.entries()) {
+        if (bytes.length === 0) continue;
+        expect(readFileSync(join(back, file(n)))).toEqual(bytes);
+        expect(statSync(join(back, file(n))).mtimeMs).toBe(savedMs);
+      }
+      const again = await cli.run(['export', back, ...words, '--from', redis.url]);
+      expect(again.summary.outcomes).toEqual({ same: full });
 
       // Somebody logs out.
       const gone = contents.findIndex(({ bytes }) => bytes.length > 0);
