@@ -163,7 +163,7 @@ function massDisappearance(gone: number, total: number, allowed: number): Operat
   return new OperatorError(
     EXIT.limit,
     `${formatCount(gone)} of ${formatCount(total)} recorded sessions have no file any more, and --max-delete allows ` +
-      `${formatCount(allowed)} at once: nothing was deleted; check that the whole store is there, and if they really ended, ` +
-      'run again with a larger --max-delete',
+      `${formatCount(allowed)} at once: nothing was deleted; check that the whole store is there; if the application ` +
+      'runs on Redis by now, say --cutover-done; and only if all of them ended, run again with a larger --max-delete',
   );
 }

@@ -236,7 +236,8 @@ export class RecordedPass {
       if (!isOther && !(isEmpty && (await ledger.hasRecords()))) continue;
       throw new SourceAway(
         `${lanes.sources[i]} is ${isOther ? 'not the directory that it was' : 'empty'}: nothing was deleted; check that the store ` +
-          'is mounted, and if its sessions really ended, run again with --max-delete 100%',
+          'is mounted; if the application runs on Redis by now, say --cutover-done; and only if all these users logged ' +
+          'out, run again with --max-delete 100%',
       );
     }
   }
