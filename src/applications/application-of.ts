@@ -9,6 +9,11 @@ export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
 /** The application that is code of its own, as a list shows it. */
 export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules' } as const;
 
+/** The word for the application in a sentence to the operator. */
+export function spokenName({ application }: { application: ApplicationSettings }): string {
+  return 'odoo' in application ? 'Odoo' : 'the application';
+}
+
 /** What is said of Odoo; only asked where it is Odoo. */
 export function odooSettingsOf({ application }: { application: ApplicationSettings }): OdooSettings {
   if ('odoo' in application) return application.odoo;

@@ -10,7 +10,7 @@ const COLUMN = 28;
 export function programHelp(commands: readonly Command[], columns: number): string {
   const rows = commands.map(({ name, help }): Row => [name, help]);
   return [
-    "sess2redis moves Odoo's filesystem sessions into Redis.",
+    'sess2redis moves the file sessions of Odoo and other applications into Redis.',
     section(
       'Examples',
       examplesOf(

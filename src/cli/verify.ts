@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { spokenName } from '../applications/application-of.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
@@ -104,6 +105,7 @@ async function verify(
     ? []
     : adviceFor({
         summary,
+        application: spokenName(options.pass.lanes),
         stage,
         sources: options.patterns,
         target,

@@ -67,14 +67,17 @@ export function prepareDirectory(path: string, options: DirectoryOptions): Prepa
 function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): PreparedDirectory {
   const parent = statOf(dirname(path));
   if (parent === null || !parent.isDirectory()) {
-    throw new OperatorError(EXIT.usage, `${dirname(path)} does not exist: name Odoo's session directory, or make it`);
+    throw new OperatorError(
+      EXIT.usage,
+      `${dirname(path)} does not exist: name the application's session directory, or make it`,
+    );
   }
   const chosen = owner ?? (isRoot() ? { uid: parent.uid, gid: parent.gid } : null);
   if (isDryRun) return { root: path, owner: chosen, isAbsent: true };
   try {
     makeDirectory(path, STORE_MODE, chosen);
   } catch (error) {
-    throw refusedBy(error, `${path} cannot be made`, "run as Odoo's user or root");
+    throw refusedBy(error, `${path} cannot be made`, "run as the application's user or root");
   }
   return { root: realpathSync(path), owner: chosen, isAbsent: false };
 }
@@ -100,7 +103,7 @@ function refuseOther(root: string, application: Application): void {
   try {
     directory = opendirSync(root, { encoding: 'latin1', bufferSize: 1024 });
   } catch (error) {
-    throw refusedBy(error, `${root} may not be read by this user`, "run as Odoo's user or root");
+    throw refusedBy(error, `${root} may not be read by this user`, "run as the application's user or root");
   }
   let seen = 0;
   try {

@@ -134,7 +134,7 @@ export class AtomicPlacer implements FilePlacer {
     if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS') {
       return new OperatorError(
         EXIT.permission,
-        `${root} cannot be written by this user (${code}): run as Odoo's user or root`,
+        `${root} cannot be written by this user (${code}): run as the application's user or root`,
       );
     }
     return new OperatorError(

@@ -120,7 +120,7 @@ const LIMITS = {
   }),
   final: toggle(['sync'], 'the pass in the freeze: look at every file'),
   repair: toggle(['sync'], 'ask Redis for every recorded key and bring back what is gone; --final does'),
-  'cutover-done': toggle(['sync'], 'Odoo runs on Redis now: from here on only add what is absent'),
+  'cutover-done': toggle(['sync'], 'the application runs on Redis now: from here on only add what is absent'),
   'max-delete': text('N', WRITING, 'delete no more copies than this at once', {
     otherwise: '5%, at least 100, at most half of few',
   }),

@@ -7,7 +7,7 @@ import { shellWord } from '../masking.js';
 import { formatCount } from '../units.js';
 import type { Summary } from './summary.js';
 
-/** How far the cutover is: `final` after the pass in the freeze, `switched` once Odoo runs on the target. */
+/** How far the cutover is: `final` after the pass in the freeze, `switched` once the application runs on the target. */
 export type Stage = 'before' | 'final' | 'switched';
 
 /** @param passes oldest first */
@@ -20,6 +20,8 @@ export function stageOf(passes: readonly PassNote[], isCutoverDone: boolean): St
 /** What the next step depends on. */
 export interface Situation {
   summary: Summary;
+  /** Whose sessions they are, as a word of a sentence. */
+  application?: string;
   stage?: Stage;
   sources: readonly string[];
   /** As it may be shown; null without `--to`. */
@@ -43,6 +45,7 @@ export function adviceFor(situation: Situation): string[] {
 
 function stepsAfter({
   summary,
+  application = 'the application',
   stage = 'before',
   sources,
   target,
@@ -56,6 +59,7 @@ function stepsAfter({
     [`sess2redis ${next}`, ...sources.map(shellWord), to, ...carried(next).map(shellWord), ...words].join(' ');
   const known = [...(target === null ? [] : [to]), ...carried('explain').map(shellWord)];
   const explain = ['sess2redis explain <path>', ...known].join(' ');
+  const reader = application === 'Odoo' ? 'module' : 'settings';
   const advice: string[] = [];
 
   // A run that was interrupted has already said how to go on.
@@ -72,29 +76,38 @@ function stepsAfter({
     advice.push(`${formatCount(rejects)} rejected: see ${list}, and for the whole story of one: ${explain}`);
   }
   if ((outcomes.kept ?? 0) > 0 && command === 'migrate' && stage !== 'switched') {
-    advice.push(`${formatCount(outcomes.kept ?? 0)} keys hold what Odoo wrote since: nothing to do, they are newer`);
+    advice.push(
+      `${formatCount(outcomes.kept ?? 0)} keys hold what ${application} wrote since: nothing to do, they are newer`,
+    );
   }
   if (exitCode === EXIT.different) {
     const repair = stage === 'final' ? line('sync', '--final', '--repair') : line('sync', '--repair');
     advice.push(
       stage === 'switched'
-        ? `Odoo runs on Redis, and what it wrote or ended there counts: nothing is brought back; one in full: ${explain}`
+        ? `${capital(application)} runs on Redis, and what it wrote or ended there counts: nothing is brought back; one in full: ${explain}`
         : `before the switch: ${repair}, then verify anew; one in full: ${explain}`,
     );
   }
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
   if (!isWhole) return advice;
-  if (summary.listed === 0) advice.push('nothing is in there: is this the session directory of a running Odoo?');
+  if (summary.listed === 0)
+    advice.push(`nothing is in there: does ${application} keep its sessions in this directory?`);
   else if (command === 'audit') advice.push(`rehearse it: ${line('migrate', '--dry-run')}`);
   else if (summary.dryRun) advice.push('nothing was written: the same line without --dry-run does it');
   else if (stage === 'final') {
-    if (command !== 'verify') advice.push(`check it, with Odoo stopped: ${line('verify')}`);
-    advice.push(`then start Odoo with its Redis module, and say so: ${line('sync', '--cutover-done')}`);
+    if (command !== 'verify') advice.push(`check it, with ${application} stopped: ${line('verify')}`);
+    advice.push(`then start ${application} with its Redis ${reader}, and say so: ${line('sync', '--cutover-done')}`);
   } else if (stage === 'before' && command !== 'sync') {
     if (command === 'migrate') advice.push(`check it: ${line('verify')}`);
-    advice.push(`then cut over: stop Odoo, ${line('sync', '--final')}, and start Odoo with its Redis module`);
+    advice.push(
+      `then cut over: stop ${application}, ${line('sync', '--final')}, and start ${application} with its Redis ${reader}`,
+    );
   }
   return advice;
+}
+
+function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
 function sum({ outcomes }: Summary, names: readonly (keyof Summary['outcomes'])[]): number {
@@ -142,7 +155,7 @@ export function warningsFrom(
   if (withheld > 0) {
     warnings.push(
       `${formatCount(withheld)} changed sessions were kept back: their copies are gone before their time, logged out in Redis or ` +
-        'evicted; if Odoo runs on Redis, say so by sync --cutover-done; if it does not, --repair brings them back',
+        'evicted; if the application runs on Redis, say so by sync --cutover-done; if it does not, --repair brings them back',
     );
   }
   const together = densestWindow(statistics.ages, RESTORE_MINUTES);
@@ -180,7 +193,7 @@ export function misplacedWarnings(misplaced: number): string[] {
   if (misplaced === 0) return [];
   const are = misplaced === 1 ? 'entry is' : 'entries are';
   return [
-    `${formatCount(misplaced)} ${are} foreign, but named as a session or leading to some where Odoo has no place for them: ` +
+    `${formatCount(misplaced)} ${are} foreign, but named as a session or leading to some where the application has no place for them: ` +
       'nothing of them was taken, so look whether they are logins and put them in their place',
   ];
 }

@@ -199,10 +199,7 @@ export class RecordedPass {
     await addDoubt(this.ledger, { from: pass, to: pass });
   }
 
-  /**
-   * Says in the target that everything up to this pass is there.
-   * @throws {OperatorError}
-   */
+  /** Says in the target that everything up to this pass is there. */
   async #closeMarker(): Promise<void> {
     const { ledger, share, options, markers } = this;
     if (markers === null || share.mode === 'cutover') return;

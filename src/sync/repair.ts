@@ -98,9 +98,9 @@ export function refuseRevival(damage: Damage, isFinalDone: boolean, isAsked: boo
   if (!isWritten && (!isFinalDone || isAsked)) return;
   const gone = `${formatCount(missing)} of the copies on record ${missing === 1 ? 'is' : 'are'} gone`;
   const sentence = isWritten
-    ? `${gone} and ${formatCount(rewritten)} hold what Odoo wrote since: if Odoo runs on Redis by now, say so by sync ` +
+    ? `${gone} and ${formatCount(rewritten)} hold what the application wrote since: if it runs on Redis by now, say so by sync ` +
       '--cutover-done; if it does not, bring them back by --conflict overwrite'
-    : `${gone} since the final pass: if Odoo runs on Redis by now, say so by sync --cutover-done; if it does not, bring ` +
+    : `${gone} since the final pass: if the application runs on Redis by now, say so by sync --cutover-done; if it does not, bring ` +
       'them back by sync --repair';
   throw new OperatorError(EXIT.refused, `${sentence}; nothing was written`);
 }

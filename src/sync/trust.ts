@@ -61,7 +61,7 @@ export async function trustIn(
   if (!isSettled && !settlesDoubt) {
     options.warn(
       `the last pass before the switch was cut short: of ${formatCount(ledger.openBatches.length)} round trips no reply is on ` +
-        'record, and Odoo is at work already, so what is absent is left absent; those users have to log in again',
+        'record, and the application is at work already, so what is absent is left absent; those users have to log in again',
     );
   }
   // A ledger that knows nothing of what was moved can't tell the new from what ended since.
@@ -83,7 +83,9 @@ async function act(
   const mayRecover = options.followsChanges || (await ledger.hasRecords());
   if (options.isCutoverDone || conclusion.kind === 'switched') {
     if (conclusion.kind === 'switched' && conclusion.isByTarget) {
-      options.warn('the target says that Odoo runs on it (--cutover-done): nothing that was moved is written again');
+      options.warn(
+        'the target says that the application runs on it (--cutover-done): nothing that was moved is written again',
+      );
     }
     await ledger.keepFact(META.cutover, true);
     return conclusion;
@@ -192,8 +194,8 @@ async function isUntouched(markers: RunMarkers | null): Promise<boolean> {
 function runsOnTarget({ rewritten, held }: SampleCount): OperatorError {
   return new OperatorError(
     EXIT.refused,
-    `${formatCount(rewritten)} of ${formatCount(held)} sampled keys were rewritten by Odoo since the final pass, so it runs on ` +
-      'the target: nothing was written; say so by sync --cutover-done, or, if Odoo still runs on the files, run the same ' +
+    `${formatCount(rewritten)} of ${formatCount(held)} sampled keys were rewritten since the final pass, so it runs on ` +
+      'the target: nothing was written; say so by sync --cutover-done, or, if the application still runs on the files, run the same ' +
       'line with --conflict overwrite',
   );
 }
@@ -202,7 +204,7 @@ function inDoubt({ wanted, held }: SampleCount): OperatorError {
   return new OperatorError(
     EXIT.refused,
     `of ${formatCount(wanted)} sampled copies the target holds ${formatCount(held)}, and its marker can't tell why: they may be lost or ` +
-      'logged out, so nothing was written; if Odoo runs on the target, say so by sync --cutover-done; if it still runs on ' +
+      'logged out, so nothing was written; if the application runs on the target, say so by sync --cutover-done; if it still runs on ' +
       'the files, run the same line with --repair',
   );
 }

@@ -175,7 +175,7 @@ export function refusePlacesInside(sources: readonly string[], places: Readonly<
   for (const [option, place] of Object.entries(places)) {
     const inside = place === null ? undefined : sources.find((source) => isBelow(realOf(place), realOf(source)));
     if (inside === undefined) continue;
-    const why = "Odoo's clean-up would take what is in there for old sessions";
+    const why = "the application's clean-up would take what is in there for old sessions";
     throw new OperatorError(
       EXIT.usage,
       `${option} ${place} lies in the source ${inside}: name a place elsewhere, ${why}`,

@@ -54,5 +54,5 @@ it('the next line is one that a shell reads back as it is meant', () => {
   expect(advice[0]).toMatch(/^check it: sess2redis verify \/s --to redis:\/\/r:6379\/0 --prefix '' --profile generic/);
   expect(advice[0]).toContain("--password-file '/etc/pass word'");
   expect(advice[0]).toContain(`--odoo-db 'it'\\''s'`);
-  expect(advice[1]).toMatch(/sync .*--prefix '' .* --final, and start Odoo/);
+  expect(advice[1]).toMatch(/sync .*--prefix '' .* --final, and start the application/);
 });

@@ -9,6 +9,7 @@ function adviceOf(summary: Partial<Summary>, rest: Partial<Situation> = {}): str
   const list = '/state/rejects.jsonl';
   return adviceFor({
     summary: summaryOf(summary),
+    application: 'Odoo',
     sources: ['/s'],
     target: 'redis://r:6379/0',
     rejectList: list,
@@ -109,5 +110,12 @@ describe('the stage of the cutover', () => {
     ['Odoo runs on Redis', [pass({ isFinal: true })], true, 'switched'],
   ])('follows from the record: %s', (_, passes, isCutoverDone, stage) => {
     expect(stageOf(passes, isCutoverDone)).toBe(stage);
+  });
+
+  it('speaks of another application without its name', () => {
+    const advice = adviceOf({ listed: 5, outcomes: { written: 5 } }, { application: 'the application' });
+    expect(advice[1]).toMatch(
+      /^then cut over: stop the application, .*and start the application with its Redis settings$/,
+    );
   });
 });

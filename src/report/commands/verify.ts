@@ -57,7 +57,7 @@ function verdictOf({ outcomes }: Summary, { compared, different, sample }: Found
   } else if (different > 0) {
     sentences.push(`${formatCount(different)} of ${formatCount(compared)} sessions differ`);
   } else sentences.push(`all ${formatCount(compared)} sessions compared are in Redis as they should be`);
-  if (newer > 0) sentences.push(`${formatCount(newer)} ${newer === 1 ? 'was' : 'were'} rewritten by Odoo since`);
+  if (newer > 0) sentences.push(`${formatCount(newer)} ${newer === 1 ? 'was' : 'were'} rewritten in Redis since`);
   if (extra > 0) sentences.push(`${formatCount(extra)} ${extra === 1 ? 'key has' : 'keys have'} no file`);
   return sentences.join('; ');
 }

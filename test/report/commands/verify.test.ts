@@ -45,12 +45,12 @@ describe('the verdict', () => {
     [
       { match: 1198, newer: 2 },
       { compared: 1200, different: 0 },
-      'all 1,200 sessions compared are in Redis as they should be; 2 were rewritten by Odoo since',
+      'all 1,200 sessions compared are in Redis as they should be; 2 were rewritten in Redis since',
     ],
     [
       { match: 10, missing: 3, newer: 1, extra: 1 },
       { compared: 14, different: 3 },
-      '3 of 14 sessions differ; 1 was rewritten by Odoo since; 1 key has no file',
+      '3 of 14 sessions differ; 1 was rewritten in Redis since; 1 key has no file',
     ],
     [{ expired: 5 }, { compared: 0, different: 0 }, 'no session could be compared'],
     [
