@@ -136,8 +136,17 @@ export interface StoreRules {
   readonly lifetimeMs: number;
 }
 
+/** Keys that are hashes: the field with the session, which tells whether a hash is still ours, and all others. */
+export interface HashForm {
+  own: string;
+  /** Names and values, in turn; they are the same for every session. */
+  others: readonly string[];
+}
+
 /** What holds for all values of a reader. */
 interface ValueRules {
+  /** Null for strings. */
+  readonly hash: HashForm | null;
   /** Null for a string; the fields of a hash, in the order in which they are encoded. */
   readonly fields: readonly string[] | null;
   /** The index of the field that tells whether a hash is still ours, and without which there is no session. */

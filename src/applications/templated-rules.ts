@@ -1,11 +1,11 @@
 import { parseDurationMs } from '../units.js';
-import type { ReaderRules, StoreRules } from './application.js';
+import type { HashForm, ReaderRules, StoreRules } from './application.js';
 import type { ExpiryRules } from './expiry-rules.js';
 import type { FileNames } from './file-names.js';
 import { type FormatName, isFormatName } from './formats/formats.js';
 import type { Keys } from './keys.js';
 import { fillText } from './placeholders.js';
-import type { Template, TemplateSettings } from './template.js';
+import type { Template, TemplateSettings, ValuePart } from './template.js';
 import type { Values } from './values.js';
 
 /** What a template says of all files of its store. */
@@ -32,6 +32,7 @@ export function readerRulesOf({ template, values }: TemplateSettings, value: Val
   return {
     database: Number(fillText(template.database, values)),
     pool: template.pool,
+    hash: hashOf(template.value, values),
     fields: value.fields,
     ownField: value.ownField,
     isVerbatim: value.isVerbatim && template.file.unpack === null,
@@ -69,4 +70,12 @@ function readerLifetime(text: string | null, values: TemplateSettings['values'])
 
 function utf8(bytes: string): string {
   return Buffer.from(bytes, 'latin1').toString();
+}
+
+/** Null for strings, and for hashes of which a further field depends on the session. */
+function hashOf(value: ValuePart, values: TemplateSettings['values']): HashForm | null {
+  if (value.kind !== 'fields') return null;
+  const others = value.fields.filter(([name]) => name !== value.own);
+  if (others.some(([, text]) => /\{(bytes|length)\}/.test(text))) return null;
+  return { own: value.own, others: others.flatMap(([name, text]) => [name, fillText(text, values)]) };
 }

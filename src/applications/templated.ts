@@ -160,7 +160,8 @@ export class TemplatedApplication implements Application {
     for (let i = 0; i < this.#factTargets.length; i++) if (this.#trueTarget(i) >= 0) facts |= 1 << i;
     check.content.facts = facts;
     this.facts.format = check.content.format;
-    this.facts.isAuthenticated = (facts & this.#loginBit) !== 0;
+    // Where a login can't be told each counts as one, so that nothing is called dead weight by mistake.
+    this.facts.isAuthenticated = this.#loginBit === 0 || (facts & this.#loginBit) !== 0;
     this.facts.hasCart = (facts & this.#cartBit) !== 0;
   }
 
@@ -195,7 +196,7 @@ export class TemplatedApplication implements Application {
   plan(mtimeMs: number, nowMs: number): Plan {
     const { anonymous, maxAgeMs } = this.settings.selection ?? EVERY_SESSION;
     if (nowMs - mtimeMs > maxAgeMs) return 'older';
-    if (anonymous === 'skip' && this.#loginBit !== 0 && !this.facts.isAuthenticated) return 'anonymous';
+    if (anonymous === 'skip' && !this.facts.isAuthenticated) return 'anonymous';
     const expiryMs = Math.min(Math.floor(this.expiryMs(mtimeMs, nowMs)), LATEST_MS);
     return expiryMs > nowMs ? expiryMs : 'expired';
   }

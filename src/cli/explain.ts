@@ -142,7 +142,11 @@ async function describeTarget(
 ): Promise<Step[]> {
   if (target === null) return [];
   const { key } = pass.lanes;
-  const held = await lookUp(target, `${key.before}${sid}${key.after}`);
+  const held = await lookUp(
+    target,
+    `${key.before}${sid}${key.after}`,
+    applicationOf(pass.lanes.application).reader.hash,
+  );
   if (held === null) return [['Redis', `no key ${shownKey(sid, pass.lanes)}`]];
   const size = `${formatBytes(held.value.length)} at ${shownKey(sid, pass.lanes)}`;
   const expiry = held.expiryMs === null ? 'never expires' : `expires ${moment(held.expiryMs, nowMs)}`;

@@ -184,7 +184,8 @@ function passOptions({ run, file, from }: ExportOptions, pauses: PauseSwitch): E
   const maker = isTemplated(file)
     ? new TemplatedFileMaker(file, limits)
     : new FileMaker({ ...limits, ...forOdoo(lanes), file });
-  return { from, key, maker, pace, pauses, maxKeys: maxEntries, maxRejects };
+  const { hash } = applicationOf(lanes.application).reader;
+  return { from, key, maker, hash, pace, pauses, maxKeys: maxEntries, maxRejects };
 }
 
 function forOdoo(lanes: Parameters<typeof odooSettingsOf>[0]) {

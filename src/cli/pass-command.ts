@@ -14,13 +14,13 @@ import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
 import { runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
-import { findSources } from '../source/sources.js';
 import { RecordedPass, type RecordOptions, SourceAway } from '../sync/recorded-pass.js';
 import { describeDamage } from '../sync/repair.js';
 import { realFileSystem } from '../system/file-system.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { CommandConsole, withMetrics } from './console.js';
+import { findStores } from './find-stores.js';
 import { afterPass, exitCodeIfEmpty, type FinishedPass, type Outlook, type PassReport } from './finished-pass.js';
 import { markerLine, noteOf, openLedger, outlookOf } from './pass-preflight.js';
 import { type Interruption, interruption, pauseSignals, sleep, unlessAborted } from './signals.js';
@@ -81,7 +81,7 @@ async function runPasses(
   pauseSignals(pauses, (text) => out.warn(text));
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findSources(asked.patterns, (warning) => passedOver.push(warning), 'odoo' in asked.pass.lanes.application),
+    findStores(asked, (warning) => passedOver.push(warning)),
     signal,
   );
   // A glob shows only now what it matches.

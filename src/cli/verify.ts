@@ -16,11 +16,11 @@ import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
 import type { PassObserver, PassResult } from '../run.js';
 import { classOf } from '../session.js';
-import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { verifySources } from '../verify/verify.js';
 import { CommandConsole, withMetrics } from './console.js';
+import { findStores } from './find-stores.js';
 import { carriedWords } from './finished-pass.js';
 import { ledgerIdentityOf } from './pass-preflight.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, unlessInterrupted } from './signals.js';
@@ -47,7 +47,7 @@ async function verify(
   const { log } = out;
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findSources(asked.patterns, (warning) => passedOver.push(warning), 'odoo' in asked.pass.lanes.application),
+    findStores(asked, (warning) => passedOver.push(warning)),
     signal,
   );
   refusePlacesInside(sources, ownPlaces(asked, null));

@@ -11,7 +11,7 @@
  */
 
 import { setTimeout } from 'node:timers/promises';
-import type { KeyTemplate } from '../applications/application.js';
+import type { HashForm, KeyTemplate } from '../applications/application.js';
 import { Progress } from '../counts/progress.js';
 import { exitCodeOf, Tally } from '../counts/tally.js';
 import { EXIT, type ExitCode, OperatorError, showable } from '../errors.js';
@@ -113,6 +113,8 @@ export interface ExportPassOptions {
   /** What stands around the sids in the keys, and what makes files of these. */
   key: KeyTemplate;
   maker: FileOfKey;
+  /** The form of keys that are hashes; null for strings. */
+  hash: HashForm | null;
   pace: PaceOptions;
   /** Holds the export from outside, and lets it go on. */
   pauses: PauseSwitch;
@@ -168,7 +170,7 @@ export async function runExport(
   });
   let stopped: Error | null = null;
   observer.begin(progress);
-  const pages = new KeyPages(options.from, options.pace.giveUpAfterMs);
+  const pages = new KeyPages(options.from, options.pace.giveUpAfterMs, options.hash);
   const interrupt = () => pages.interrupt(end.reason as OperatorError);
   end.addEventListener('abort', interrupt, { once: true });
   try {

@@ -101,6 +101,15 @@ export class FileIntake {
     return this.#encode();
   }
 
+  /** Of a hash the field of the session alone goes the further way. */
+  #takeField(field: number): null {
+    const { ends } = this.#encoded;
+    const start = field === 0 ? 0 : (ends[field - 1] as number);
+    this.value = this.#sink.buffer.subarray(start, ends[field]);
+    this.valueLength = this.value.length;
+    return null;
+  }
+
   /** Makes the value; returns an outcome where there can be none. */
   #encode(): Outcome | null {
     const { application, reader, settings } = this;
@@ -108,7 +117,9 @@ export class FileIntake {
     sink.length = 0;
     sink.maxBytes = mostEncoded(reader.length, settings.maxFileBytes);
     try {
-      const isFile = application.reader.isVerbatim || !application.encode(this.#encoded);
+      const { hash, ownField, isVerbatim } = application.reader;
+      const isFile = isVerbatim || !application.encode(this.#encoded);
+      if (hash !== null) return this.#takeField(ownField);
       this.value = isFile ? reader.buffer : sink.buffer;
       this.valueLength = isFile ? reader.length : sink.length;
       return null;

@@ -2,8 +2,9 @@ import type { KeyTemplate } from '../applications/application.js';
 import { type Deletes, noDeletes } from '../counts/tally.js';
 import { SessionColumns } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
-import { CODE, MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
+import { MAX_BATCH_SESSIONS, WriteBatch } from '../redis/batch.js';
 import { DELETE_REPLY, type Ownership } from '../redis/ownership.js';
+import { CODE } from '../redis/steps.js';
 import type { SessionWriter } from '../redis/writer.js';
 import { classOf, type Outcome } from '../session.js';
 

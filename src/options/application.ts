@@ -102,6 +102,13 @@ export function readApplication(read: OptionReader): NamedApplication | null {
   };
   const whole = { ...settings, selection };
   const application = templatedApplication(whole);
+  const { fields, hash } = application.reader;
+  if (fields !== null && hash === null) {
+    read.faults.add(`of the hashes of ${template.name} a field beside ${template.name}'s own depends on the session`);
+  }
+  if (hash !== null && read.text('conflict') === 'overwrite') {
+    read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);
+  }
   if (application.keyTemplate === null) {
     read.faults.add(`the keys of ${template.name} hold a digest of the id, which this program can not look up yet`);
   }

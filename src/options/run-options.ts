@@ -71,6 +71,8 @@ export interface RunOptions extends OutputOptions {
   release: string | null;
   reader: NamedReader;
   prefix: string;
+  /** Whether the operator said whose sessions they are. */
+  isApplicationGiven: boolean;
   /** Whether the operator chose the prefix, if only an empty one. */
   hasPrefixOption: boolean;
   target: Endpoint | null;
@@ -120,6 +122,7 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
     release: null,
     reader,
     prefix,
+    isApplicationGiven: read.isGiven('app'),
     hasPrefixOption: named !== null || read.isGiven('prefix'),
     target,
     isDryRun,
@@ -151,6 +154,7 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
         ownership: {
           renewalMs: named === null ? settings.renewalMs : renewalOf(named),
           grainMs: 0,
+          ...(named?.application.reader.hash && { hash: named.application.reader.hash }),
           shiftMs: target?.discovery?.by === 'cluster' ? SHIFT_MS.cluster : SHIFT_MS.single,
         },
         weighsUnopened: false,

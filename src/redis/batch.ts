@@ -1,13 +1,13 @@
 import { ByteSink } from '../python/sink.js';
-import { codeOf, type OwnVersion, UNSETTLED } from '../session.js';
+import { type OwnVersion, UNSETTLED } from '../session.js';
 import {
   AS_SENT,
-  DELETE_SCRIPT,
   latestRenewal,
   type Ownership,
+  type OwnershipScripts,
   ownWords,
   type Script,
-  UPDATE_SCRIPT,
+  scriptsFor,
   type UpdateRights,
 } from './ownership.js';
 import type { Commands } from './routing.js';
@@ -65,6 +65,7 @@ export class WriteBatch implements Commands {
   readonly outcome = new Uint8Array(MAX_BATCH_SESSIONS);
 
   readonly #frames = new Map<number, Frame>();
+  readonly scripts: OwnershipScripts;
 
   /**
    * @param keyBefore and
@@ -75,7 +76,9 @@ export class WriteBatch implements Commands {
     readonly keyBefore: string,
     readonly keyAfter: string,
     readonly ownership: Ownership = AS_SENT,
-  ) {}
+  ) {
+    this.scripts = scriptsFor(ownership);
+  }
 
   get isFull(): boolean {
     return this.count === MAX_BATCH_SESSIONS || this.bytes.length >= MAX_BATCH_BYTES;
@@ -86,6 +89,10 @@ export class WriteBatch implements Commands {
    * chunk.
    */
   add(entry: number, sid: string, source: Buffer, start: number, end: number, expiryMs: number): void {
+    if (this.ownership.hash !== undefined) {
+      this.#addScripted(ACTION.create, entry, sid, source, start, end, expiryMs, NO_VERSIONS, 'c');
+      return;
+    }
     const { bytes } = this;
     const frame = this.#frameFor(sid.length);
     const index = this.#begin(entry, ACTION.create, NO_VERSIONS);
@@ -112,7 +119,21 @@ export class WriteBatch implements Commands {
     own: readonly OwnVersion[],
     rights: UpdateRights = 'c',
   ): void {
-    const index = this.#beginScript(entry, ACTION.update, own, UPDATE_SCRIPT, sid, 3);
+    this.#addScripted(ACTION.update, entry, sid, source, start, end, expiryMs, own, rights);
+  }
+
+  #addScripted(
+    action: number,
+    entry: number,
+    sid: string,
+    source: Buffer,
+    start: number,
+    end: number,
+    expiryMs: number,
+    own: readonly OwnVersion[],
+    rights: UpdateRights,
+  ): void {
+    const index = this.#beginScript(entry, action, own, this.scripts.update, sid, 3);
     this.mayCreate[index] = rights.includes('c') ? 1 : 0;
     this.bytes.latin1('$');
     this.#value(index, source, start, end);
@@ -124,7 +145,7 @@ export class WriteBatch implements Commands {
 
   /** Appends the compare-and-delete of the key of `sid`. */
   addDelete(entry: number, sid: string, own: readonly OwnVersion[]): void {
-    const index = this.#beginScript(entry, ACTION.delete, own, DELETE_SCRIPT, sid, 0);
+    const index = this.#beginScript(entry, ACTION.delete, own, this.scripts.delete, sid, 0);
     this.valueStart[index] = this.bytes.length;
     this.valueEnd[index] = this.bytes.length;
     this.#ownWords(own);
@@ -224,11 +245,3 @@ export class WriteBatch implements Commands {
     return frame;
   }
 }
-
-/** Codes that a writer gives, looked up once. */
-export const CODE = {
-  written: codeOf('written'),
-  updated: codeOf('updated'),
-  same: codeOf('same'),
-  kept: codeOf('kept'),
-} as const;

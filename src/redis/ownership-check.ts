@@ -2,7 +2,7 @@ import type { OperatorError } from '../errors.js';
 import type { OwnVersion } from '../session.js';
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
-import { LOOK_SCRIPT, latestRenewal, type Ownership, ownWords } from './ownership.js';
+import { latestRenewal, type Ownership, ownWords, scriptsFor } from './ownership.js';
 import { ErrorReply } from './replies.js';
 import { type Answer, commandsOf, LOST } from './routing.js';
 import { operatorErrorOf, Retry } from './trouble.js';
@@ -34,7 +34,8 @@ export class OwnerLook {
     const replies = new Array<number>(questions.length);
     const latest = latestRenewal(this.ownership, Date.now());
     let open = questions.map((_, place) => place);
-    let head = ['EVALSHA', LOOK_SCRIPT.sha];
+    const { look } = scriptsFor(this.ownership);
+    let head = ['EVALSHA', look.sha];
     while (open.length > 0) {
       const commands = open.map((place) => {
         const { key, versions } = questions[place] as OwnerQuestion;
@@ -51,7 +52,7 @@ export class OwnerLook {
         else throw operatorErrorOf(answer instanceof ErrorReply ? answer.text : 'an unexpected reply');
       }
       // The whole text once, for a server that never met it: it remembers the script from then on.
-      head = answers.some(isUnknownScript) ? ['EVAL', LOOK_SCRIPT.text] : ['EVALSHA', LOOK_SCRIPT.sha];
+      head = answers.some(isUnknownScript) ? ['EVAL', look.text] : ['EVALSHA', look.sha];
       open = again;
     }
     return replies;

@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
+import type { HashForm } from '../applications/application.js';
 import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
+
+/** What a script reads and writes of a string. */
+const GET_VALUE = "redis.pcall('GET', KEYS[1])";
+const SET_VALUE = "redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])";
 
 export interface Script {
   text: string;
@@ -38,7 +43,7 @@ end
 local function isAt(at, slack, ms, first)
   return math.abs(at - tonumber(ms)) <= slack + tonumber(ARGV[first + 1])
 end
-local held = redis.pcall('GET', KEYS[1])
+local held = ${GET_VALUE}
 `;
 
 export const UPDATE_REPLY = { kept: 0, written: 1, updated: 2, same: 3, withheld: 4 } as const;
@@ -54,25 +59,25 @@ export type UpdateRights = '-' | 'c' | 'e' | 'ce';
  * Sets the value `ARGV[1]` with the expiry `ARGV[2]` where the key is still ours, or as the rights `ARGV[3]` allow.
  * Answers {@link UPDATE_REPLY}.
  */
-export const UPDATE_SCRIPT = script(`${IS_OURS}
+const UPDATE_SCRIPT = script(`${IS_OURS}
 if type(held) == 'table' then return ${UPDATE_REPLY.kept} end
 if held == false then
   if not string.find(ARGV[3], 'c') then return ${UPDATE_REPLY.withheld} end
-  redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
+  ${SET_VALUE}
   return ${UPDATE_REPLY.written}
 end
 local ours, at, slack = isOurs(held, 4)
 if not ours and string.find(ARGV[3], 'e') then ours = at >= 0 and at <= tonumber(ARGV[2]) end
 if held == ARGV[1] and (not ours or isAt(at, slack, ARGV[2], 4)) then return ${UPDATE_REPLY.same} end
 if not ours then return ${UPDATE_REPLY.kept} end
-redis.call('SET', KEYS[1], ARGV[1], 'PXAT', ARGV[2])
+${SET_VALUE}
 return ${UPDATE_REPLY.updated}
 `);
 
 export const DELETE_REPLY = { absent: 0, deleted: 1, kept: 2 } as const;
 
 /** Deletes the key where it is still ours. Answers {@link DELETE_REPLY}. */
-export const DELETE_SCRIPT = script(`${IS_OURS}
+const DELETE_SCRIPT = script(`${IS_OURS}
 if held == false then return ${DELETE_REPLY.absent} end
 if type(held) == 'table' or not isOurs(held, 1) then return ${DELETE_REPLY.kept} end
 redis.call('DEL', KEYS[1])
@@ -85,7 +90,7 @@ export const LOOK_REPLY = { absent: 0, asSent: 1, changed: 2, others: 3 } as con
  * Tells, and changes nothing, whether the key holds the newest of our versions as it was sent or as the reader renewed
  * it, an older or shifted one, or another's value. Answers {@link LOOK_REPLY}.
  */
-export const LOOK_SCRIPT = script(`${IS_OURS}
+const LOOK_SCRIPT = script(`${IS_OURS}
 if held == false then return ${LOOK_REPLY.absent} end
 if type(held) == 'table' then return ${LOOK_REPLY.others} end
 local ours, at, slack, version = isOurs(held, 1)
@@ -105,6 +110,38 @@ export function ownWords(versions: readonly OwnVersion[], latestRenewalMs: numbe
   return [String(latestRenewalMs), String(ownership.grainMs), String(ownership.shiftMs), ...words];
 }
 
+/** The scripts for keys of one form. */
+export interface OwnershipScripts {
+  update: Script;
+  delete: Script;
+  look: Script;
+}
+
+const OF_STRINGS: OwnershipScripts = { update: UPDATE_SCRIPT, delete: DELETE_SCRIPT, look: LOOK_SCRIPT };
+const OF_HASHES = new Map<string, OwnershipScripts>();
+
+/** The scripts for strings, or for hashes of a form, which are written whole and judged by the field of the session. */
+export function scriptsFor({ hash }: Pick<Ownership, 'hash'>): OwnershipScripts {
+  if (hash === undefined) return OF_STRINGS;
+  const name = JSON.stringify(hash);
+  const known = OF_HASHES.get(name);
+  if (known !== undefined) return known;
+  const own = luaText(hash.own);
+  const others = hash.others.map((word) => `, ${luaText(word)}`).join('');
+  const set = `redis.call('HSET', KEYS[1], ${own}, ARGV[1]${others}) redis.call('PEXPIREAT', KEYS[1], ARGV[2])`;
+  const made = ({ text }: Script) =>
+    script(text.replaceAll(GET_VALUE, () => `redis.pcall('HGET', KEYS[1], ${own})`).replaceAll(SET_VALUE, () => set));
+  const scripts = { update: made(UPDATE_SCRIPT), delete: made(DELETE_SCRIPT), look: made(LOOK_SCRIPT) };
+  OF_HASHES.set(name, scripts);
+  return scripts;
+}
+
+/** A text as Lua has it, whatever is in it. */
+function luaText(text: string): string {
+  const bytes = [...Buffer.from(text, 'latin1')];
+  return `"${bytes.map((byte) => `\\${String(byte).padStart(3, '0')}`).join('')}"`;
+}
+
 function script(text: string): Script {
   return { text, sha: createHash('sha1').update(text).digest('hex') };
 }
@@ -117,6 +154,8 @@ export interface Ownership {
   grainMs: number;
   /** Servers move expiries by so much at most, see {@link SHIFT_MS}. */
   shiftMs: number;
+  /** The form of keys that are hashes; absent for strings. */
+  hash?: HashForm;
 }
 
 /**

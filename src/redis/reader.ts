@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HashForm } from '../applications/application.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { DIGEST_DIGITS, type OwnVersion } from '../session.js';
 import { Deployment } from './deployment.js';
@@ -37,8 +38,15 @@ export class KeyReader {
 
   readonly #target: Deployment;
 
-  /** @param giveUpAfterMs how long a trouble of the target is borne */
-  constructor(endpoint: Endpoint, giveUpAfterMs = 0) {
+  /**
+   * @param giveUpAfterMs how long a trouble of the target is borne
+   * @param hash the form of keys that are hashes, whose value is the field of the session; null for strings
+   */
+  constructor(
+    endpoint: Endpoint,
+    giveUpAfterMs = 0,
+    readonly hash: HashForm | null = null,
+  ) {
     this.#target = new Deployment(endpoint, new Retry(giveUpAfterMs), { isReading: true });
   }
 
@@ -96,7 +104,7 @@ export class KeyReader {
           // The expiry first: of a key that is saved between the two, it is then too early for the value and never too
           // late.
           { key: bytes, bytes: Buffer.from(expiry + argument) },
-          { key: bytes, bytes: Buffer.from(`*2\r\n$3\r\nGET\r\n${argument}`) },
+          { key: bytes, bytes: encodeCommand(getWords(key, this.hash)) },
         ];
       }),
     );
@@ -165,8 +173,12 @@ export interface StoredValue {
  * What the target holds at `key`, or null.
  * @throws {OperatorError}
  */
-export async function lookUp(endpoint: Endpoint, key: string): Promise<StoredValue | null> {
-  const questions = ['GET', 'PEXPIRETIME', 'PTTL'].map((command) => ({ key, words: [command, key] }));
+export async function lookUp(
+  endpoint: Endpoint,
+  key: string,
+  hash: HashForm | null = null,
+): Promise<StoredValue | null> {
+  const questions = [getWords(key, hash), ['PEXPIRETIME', key], ['PTTL', key]].map((words) => ({ key, words }));
   const [value, expiryMs, ttlMs] = await askTarget(endpoint, questions, true);
   if (value instanceof ErrorReply) throw operatorErrorOf(value.text, 'GET');
   if (!(value instanceof Buffer)) return null;
@@ -192,10 +204,11 @@ export async function countKeys(
   endpoint: Endpoint,
   keys: readonly string[],
   versions: readonly (readonly OwnVersion[])[],
+  hash: HashForm | null = null,
 ): Promise<KeyCount> {
   const count: KeyCount = { wanted: keys.length, held: 0, rewritten: 0 };
   if (keys.length === 0) return count;
-  const questions = keys.map((key) => ({ key, words: ['GET', key] }));
+  const questions = keys.map((key) => ({ key, words: getWords(key, hash) }));
   for (const [at, reply] of (await askTarget(endpoint, questions, true)).entries()) {
     if (reply instanceof ErrorReply && !reply.text.startsWith('WRONGTYPE')) throw operatorErrorOf(reply.text, 'GET');
     if (!(reply instanceof Buffer)) continue;
@@ -204,4 +217,9 @@ export async function countKeys(
     if (versions[at]?.every((version) => version.digest !== digest) === true) count.rewritten++;
   }
   return count;
+}
+
+/** What asks for the value at a key. */
+function getWords(key: string, hash: HashForm | null): string[] {
+  return hash === null ? ['GET', key] : ['HGET', key, hash.own];
 }

@@ -1,3 +1,4 @@
+import type { HashForm } from '../applications/application.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { bytesOf, type ControlClient, connectControl, replyOf } from './control.js';
 import type { Endpoint, Server } from './endpoint.js';
@@ -158,8 +159,9 @@ export class KeyPages {
   constructor(
     readonly endpoint: Endpoint,
     giveUpAfterMs = 0,
+    hash: HashForm | null = null,
   ) {
-    this.#reader = new KeyReader(endpoint, giveUpAfterMs);
+    this.#reader = new KeyReader(endpoint, giveUpAfterMs, hash);
   }
 
   /**

@@ -1,8 +1,16 @@
-import { UNSETTLED } from '../session.js';
-import { ACTION, CODE, type WriteBatch } from './batch.js';
-import { DELETE_SCRIPT, UPDATE_REPLY, UPDATE_SCRIPT } from './ownership.js';
+import { codeOf, UNSETTLED } from '../session.js';
+import { ACTION, type WriteBatch } from './batch.js';
+import { UPDATE_REPLY } from './ownership.js';
 import { ErrorReply } from './replies.js';
 import { type Answer, LOST } from './routing.js';
+
+/** Codes that a writer gives, looked up once. */
+export const CODE = {
+  written: codeOf('written'),
+  updated: codeOf('updated'),
+  same: codeOf('same'),
+  kept: codeOf('kept'),
+} as const;
 
 /** `GET key` */
 function getCommand(key: Uint8Array): Buffer {
@@ -21,7 +29,7 @@ function overwriteCommand(batch: WriteBatch, index: number): Buffer {
 
 /** The batch's `EVALSHA` command as an `EVAL` with the script's text in it. */
 function wholeScript(batch: WriteBatch, index: number): Buffer {
-  const { text, sha } = batch.action[index] === ACTION.update ? UPDATE_SCRIPT : DELETE_SCRIPT;
+  const { text, sha } = batch.action[index] === ACTION.delete ? batch.scripts.delete : batch.scripts.update;
   const command = batch.command(index);
   const head = command.subarray(0, command.indexOf(CRLF) + CRLF.length);
   const tail = command.subarray(command.indexOf(sha) + sha.length);
@@ -59,7 +67,7 @@ export interface Step {
 export const SEND: Step = {
   command: (batch, index) => batch.command(index),
   take: (answer, batch, index, conflict) =>
-    batch.action[index] === ACTION.create
+    batch.action[index] === ACTION.create && batch.ownership.hash === undefined
       ? takeCreated(answer, batch, index)
       : takeScripted(SEND, answer, batch, index, conflict),
 };
@@ -141,7 +149,7 @@ function takeScripted(
   index: number,
   conflict: Conflict,
 ): Step | null | undefined {
-  const isUpdate = batch.action[index] === ACTION.update;
+  const isUpdate = batch.action[index] !== ACTION.delete;
   if (typeof answer === 'number') {
     if (isUpdate && answer === UPDATE_REPLY.kept && conflict === 'overwrite') return COMPARE;
     if (isUpdate && answer === UPDATE_REPLY.withheld) return withhold(batch, index, conflict);
@@ -150,7 +158,8 @@ function takeScripted(
   if (answer === LOST) return step;
   if (!(answer instanceof ErrorReply)) return undefined;
   if (answer.text.startsWith('NOSCRIPT')) return SEND_SCRIPT;
-  // Without scripts nothing that is there can be replaced safely.
+  // Without scripts nothing that is there can be replaced safely, and no hash be written whole.
+  if (batch.ownership.hash !== undefined) return undefined;
   return isUpdate && isScriptForbidden(answer.text) ? (batch.mayCreate[index] === 1 ? CREATE : COMPARE) : undefined;
 }
 

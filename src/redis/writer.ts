@@ -1,11 +1,11 @@
 import { EXIT, OperatorError } from '../errors.js';
-import { CODE, type WriteBatch } from './batch.js';
+import type { WriteBatch } from './batch.js';
 import { Deployment } from './deployment.js';
 import type { Endpoint } from './endpoint.js';
 import { DELETE_REPLY } from './ownership.js';
 import { ErrorReply } from './replies.js';
 import { type Answer, type Commands, commandsOf, type Exchange, LOST } from './routing.js';
-import { type Conflict, SEND, type Step } from './steps.js';
+import { CODE, type Conflict, SEND, type Step } from './steps.js';
 import { commandNameIn, operatorErrorOf, Retry, type WaitListener } from './trouble.js';
 
 /**

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { HashForm } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
@@ -43,13 +44,16 @@ export class RunMarkers {
     lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'application'>,
   ) {
     const { key } = lanes;
+    const { lifetimesMs, reader } = applicationOf(lanes.application);
+    this.#hash = reader.hash;
     const run = fingerprintOfRun(lanes, target);
     this.names = markerNames(key, run, target.discovery?.by === 'cluster');
     this.receipts = receiptKeys(key, run);
-    this.#lifeMs = Math.max(LEAST_LIFE_MS, ...applicationOf(lanes.application).lifetimesMs);
+    this.#lifeMs = Math.max(LEAST_LIFE_MS, ...lifetimesMs);
     this.key = key;
   }
 
+  readonly #hash: HashForm | null;
   private readonly key: { before: string; after: string };
   /** Whether the operator knows that the user may not write them. */
   isRefusalTold = false;
@@ -169,6 +173,7 @@ export class RunMarkers {
       this.target,
       keys,
       sample.map(({ versions }) => versions),
+      this.#hash,
     );
   }
 }

@@ -75,7 +75,7 @@ type Lanes = LaneSettings & { target: Endpoint };
 export async function hasRecordGap(ledger: Ledger, lanes: Lanes, signal: AbortSignal): Promise<boolean> {
   if ((await ledger.lastPass()) <= (await lastRecordedPass(ledger))) return false;
   await ledger.readIndex();
-  const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs);
+  const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs, lanes.ownership.hash);
   const interrupt = () => reader.interrupt(signal.reason as OperatorError);
   signal.addEventListener('abort', interrupt, { once: true });
   try {

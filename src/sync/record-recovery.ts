@@ -89,7 +89,7 @@ async function recoverRecords(
   const { table, mayLack } = await readReceipts(lanes.target, keys, isMissing, signal);
   if (table.count > 0) {
     await ledger.readIndex();
-    const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs);
+    const reader = new KeyReader(lanes.target, lanes.giveUpAfterMs, lanes.ownership.hash);
     const interrupt = () => reader.interrupt(signal.reason as OperatorError);
     signal.addEventListener('abort', interrupt, { once: true });
     try {

@@ -122,7 +122,7 @@ class VerifyLane implements Carrier<null> {
 
 serve(async () => {
   const settings = workerData as VerifySettings;
-  const reader = new KeyReader(settings.target as Endpoint, settings.giveUpAfterMs);
+  const reader = new KeyReader(settings.target as Endpoint, settings.giveUpAfterMs, settings.ownership.hash);
   const own = settings.ledger === null ? null : await RecordedVersions.open(settings.ledger);
   return new VerifyLane(settings, reader, own);
 });

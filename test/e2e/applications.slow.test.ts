@@ -192,6 +192,20 @@ describe('sessions of another application', () => {
     expect(stdout).not.toContain(id(0, 40).slice(7));
   });
 
+  it('are recognised, and told with how sure that is; a mixture is not guessed', async () => {
+    const laravel = storeOf(JOURNEYS.find(({ app }) => app === 'laravel') as Journey).directory;
+    writeFileSync(join(laravel, id(9, 40)), 'a:2:{s:6:"_token";s:1:"x";s:6:"_flash";a:0:{}}');
+    const one = await cli.run(['audit', laravel]);
+    expect(one.code).toBe(2);
+    expect(one.stderr).toMatch(/holds sessions of laravel .*\(sure: .*: say --app laravel\n$/);
+    const php = storeOf({ ...(JOURNEYS[0] as Journey), contents: [text('user|i:7;')] }).directory;
+    expect((await cli.run(['migrate', php, '--to', redis.url])).stderr).toMatch(/\(likely: .*: say --app php\n$/);
+    writeFileSync(join(php, `${id(1, 32)}.json`), '{"cookie":{"expires":null},"__lastAccess":1}');
+    const both = await cli.run(['verify', php, '--to', redis.url]);
+    expect(both.stderr).toMatch(/several applications \(\d+ files of php .*express.*: say by --app/);
+    expect(await redis.size()).toBe(0);
+  });
+
   it('have an own template, whose mistakes are told with file and line', async () => {
     const path = join(work, 'bad.yaml');
     writeFileSync(path, 'name: bad\nfile:\n  name: "{sid:alnum:32}"\nkye: "{sid}"\n');
@@ -205,6 +219,49 @@ describe('sessions of another application', () => {
     const odoos = await cli.run(['audit', work, '--app', 'php', '--odoo-db', 'shop']);
     expect(odoos.stderr).toContain('--odoo-db goes with Odoo, not with php');
   });
+});
+
+it('of Magento become hashes, written whole and only where there is none, and followed like all others', async () => {
+  const journey: Journey = {
+    ...(JOURNEYS[0] as Journey),
+    app: 'magento',
+    words: [],
+    contents: [text('_session_hosts|a:0:{}user|i:1;'), text('user|i:2;'), text('user|i:3;')],
+    key: (n) => `sess_${id(n, 26)}`,
+  };
+  const { directory, savedMs } = storeOf(journey);
+  const client = redis.client({ db: 2 });
+  const words = ['--app', 'magento', '--json'];
+  await client.hset(journey.key(2), { data: "somebody else's", lock: '0', writes: '7' });
+  const migrate = await cli.run(['migrate', directory, ...words, '--to', redis.url]);
+  expect(migrate.errorLines).toEqual([]);
+  expect(migrate.summary.outcomes).toEqual({ written: 2, kept: 1 });
+  expect(await client.hgetall(journey.key(0))).toEqual({
+    data: '_session_hosts|a:0:{}user|i:1;',
+    lock: '0',
+    writes: '2',
+  });
+  expect(await client.pexpiretime(journey.key(0))).toBe(savedMs + 60 * MINUTE);
+  expect(await client.hget(journey.key(2), 'writes')).toBe('7');
+  const verify = await cli.run(['verify', directory, ...words, '--to', redis.url]);
+  expect(verify.summary.outcomes).toMatchObject({ match: 2 });
+
+  const back = join(work, 'magento-back');
+  expect((await cli.run(['export', back, ...words, '--from', redis.url])).summary.outcomes.written).toBe(2);
+  expect(readFileSync(join(back, journey.file(1)), 'utf8')).toBe('user|i:2;');
+  const shown = await cli.run(['explain', join(directory, journey.file(0)), '--app', 'magento', '--to', redis.url]);
+  expect(shown.stdout).toContain('this very value');
+
+  // A save, and a logout beside a request that counts itself in the hash.
+  writeFileSync(join(directory, journey.file(0)), 'user|i:9;');
+  rmSync(join(directory, journey.file(1)));
+  await client.hincrby(journey.key(1), 'writes', 1);
+  const sync = await cli.run(['sync', directory, ...words, '--to', redis.url, '--max-delete', '100%']);
+  expect(sync.errorLines).toEqual([]);
+  expect(sync.summary).toMatchObject({ outcomes: { updated: 1 }, deletes: { deleted: 1 } });
+  expect(await client.hget(journey.key(0), 'data')).toBe('user|i:9;');
+  expect(await client.exists(journey.key(1))).toBe(0);
+  expect((await cli.run(['migrate', directory, ...words, '--to', redis.url, '--conflict', 'overwrite'])).code).toBe(2);
 });
 
 describe('the list of applications', () => {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CODE, WriteBatch } from '../../src/redis/batch.js';
+import { WriteBatch } from '../../src/redis/batch.js';
 import { AS_SENT, DELETE_REPLY, type Ownership, ownerOf, SHIFT_MS } from '../../src/redis/ownership.js';
+import { CODE } from '../../src/redis/steps.js';
 import type { OwnVersion } from '../../src/session.js';
 import { RedisServer } from '../support/redis-server.js';
 import { DAY, HOUR, hex40 } from '../support/samples.js';

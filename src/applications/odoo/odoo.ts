@@ -47,7 +47,7 @@ const STORE: StoreRules = {
   lifetimeMs: Number.NaN,
 };
 
-const VALUE = { fields: null, ownField: 0, isVerbatim: false } as const;
+const VALUE = { hash: null, fields: null, ownField: 0, isVerbatim: false } as const;
 
 /** Odoo, of any series, and the Redis modules for it. */
 export class OdooApplication implements Application {
