@@ -110,7 +110,7 @@ export class FileMaker implements FileOfKey {
     return file.sids.includes(kind) ? null : 'dead';
   }
 
-  /** Returns null when `file` is to be written as saved at `saved`, else the outcome at which the journey ended. */
+  /** Returns null when `file` is to be written as saved at `saved`, else the outcome of the session. */
   take(held: StoredKey, nowMs: number): Outcome | null {
     const { value, isOtherType, expiryMs } = held;
     const { encoding, file, policy, maxValueBytes } = this.settings;

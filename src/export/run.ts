@@ -47,7 +47,7 @@ class KeySettler {
   doubtful: string[] = [];
 
   constructor(
-    readonly journey: FileOfKey,
+    readonly intake: FileOfKey,
     readonly files: SessionFiles,
     readonly onOutcome: OnOutcome,
   ) {}
@@ -57,7 +57,7 @@ class KeySettler {
    * @throws {OperatorError} when no more files can be written
    */
   settle(key: string, held: StoredKey | null, nowMs: number): void {
-    const named = this.journey.name(key);
+    const named = this.intake.name(key);
     if (named !== null || held === null) this.#tell(key, named ?? 'vanished');
     else if (held.expiryMs === Number.POSITIVE_INFINITY && held.value !== null) this.doubtful.push(key);
     else this.#tell(key, this.#save(held, nowMs));
@@ -70,20 +70,20 @@ class KeySettler {
   settleDoubtful(held: readonly StoredKey[], nowMs: number): void {
     while (this.doubtful.length > 0) {
       const key = this.doubtful.at(-1) as string;
-      this.journey.name(key);
+      this.intake.name(key);
       this.#tell(key, this.#save(held[this.doubtful.length - 1] as StoredKey, nowMs));
       this.doubtful.pop();
     }
   }
 
   #save(held: StoredKey, nowMs: number): Outcome {
-    const { journey, files } = this;
+    const { intake, files } = this;
     this.valueBytes += held.value?.length ?? 0;
-    const refused = journey.take(held, nowMs);
+    const refused = intake.take(held, nowMs);
     if (refused !== null) return refused;
-    const { file, saved } = journey;
-    const outcome = files.settle(journey.sid, file, saved);
-    if (outcome === 'unwritable') journey.reason = files.reason;
+    const { file, saved } = intake;
+    const outcome = files.settle(intake.sid, file, saved);
+    if (outcome === 'unwritable') intake.reason = files.reason;
     if (outcome !== 'written' && outcome !== 'updated') return outcome;
     this.fileBytes += file.length;
     this.placed++;
@@ -94,7 +94,7 @@ class KeySettler {
 
   #tell(key: string, outcome: Outcome): void {
     const isReject = classOf(outcome) === 'reject';
-    this.onOutcome(outcome, isReject ? this.journey.note(key, outcome) : null);
+    this.onOutcome(outcome, isReject ? this.intake.note(key, outcome) : null);
   }
 }
 
@@ -163,8 +163,8 @@ export async function runExport(
   });
   const { governor } = governing;
   const end = AbortSignal.any([signal, governing.gaveUp]);
-  const journey = options.maker;
-  const settler = new KeySettler(journey, files, (outcome, reject) => {
+  const intake = options.maker;
+  const settler = new KeySettler(intake, files, (outcome, reject) => {
     tally.addOne(outcome, reject);
     if (reject !== null) observer.reject(reject);
   });
@@ -176,7 +176,7 @@ export async function runExport(
   try {
     const { before, after } = options.key;
     const size = () => Math.min(PAGE_KEYS, governor.maxEntries);
-    for await (const page of pages.pages({ before, after, size, wants: (key) => journey.name(key) === null })) {
+    for await (const page of pages.pages({ before, after, size, wants: (key) => intake.name(key) === null })) {
       const count = Math.min(page.keys.length, options.maxKeys - progress.listed);
       await governor.admit(count, end);
       if (end.aborted) break;

@@ -69,7 +69,7 @@ export class FileIntake {
   }
 
   /**
-   * Returns null when `value` is to be written with `expiryMs`, else the outcome at which the journey ended.
+   * Returns null when `value` is to be written with `expiryMs`, else the outcome of the entry.
    * @param nowMs when the chunk began; for a file that was saved since, the clock is read again
    */
   take(source: number, path: string, mayBeFile: boolean, nowMs: number): Outcome | null {

@@ -31,7 +31,7 @@ const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
  * batches that exist; a lane that has none left waits for the oldest.
  */
 export class Lane implements Carrier<Recalled> {
-  readonly #journey: FileIntake;
+  readonly #intake: FileIntake;
   readonly #statistics = new Statistics(Date.now());
   readonly #inFlight: InFlight<RecordedBatch>;
 
@@ -40,7 +40,7 @@ export class Lane implements Carrier<Recalled> {
     readonly writer: SessionWriter,
     readonly recorder: Recorder | null,
   ) {
-    this.#journey = new FileIntake(realFileSystem, settings);
+    this.#intake = new FileIntake(realFileSystem, settings);
     this.#inFlight = new InFlight(() => new RecordedBatch(settings.key, settings.ownership));
   }
 
@@ -51,7 +51,7 @@ export class Lane implements Carrier<Recalled> {
   async carry(chunk: Chunk, recalled: Recalled): Promise<void> {
     const nowMs = Date.now();
     const { settings } = this;
-    const journey = this.#journey;
+    const intake = this.#intake;
     const { weights } = this.#statistics;
     const progress = new ChunkProgress(chunk.source, recalled);
     let batch = await this.#inFlight.batch();
@@ -59,24 +59,24 @@ export class Lane implements Carrier<Recalled> {
     const entries = new ChunkCursor(chunk);
     for (let entry = 0; entries.next(); entry++) {
       if (progress.outcomes[entry] !== UNSETTLED) continue;
-      const outcome = journey.take(chunk.source, entries.path, entries.mayBeFile, nowMs);
-      progress.sourceBytes += journey.reader.length;
+      const outcome = intake.take(chunk.source, entries.path, entries.mayBeFile, nowMs);
+      progress.sourceBytes += intake.reader.length;
       if (isParsed(outcome)) this.#count(chunk.source, outcome, nowMs);
       if (outcome === null && this.#isAsRecorded(recalled.records[entry] ?? null)) {
         progress.outcomes[entry] = UNCHANGED;
         this.#note(progress.unchanged, chunk.source, recalled.records[entry] ?? null, nowMs);
-        weights.add(UNCHANGED, journey.reader.size, journey.reader.allocatedBytes);
+        weights.add(UNCHANGED, intake.reader.size, intake.reader.allocatedBytes);
       } else if (outcome === null) {
         this.#add(batch, entry, chunk.source, recalled, nowMs);
-        progress.valueBytes += journey.valueLength;
+        progress.valueBytes += intake.valueLength;
         progress.sent++;
-        weights.add(WRITTEN, journey.reader.size, journey.reader.allocatedBytes);
+        weights.add(WRITTEN, intake.reader.size, intake.reader.allocatedBytes);
       } else {
         const code = codeOf(outcome);
         progress.outcomes[entry] = code;
-        if (settings.weighsUnopened && UNOPENED.has(outcome)) journey.weigh(chunk.source, entries.path);
-        weights.add(code, journey.reader.size, journey.reader.allocatedBytes);
-        if (journey.isTold(outcome)) progress.rejects.push(journey.note(chunk.source, entries.path, outcome));
+        if (settings.weighsUnopened && UNOPENED.has(outcome)) intake.weigh(chunk.source, entries.path);
+        weights.add(code, intake.reader.size, intake.reader.allocatedBytes);
+        if (intake.isTold(outcome)) progress.rejects.push(intake.note(chunk.source, entries.path, outcome));
         if (this.recorder !== null) this.#leaveBehind(outcome, batch, entry, chunk.source, recalled, progress, nowMs);
       }
       if (batch.commands.isFull) {
@@ -91,7 +91,7 @@ export class Lane implements Carrier<Recalled> {
 
     this.#inFlight.acknowledge(progress.writes, () => {
       const ack = progress.toAck();
-      this.#statistics.examples.collect(chunk, ack.outcomes, this.#journey.application);
+      this.#statistics.examples.collect(chunk, ack.outcomes, this.#intake.application);
       return ack;
     });
   }
@@ -112,12 +112,12 @@ export class Lane implements Carrier<Recalled> {
   async prepare(chunk: Chunk): Promise<Recalled> {
     const { recorder, settings } = this;
     if (recorder === null || recorder.share.mode === 'fresh') return nothingRecalled(chunk);
-    return recallChunk(chunk, settings.sources, recorder, this.#journey);
+    return recallChunk(chunk, settings.sources, recorder, this.#intake);
   }
 
-  /** Adds the session that the journey ended with to the batch. */
+  /** Adds the session that was taken last to the batch. */
   #add(batch: RecordedBatch, entry: number, source: number, { records }: Recalled, nowMs: number): void {
-    const { name, value, valueLength, expiryMs } = this.#journey;
+    const { name, value, valueLength, expiryMs } = this.#intake;
     const before = records[entry] ?? null;
     const rights = this.recorder?.rightsFor(before) ?? null;
     if (rights !== null) {
@@ -142,34 +142,34 @@ export class Lane implements Carrier<Recalled> {
     const before = records[entry] ?? null;
     if (before !== null && this.recorder?.doubt.mayHoldOurs(before)) {
       if (!endsSession(outcome)) return;
-      batch.commands.addDelete(entry, this.#journey.name.sid, before.versions);
+      batch.commands.addDelete(entry, this.#intake.name.sid, before.versions);
       batch.noteWithdrawn(this.#note(batch.withdrawn, source, before, nowMs), outcome);
     } else if (isRecordedSkip(outcome)) {
       this.#note(progress.skipped, source, before, nowMs);
     }
   }
 
-  /** Whether what the journey ended with was sent before: the file was read for its age only. */
+  /** Whether the session that was taken last was sent before: the file was read for its age only. */
   #isAsRecorded(before: SessionRecord | null): boolean {
     if (before === null || !Number.isNaN(before.mtimeMs) || before.state === 'skipped') return false;
     const { recorder } = this;
     if (recorder?.share.mode !== 'compare' || recorder.doubt.isInDoubt(before) || recorder.isToRepair(before))
       return false;
-    const { value, valueLength, expiryMs } = this.#journey;
+    const { value, valueLength, expiryMs } = this.#intake;
     const [version] = before.versions;
     return version?.expiryMs === expiryMs && version.digest === digestOf(value.subarray(0, valueLength));
   }
 
-  /** Notes the session that the journey ended with; returns its place. */
+  /** Records the session that was taken last; returns its place. */
   #note(noted: SessionColumns, source: number, before: SessionRecord | null, nowMs: number): number {
-    const { reader, name } = this.#journey;
+    const { reader, name } = this.#intake;
     const at = noted.add(name.sid, name.layout, source, reader, before);
     if (reader.mtimeMs > nowMs - MTIME_GRAIN_MS) noted.mtimeMs[at] = Number.NaN;
     return at;
   }
 
   #count(source: number, outcome: Outcome | null, nowMs: number): void {
-    const { application, name, facts, reader, valueLength, expiryMs } = this.#journey;
+    const { application, name, facts, reader, valueLength, expiryMs } = this.#intake;
     if (name.verdict !== 'session') return;
     const cell = this.#statistics.parsed(source, name.layout, name.kind, facts, reader);
     if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);

@@ -23,13 +23,13 @@ export interface StoreSample {
 
 /** Takes sampled files the way a lane does, short of writing. */
 export function takeSample(settings: LaneSettings, names: readonly SurveyedName[], nowMs: number): StoreSample {
-  const journey = new FileIntake(realFileSystem, settings);
+  const intake = new FileIntake(realFileSystem, settings);
   const { before, after } = settings.key;
   const moving: MovingSession[] = [];
   for (const { source, path } of names) {
-    if (journey.take(source, path, true, nowMs) !== null) continue;
-    const key = `${before}${journey.name.sid}${after}`;
-    moving.push({ key, keyBytes: Buffer.byteLength(key), valueBytes: journey.valueLength });
+    if (intake.take(source, path, true, nowMs) !== null) continue;
+    const key = `${before}${intake.name.sid}${after}`;
+    moving.push({ key, keyBytes: Buffer.byteLength(key), valueBytes: intake.valueLength });
   }
   return { taken: names.length, moving };
 }

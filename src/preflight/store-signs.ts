@@ -71,7 +71,7 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
   // A template says all of its reader.
   if (!('odoo' in settings.application)) return signs;
   const seen: SeenSession[] = [];
-  const journey = new FileIntake(realFileSystem, {
+  const intake = new FileIntake(realFileSystem, {
     ...settings,
     application: { odoo: { ...odooSettingsOf(settings), sids: SID_KINDS } },
     shard: null,
@@ -84,7 +84,7 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
       for (const path of paths) {
         yield;
         if (path === null) continue;
-        const { kind } = parseName(path, journey.name);
+        const { kind } = parseName(path, intake.name);
         if (kind === null) {
           if (UNKNOWN_ID.test(path.slice(path.indexOf('/') + 1))) signs.unknownNames++;
           continue;
@@ -93,15 +93,15 @@ export function* signsOf(settings: LaneSettings): Generator<void, StoreSigns> {
         if (of(parsed, kind) >= SESSIONS_TO_PARSE || of(opened, kind) >= SESSIONS_TO_OPEN) continue;
         count(opened, kind);
         // Sessions that stay behind for another reason say nothing about this reader.
-        const outcome = journey.take(source, path, true, nowMs);
+        const outcome = intake.take(source, path, true, nowMs);
         if (!isParsed(outcome) || outcome === 'other-db') continue;
-        const { facts, reader, name } = journey;
+        const { facts, reader, name } = intake;
         count(parsed, kind);
         count(signs.parsed, kind);
         if (outcome === null && facts.isAuthenticated) count(signs.logins, kind);
         if (kind !== 'hex40' && facts.hasCreateTime) signs.odoo19++;
         else if (kind !== 'hex40' && facts.hasTrace) signs.odoo18++;
-        if (outcome === null && facts.format === 'pickle' && holdsWrapper(journey)) signs.wrapped++;
+        if (outcome === null && facts.format === 'pickle' && holdsWrapper(intake)) signs.wrapped++;
         const protocol = pickleProtocolOf(reader.buffer);
         seen.push({ kind, series: seriesOf(kind, name.layout, facts, protocol), savedMs: reader.mtimeMs });
       }

@@ -53,7 +53,7 @@ export class Deployment implements Exchange {
 
   constructor(
     readonly endpoint: Endpoint,
-    readonly patience: Retry,
+    readonly retry: Retry,
     { onReplaced = () => {}, isReading = false }: DeploymentOptions = {},
   ) {
     this.#topology = topologyOf(endpoint);
@@ -64,14 +64,14 @@ export class Deployment implements Exchange {
   }
 
   async exchange(commands: Commands, answers: Answer[]): Promise<void> {
-    const errand = new Routing(commands, answers);
-    for (let rounds = 0; errand.isOpen; rounds++) {
+    const routing = new Routing(commands, answers);
+    for (let rounds = 0; routing.isOpen; rounds++) {
       await this.#ready();
-      const parcels = errand.divide(this.#topology);
-      if (parcels === null) this.#hinder(unsettledCluster('the cluster has no server for some slots'));
-      else await Promise.all(parcels.map((parcel) => this.#carry(parcel, errand)));
-      errand.sweep();
-      if (errand.isOpen && rounds >= MOST_REDIRECTIONS) {
+      const parts = routing.divide(this.#topology);
+      if (parts === null) this.#hinder(unsettledCluster('the cluster has no server for some slots'));
+      else await Promise.all(parts.map((part) => this.#carry(part, routing)));
+      routing.sweep();
+      if (routing.isOpen && rounds >= MOST_REDIRECTIONS) {
         this.#hinder(unsettledCluster('the nodes of the cluster do not agree on who has a slot'));
       }
     }
@@ -79,7 +79,7 @@ export class Deployment implements Exchange {
 
   /** Ends every wait with this error, and waits no longer than some seconds for replies that are due. */
   interrupt(error: OperatorError): void {
-    this.patience.interrupt(error);
+    this.retry.interrupt(error);
     this.#links.hurry();
   }
 
@@ -87,21 +87,24 @@ export class Deployment implements Exchange {
     this.#links.close();
   }
 
-  /** Takes a parcel to its server, and the replies to the errand. Whatever gets no answer stays open. */
-  async #carry(parcel: ServerCommands, errand: Routing): Promise<void> {
-    const { server, indices, isAsking } = parcel;
+  /**
+   * Takes some commands to their server, and their replies to where they are waited for. Whatever gets no answer stays
+   * open.
+   */
+  async #carry(part: ServerCommands, routing: Routing): Promise<void> {
+    const { server, indices, isAsking } = part;
     const wire = this.#links.held(server) ?? (await this.#connect(server));
     if (wire === null) return;
     const perCommand = isAsking ? 2 : 1;
     let replies: Reply[];
     try {
-      replies = await wire.request(errand.bytesOf(parcel), indices.length * perCommand);
+      replies = await wire.request(routing.bytesOf(part), indices.length * perCommand);
     } catch (error) {
       if (!(error instanceof LostReplies)) throw error;
       this.#hinder(lostConnection(error), server);
       if (!error.wasSent) return;
       replies = error.replies;
-      errand.lose(parcel, replies.length);
+      routing.lose(part, replies.length);
       // What waiting can't mend, such as an answer without end.
       if (error.exitCode !== EXIT.temporary) throw error;
     }
@@ -110,17 +113,17 @@ export class Deployment implements Exchange {
       const index = indices[at] as number;
       const reply = replies[at * perCommand + perCommand - 1];
       if (reply === undefined) break;
-      if (reply instanceof ErrorReply && this.#isPostponed(reply.text, index, parcel, errand)) continue;
-      errand.answer(index, reply);
+      if (reply instanceof ErrorReply && this.#isPostponed(reply.text, index, part, routing)) continue;
+      routing.answer(index, reply);
       isAnswered = true;
     }
-    if (isAnswered) this.patience.success();
+    if (isAnswered) this.retry.success();
   }
 
   /** Null where the server can't be reached for now. */
   async #connect(server: Server): Promise<Wire | null> {
     try {
-      return await this.patience.orInterrupted(this.#links.to(server));
+      return await this.retry.orInterrupted(this.#links.to(server));
     } catch (error) {
       this.#hinder(lostConnection(passing(error)), server);
       return null;
@@ -128,12 +131,12 @@ export class Deployment implements Exchange {
   }
 
   /** Whether a command has to be sent again, later or to another server: it was not executed. */
-  #isPostponed(reply: string, index: number, { server }: ServerCommands, errand: Routing): boolean {
+  #isPostponed(reply: string, index: number, { server }: ServerCommands, routing: Routing): boolean {
     const redirection = this.#topology.isSingle ? null : redirectionOf(reply, server);
     if (redirection !== null) {
       const { slot, host, isOnce } = redirection;
       const named = announcedServer(this.endpoint, host, `cluster node ${describeHost(server)}`);
-      if (isOnce) errand.ask(index, named);
+      if (isOnce) routing.ask(index, named);
       else {
         this.#topology.moved(slot, named);
         this.#isStale = true;
@@ -166,9 +169,9 @@ export class Deployment implements Exchange {
   async #recover(): Promise<void> {
     const trouble = this.#trouble;
     this.#trouble = null;
-    if (trouble !== null) await this.patience.pause(trouble);
+    if (trouble !== null) await this.retry.pause(trouble);
     try {
-      await this.patience.orInterrupted(this.#topology.find(this.#links.signal));
+      await this.retry.orInterrupted(this.#topology.find(this.#links.signal));
     } catch (error) {
       this.#trouble = lostConnection(passing(error));
       return;

@@ -150,7 +150,7 @@ async function askTarget(endpoint: Endpoint, questions: readonly Question[], may
     for (;;) {
       const answers: Answer[] = [];
       await deployment.exchange(commands, answers);
-      // Asked again after a lost connection, which throws: there is no patience.
+      // Asked again after a lost connection, which throws: it is not tried again.
       if (answers.includes(LOST)) continue;
       const replies = answers as Reply[];
       for (const [at, reply] of mayFail ? [] : replies.entries()) {

@@ -43,7 +43,7 @@ const ASKING = encodeCommand(['ASKING']);
 /** What goes to one server at once. */
 export interface ServerCommands {
   server: Server;
-  /** Positions of the commands in the errand. */
+  /** Positions among all commands. */
   indices: readonly number[];
   /** Each command has an ASKING before it, and so two replies. */
   isAsking: boolean;
@@ -83,20 +83,20 @@ export class Routing {
   divide(topology: Topology): ServerCommands[] | null {
     const [only] = topology.servers;
     if (topology.isSingle) return only === undefined ? null : [{ server: only, indices: this.#open, isAsking: false }];
-    const parcels = new Map<Server, { owned: number[]; asked: number[] }>();
+    const parts = new Map<Server, { owned: number[]; asked: number[] }>();
     for (const index of this.#open) {
       const asked = this.#asked.get(index);
       const server = asked ?? topology.serverFor(this.commands.key(index));
       if (server === null) return null;
-      let parcel = parcels.get(server);
-      if (parcel === undefined) {
-        parcel = { owned: [], asked: [] };
-        parcels.set(server, parcel);
+      let part = parts.get(server);
+      if (part === undefined) {
+        part = { owned: [], asked: [] };
+        parts.set(server, part);
       }
-      (asked === undefined ? parcel.owned : parcel.asked).push(index);
+      (asked === undefined ? part.owned : part.asked).push(index);
     }
     this.#asked.clear();
-    return [...parcels].flatMap(([server, { owned, asked }]) => [
+    return [...parts].flatMap(([server, { owned, asked }]) => [
       ...(owned.length > 0 ? [{ server, indices: owned, isAsking: false }] : []),
       ...(asked.length > 0 ? [{ server, indices: asked, isAsking: true }] : []),
     ]);
@@ -108,7 +108,7 @@ export class Routing {
     return Buffer.concat(isAsking ? parts.flatMap((part) => [ASKING, part]) : parts);
   }
 
-  /** Marks what a parcel's connection took with it when it broke after `received` replies. */
+  /** Marks what a part's connection took with it when it broke after `received` replies. */
   lose({ indices, isAsking }: ServerCommands, received: number): void {
     const answered = isAsking ? received >> 1 : received;
     for (const index of indices.slice(answered)) this.answer(index, LOST);

@@ -43,9 +43,9 @@ export interface WriterOptions {
 
 /** A writer to a target of any topology; it connects when it is first needed. */
 export function openWriter(target: Endpoint, options: WriterOptions): SessionWriter & Exchange {
-  const patience = new Retry(options.giveUpAfterMs, options.onWait);
+  const retry = new Retry(options.giveUpAfterMs, options.onWait);
   const { onReplaced } = options;
-  const deployment = new Deployment(target, patience, onReplaced === undefined ? {} : { onReplaced });
+  const deployment = new Deployment(target, retry, onReplaced === undefined ? {} : { onReplaced });
   return {
     settle: (batch) => settleBatch(batch, deployment, options.conflict),
     exchange: (commands, answers) => deployment.exchange(commands, answers),

@@ -76,7 +76,7 @@ export class SessionReader {
   }
 
   /**
-   * Returns null when the file's bytes are in `buffer`, else the outcome that ends the file's journey.
+   * Returns null when the file's bytes are in `buffer`, else the outcome of the file.
    * @param store the session directory that `path` must lie in; null for a path that nobody else can bend
    */
   read(path: string, store: StoreRoot | null = null): Outcome | null {

@@ -21,7 +21,7 @@ const MATCH = codeOf('match');
  * key: Odoo may have saved, or a sync written, between the two readings. The second look decides.
  */
 export class Comparison {
-  readonly #journey: FileIntake;
+  readonly #intake: FileIntake;
   readonly #values: StoredValues;
   readonly #unrecorded: UnrecordedKeys;
 
@@ -30,8 +30,8 @@ export class Comparison {
     readonly reader: Pick<KeyReader, 'read'>,
     readonly own: OwnVersions | null,
   ) {
-    this.#journey = new FileIntake(realFileSystem, settings);
-    this.#values = this.#journey.application.values();
+    this.#intake = new FileIntake(realFileSystem, settings);
+    this.#values = this.#intake.application.values();
     this.#unrecorded = new UnrecordedKeys(settings, settings.recordedUntilMs);
   }
 
@@ -69,7 +69,7 @@ export class Comparison {
       const over = this.#takeAgain(source, entry, path, batch);
       if (over === null) continue;
       outcomes[entry] = codeOf(over);
-      if (this.#journey.isTold(over)) notes.push(this.#journey.note(source, path, over));
+      if (this.#intake.isTold(over)) notes.push(this.#intake.note(source, path, over));
     }
     const held = await this.reader.read(batch.sids.map((sid) => this.#keyOf(sid)));
     const versions = (await this.own?.versionsOf(batch.sids)) ?? null;
@@ -87,7 +87,7 @@ export class Comparison {
       const fingerprint = fingerprintOf(batch.sids[i] as string);
       notes.push({
         source,
-        path: this.#journey.application.mask(batch.paths[i] as string, batch.sids[i] as string),
+        path: this.#intake.application.mask(batch.paths[i] as string, batch.sids[i] as string),
         fingerprint,
         outcome,
         reason: words,
@@ -98,18 +98,18 @@ export class Comparison {
 
   /** Reads the file anew into `batch`; returns an outcome where there is nothing to compare any more. */
   #takeAgain(source: number, entry: number, path: string, batch: ExpectedBatch): Outcome | null {
-    const journey = this.#journey;
+    const intake = this.#intake;
     const nowMs = Date.now();
-    const outcome = journey.take(source, path, true, nowMs);
+    const outcome = intake.take(source, path, true, nowMs);
     if (outcome !== null && !endsSession(outcome)) return outcome;
     if (outcome !== null && !isOver(outcome)) {
-      const note = journey.isTold(outcome) ? journey.note(source, path, outcome) : null;
-      batch.addOver(entry, path, journey.name.sid, codeOf(outcome), note);
+      const note = intake.isTold(outcome) ? intake.note(source, path, outcome) : null;
+      batch.addOver(entry, path, intake.name.sid, codeOf(outcome), note);
       return null;
     }
     // What the file was good for, while it was: as of its last save it had not ended.
-    if (outcome !== null && journey.take(source, path, true, journey.reader.mtimeMs) !== null) return outcome;
-    batch.add(entry, path, journey, nowMs);
+    if (outcome !== null && intake.take(source, path, true, intake.reader.mtimeMs) !== null) return outcome;
+    batch.add(entry, path, intake, nowMs);
     if (outcome !== null) batch.overCode[batch.count - 1] = codeOf(outcome);
     return null;
   }
@@ -151,7 +151,7 @@ export class Comparison {
 
   /** When the session's files changed last. */
   #changedMs(sid: string): number | null {
-    return sessionFileChangedMs(realFileSystem, this.settings.sources, sid, this.#journey.application);
+    return sessionFileChangedMs(realFileSystem, this.settings.sources, sid, this.#intake.application);
   }
 
   #relation(expected: Buffer, { value, isOtherType }: StoredKey): [ValueRelation, string] {
@@ -163,7 +163,7 @@ export class Comparison {
 
   /** What can't be read may be of any scope. */
   #isAboutAll(): boolean {
-    return this.#journey.application.scope.length === 0;
+    return this.#intake.application.scope.length === 0;
   }
 
   #isPlainMatch(batch: ExpectedBatch, i: number, { value, expiryMs }: StoredKey): boolean {

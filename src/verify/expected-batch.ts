@@ -30,7 +30,7 @@ export class ExpectedBatch {
     return this.count === MAX_SESSIONS || this.#values.length >= MAX_BYTES;
   }
 
-  /** Adds the session that a journey ended with at `nowMs`: its key should hold that value until that expiry. */
+  /** Adds the session that `intake` took last, at `nowMs`: its key should hold that value until that expiry. */
   add(entry: number, path: string, { name, value, valueLength, expiryMs, reader }: FileIntake, nowMs: number): void {
     const index = this.#begin(entry, path, name.sid, -1, expiryMs);
     this.#values.bytes(value, 0, valueLength);

@@ -25,7 +25,7 @@ const NOT_SAMPLED = codeOf('not-sampled');
  * of source {@link KEYS} hold the session ids of keys instead, each to be looked for on disk.
  */
 class VerifyLane implements Carrier<null> {
-  readonly #journey: FileIntake;
+  readonly #intake: FileIntake;
   readonly #comparison: Comparison;
   readonly #keys: KeysWithoutFiles;
   readonly #name = newStoreName();
@@ -36,7 +36,7 @@ class VerifyLane implements Carrier<null> {
     readonly reader: KeyReader,
     readonly own: OwnVersions | null,
   ) {
-    this.#journey = new FileIntake(realFileSystem, settings);
+    this.#intake = new FileIntake(realFileSystem, settings);
     this.#comparison = new Comparison(settings, reader, own);
     this.#keys = new KeysWithoutFiles(settings, realFileSystem, reader, own);
   }
@@ -73,7 +73,7 @@ class VerifyLane implements Carrier<null> {
 
   async #readFiles(chunk: Chunk, ack: Ack, questions: Promise<unknown>[]): Promise<void> {
     const nowMs = Date.now();
-    const journey = this.#journey;
+    const intake = this.#intake;
     let batch = await this.#inFlight.batch();
     const entries = new ChunkCursor(chunk);
     for (let entry = 0; entries.next(); entry++) {
@@ -82,18 +82,18 @@ class VerifyLane implements Carrier<null> {
         ack.outcomes[entry] = NOT_SAMPLED;
         continue;
       }
-      const outcome = journey.take(chunk.source, path, entries.mayBeFile, nowMs);
-      ack.sourceBytes += journey.reader.length;
+      const outcome = intake.take(chunk.source, path, entries.mayBeFile, nowMs);
+      ack.sourceBytes += intake.reader.length;
       if (outcome === null) {
-        batch.add(entry, path, journey, nowMs);
-        ack.valueBytes += journey.valueLength;
+        batch.add(entry, path, intake, nowMs);
+        ack.valueBytes += intake.valueLength;
       } else if (endsSession(outcome)) {
-        const note = journey.isTold(outcome) ? journey.note(chunk.source, path, outcome) : null;
-        batch.addOver(entry, path, journey.name.sid, codeOf(outcome), note);
+        const note = intake.isTold(outcome) ? intake.note(chunk.source, path, outcome) : null;
+        batch.addOver(entry, path, intake.name.sid, codeOf(outcome), note);
       } else {
         const code = codeOf(outcome);
         ack.outcomes[entry] = code;
-        if (journey.isTold(outcome)) ack.rejects.push(journey.note(chunk.source, path, outcome));
+        if (intake.isTold(outcome)) ack.rejects.push(intake.note(chunk.source, path, outcome));
       }
       if (batch.isFull) {
         questions.push(this.#ask(chunk.source, batch, ack));
@@ -106,7 +106,7 @@ class VerifyLane implements Carrier<null> {
   #isPassedOver(path: string): boolean {
     const { sample } = this.settings;
     if (sample === null) return false;
-    const { verdict, sid } = this.#journey.application.recognise(path, this.#name);
+    const { verdict, sid } = this.#intake.application.recognise(path, this.#name);
     return verdict === 'session' && !isSampled(sid, sample);
   }
 

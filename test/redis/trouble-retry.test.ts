@@ -24,7 +24,7 @@ async function settle(pause: Promise<void>): Promise<number> {
   return Date.now() - startMs;
 }
 
-function patienceOf(limitMs: number, heard: (string | null)[] = [], random = 1): Retry {
+function retryOf(limitMs: number, heard: (string | null)[] = [], random = 1): Retry {
   const listener = (trouble: Trouble | null) => heard.push(trouble?.reason ?? null);
   return new Retry(
     limitMs,
@@ -34,26 +34,26 @@ function patienceOf(limitMs: number, heard: (string | null)[] = [], random = 1):
   );
 }
 
-describe('patience with a target in trouble', () => {
+describe('retry with a target in trouble', () => {
   it('waits twice as long each time, up to five seconds', async () => {
-    const patience = patienceOf(MINUTE);
+    const retry = retryOf(MINUTE);
     const waits: number[] = [];
-    for (let i = 0; i < 7; i++) waits.push(await settle(patience.pause(TROUBLE)));
+    for (let i = 0; i < 7; i++) waits.push(await settle(retry.pause(TROUBLE)));
     const wanted = [200, 400, 800, 1600, 3200, 5000, 5000];
     for (const [i, ms] of waits.entries()) expect(Math.abs(ms - (wanted[i] as number))).toBeLessThanOrEqual(20);
   });
 
   it('waits half as long where chance wants it so, so that lanes come back one by one', async () => {
-    const wait = await settle(patienceOf(MINUTE, [], 0).pause(TROUBLE));
+    const wait = await settle(retryOf(MINUTE, [], 0).pause(TROUBLE));
     expect(Math.abs(wait - 100)).toBeLessThanOrEqual(20);
   });
 
   it('ends when its time is up, with the reason, the option and the exit code', async () => {
-    const patience = patienceOf(MINUTE);
+    const retry = retryOf(MINUTE);
     const startMs = Date.now();
     let error: unknown = null;
     while (error === null) {
-      const pause = patience.pause(TROUBLE);
+      const pause = retry.pause(TROUBLE);
       await settle(pause);
       error = await pause.then(
         () => null,
@@ -69,37 +69,37 @@ describe('patience with a target in trouble', () => {
   });
 
   it('of no length ends with the trouble itself', async () => {
-    await expect(patienceOf(0).pause(TROUBLE)).rejects.toBe(TROUBLE.error);
+    await expect(retryOf(0).pause(TROUBLE)).rejects.toBe(TROUBLE.error);
   });
 
   it('begins anew after a success', async () => {
     const heard: (string | null)[] = [];
-    const patience = patienceOf(MINUTE, heard);
-    for (let i = 0; i < 4; i++) await settle(patience.pause(TROUBLE));
+    const retry = retryOf(MINUTE, heard);
+    for (let i = 0; i < 4; i++) await settle(retry.pause(TROUBLE));
     await vi.advanceTimersByTimeAsync(2 * MINUTE);
-    patience.success();
-    patience.success();
-    expect(Math.abs((await settle(patience.pause(TROUBLE))) - 200)).toBeLessThanOrEqual(20);
+    retry.success();
+    retry.success();
+    expect(Math.abs((await settle(retry.pause(TROUBLE))) - 200)).toBeLessThanOrEqual(20);
     expect(heard).toEqual([...new Array(4).fill('reconnecting'), null, 'reconnecting']);
   });
 
   it('ends at once when it is interrupted, and never waits again', async () => {
-    const patience = patienceOf(MINUTE);
-    for (let i = 0; i < 5; i++) await settle(patience.pause(TROUBLE));
-    const pause = patience.pause(TROUBLE);
+    const retry = retryOf(MINUTE);
+    for (let i = 0; i < 5; i++) await settle(retry.pause(TROUBLE));
+    const pause = retry.pause(TROUBLE);
     const stop = new OperatorError(EXIT.interrupted, 'interrupted');
-    patience.interrupt(stop);
-    patience.interrupt(new OperatorError(EXIT.terminated, 'too late'));
+    retry.interrupt(stop);
+    retry.interrupt(new OperatorError(EXIT.terminated, 'too late'));
     await expect(pause).rejects.toBe(stop);
-    await expect(patience.pause(TROUBLE)).rejects.toBe(stop);
+    await expect(retry.pause(TROUBLE)).rejects.toBe(stop);
     expect(vi.getTimerCount()).toBe(1);
   });
 
   it('lets what is under way finish after an interruption, unless it takes longer than some seconds', async () => {
-    const patience = patienceOf(MINUTE);
-    patience.interrupt(new OperatorError(EXIT.interrupted, 'interrupted'));
-    expect(await patience.orInterrupted(Promise.resolve('done'))).toBe('done');
-    const endless = patience.orInterrupted(new Promise(() => {}));
+    const retry = retryOf(MINUTE);
+    retry.interrupt(new OperatorError(EXIT.interrupted, 'interrupted'));
+    expect(await retry.orInterrupted(Promise.resolve('done'))).toBe('done');
+    const endless = retry.orInterrupted(new Promise(() => {}));
     const seen = endless.catch((error: Error) => error.message);
     await vi.advanceTimersByTimeAsync(3000);
     expect(await seen).toBe('interrupted');
