@@ -125,7 +125,7 @@ async function verify(
   return summary.exitCode;
 }
 
-/** What the runs that wrote have recorded, or null; another run may be at it. */
+/** Opens the ledger of earlier runs to read in, while another run may have it open; null without a state directory. */
 async function openLedger(options: RunOptions, sources: readonly string[]): Promise<Ledger | null> {
   // The copy holds what only the ledger's owner may read.
   process.umask(0o077);
@@ -134,8 +134,8 @@ async function openLedger(options: RunOptions, sources: readonly string[]): Prom
 }
 
 /**
- * Where no session has a key, and no run on record made any: under what prefix there are some, or null. Keys on record
- * that are gone are lost, and no question of a prefix.
+ * A hint at a prefix under which there are keys, if no session has a key and no recorded run wrote any; else null. Keys
+ * that were recorded and are gone were lost, and the prefix is not the problem.
  */
 async function hintOf(
   options: RunOptions,

@@ -1,6 +1,13 @@
 /**
- * The governor at its post: every half second the servers of the target, the disks, the timetable and the pause switch
- * are looked at, and the governor is told. Judging and deciding are in `governor/`, asking the servers in `target/`.
+ * READ FIRST. Why and how much a run is held back. Every half second this file asks the servers of the target
+ * (`redis/load-probe.ts`), the disks, the timetable and the pause switch, and tells the governor.
+ *
+ *   judge       what a sample means: a cause, and the reason in words
+ *   state       from causes to a pace (`nextPace`), and that in words
+ *   governor    the waiting itself: `admit` lets entries through at the pace
+ *   timetable   --rate by hours                       pause-switch   signals and --pause-file
+ *
+ * Lanes that wait for a target in trouble are told of apart (`LaneWaits` in `counts/progress.ts`).
  */
 
 import { readFileSync } from 'node:fs';

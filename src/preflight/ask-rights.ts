@@ -7,7 +7,7 @@ import { operatorErrorOf } from '../redis/trouble.js';
 import {
   EXPIRY_INSTEAD,
   escapePattern,
-  isServersNo,
+  isUnsupportedByServer,
   PROBE_KEY,
   PROBES,
   type ProbeAnswer,
@@ -43,7 +43,7 @@ export async function askRights(
   const answers = new Map<Right, ProbeAnswer>();
   let [writeReply, takesWrites] = ['', false];
   const probe = async (right: Right) => {
-    const reply = await tried(client, wordsOf(PROBES[right], probeKey));
+    const reply = await sendProbe(client, wordsOf(PROBES[right], probeKey));
     const error = reply instanceof ErrorReply ? reply.text : '';
     if (/^(NOAUTH|WRONGPASS)/.test(error)) throw operatorErrorOf(error);
     answers.set(right, answerOf(right, reply));
@@ -55,8 +55,8 @@ export async function askRights(
     takesWrites = reply === null;
   };
   for (const right of rights) await probe(right);
-  if (isServersNo(answers.get('pexpiretime'))) for (const right of EXPIRY_INSTEAD) await probe(right);
-  const user = await tried(client, ['ACL', 'WHOAMI']);
+  if (isUnsupportedByServer(answers.get('pexpiretime'))) for (const right of EXPIRY_INSTEAD) await probe(right);
+  const user = await sendProbe(client, ['ACL', 'WHOAMI']);
   return {
     answers,
     writeReply,
@@ -71,11 +71,11 @@ function wordsOf(probe: readonly (string | typeof PROBE_KEY)[], key: string): st
 }
 
 /**
- * A box that hangs up at one command each time and takes the next one has refused the first; a link is cut at it once.
- *
+ * Sends a probe. A proxy that drops the connection twice in a row at the same command, and answers PING afterwards, has
+ * refused that command: a network failure would not repeat like that.
  * @throws {OperatorError}
  */
-async function tried(client: ControlClient, words: readonly string[]): Promise<unknown> {
+async function sendProbe(client: ControlClient, words: readonly string[]): Promise<unknown> {
   for (let attempt = 0; attempt < 2; attempt++) {
     await reopen(client);
     try {
@@ -89,9 +89,9 @@ async function tried(client: ControlClient, words: readonly string[]): Promise<u
   return new ErrorReply('it hung up');
 }
 
-/** A lone bracket may be refused in words that nobody knows, where a script that runs leaves no doubt. */
+/** The probe `(` may be refused with an error that is not known here; a valid script that runs settles it. */
 async function runsScript(client: ControlClient, key: string): Promise<boolean> {
-  return (await tried(client, ['EVAL', 'return 1', '1', key])) === 1;
+  return (await sendProbe(client, ['EVAL', 'return 1', '1', key])) === 1;
 }
 
 /** What a server answers to a command that it let in, whatever state it is in (redis/src/server.c, processCommand). */
@@ -100,7 +100,7 @@ const OWN_ERROR =
 /** What it says to these very probes. */
 const EXPECTED_ERROR: Partial<Record<Right, RegExp>> = { evalsha: /^NOSCRIPT( |$)/, eval: /^-?ERR .*compil/i };
 
-/** Known is what success looks like: managed servers and proxies have words of their own for a refusal. */
+/** Only replies that mean success are matched, as managed servers and proxies word refusals differently. */
 function answerOf(right: Right, reply: unknown): ProbeAnswer {
   const expected = EXPECTED_ERROR[right];
   if (!(reply instanceof ErrorReply)) {

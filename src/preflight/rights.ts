@@ -83,7 +83,7 @@ function blind({ must, should }: Need): Need {
 export const EXPIRY_INSTEAD: readonly Right[] = ['pttl', 'time'];
 
 /** Whether the answer tells of a server without the command, and not of a user whom an administrator may grant it. */
-export function isServersNo(answer: ProbeAnswer | undefined): boolean {
+export function isUnsupportedByServer(answer: ProbeAnswer | undefined): boolean {
   return answer === 'unknown' || answer === 'refused';
 }
 
@@ -108,7 +108,7 @@ export function judgeRights(
 ): { refusal: OperatorError | null; warnings: string[] } {
   const { user, answers } = rights;
   const isAllowed = (right: Right) => answers.get(right) === 'allowed';
-  const isReplaced = isServersNo(answers.get('pexpiretime')) && EXPIRY_INSTEAD.every(isAllowed);
+  const isReplaced = isUnsupportedByServer(answers.get('pexpiretime')) && EXPIRY_INSTEAD.every(isAllowed);
   const isMissing = (right: Right) => !isAllowed(right) && !(right === 'pexpiretime' && isReplaced);
   const missing = must.filter(isMissing);
   const wishes = should.filter((wish) => wish.rights.some(isMissing));
@@ -133,7 +133,7 @@ function remedy(missing: readonly Right[], { answers, user, keyPattern }: Rights
   const rest =
     (unknown.length > 0 ? `; the server does not know ${unknown.join(', ')} (renamed, or a proxy)` : '') +
     (refused.length > 0 ? `; the server refuses ${refused.join(', ')} (a managed one, or a proxy)` : '') +
-    (isServersNo(answers.get('info')) && missing.includes('info')
+    (isUnsupportedByServer(answers.get('info')) && missing.includes('info')
       ? '; --skip-capacity-check goes on without info'
       : '');
   return unknown.length + refused.length === missing.length ? rest : `: ACL SETUSER ${user} ${grants.join(' ')}${rest}`;

@@ -15,8 +15,8 @@ const LETTERS: Record<string, string> = { b: '\b', f: '\f', n: '\n', r: '\r', t:
 
 /**
  * The values of JSON text as Python's `json.load` makes them: int and float apart, ints exact, halves of surrogate
- * pairs kept, the last of equal keys. For text that the scanner of json.ts has passed; what that refuses is refused
- * here too, if with fewer words.
+ * pairs kept, the last of equal keys. Text that the scanner of
+ * applications/odoo/json-scan.ts refuses is refused here too, with a less detailed message.
  */
 export function jsonToPython(bytes: Uint8Array, start = 0, end = bytes.length): PyValue {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -147,7 +147,7 @@ class JsonReader {
     return plain;
   }
 
-  /** Two escapes that are halves of one character become it by standing side by side. */
+  /** A surrogate pair that is written as two escapes becomes one character when the two are joined. */
   private escape(): string {
     const letter = this.at < this.end ? String.fromCharCode(this.bytes[this.at++] as number) : '';
     const character = LETTERS[letter];

@@ -15,7 +15,7 @@ export class ErrorReply {
 }
 
 /**
- * `true` is +OK (or any status), `null` the nil of an absent key or a refused NX; a list answers a question of control.
+ * `true` is +OK (or any status), `null` the nil of an absent key or a refused NX; lists only answer control commands.
  */
 export type Reply = true | null | number | Buffer | ErrorReply | Reply[];
 
@@ -43,8 +43,8 @@ export class NotRedis extends Error {
 }
 
 /** An answer beyond all bounds, which waiting does not make smaller. */
-export class Unbounded extends Error {
-  override readonly name = 'Unbounded';
+export class ReplyTooLarge extends Error {
+  override readonly name = 'ReplyTooLarge';
 }
 
 const CR = 0x0d;
@@ -95,7 +95,7 @@ export class ReplyParser {
       const depth = this.#open.length;
       const reply = this.#read(bytes, position);
       if (reply === undefined) {
-        // The header of a list was read where there is one more level now.
+        // One more level is open if the header of a list was read; otherwise the reply is incomplete.
         if (this.#open.length === depth) break;
         this.#listBytes += this.#end - position;
       } else if (depth === 0) replies.push(reply);
@@ -162,7 +162,7 @@ export class ReplyParser {
       throw tooMuch('a list', this.bounds.depth, 'levels');
   }
 
-  /** Puts a member into the innermost list, and each list that is whole by it into the one around. */
+  /** Appends to the innermost open list; every list that this completes is appended to the one around it. */
   #take(reply: Reply, size: number, replies: Reply[]): void {
     this.#listBytes += size;
     if (this.#listBytes > this.bounds.totalBytes) throw tooMuch('a list', this.bounds.totalBytes, 'bytes');
@@ -189,6 +189,6 @@ function notRedis(bytes: Buffer, position: number): NotRedis {
   return new NotRedis(bytes.toString('latin1', position, position + 8));
 }
 
-function tooMuch(what: string, bound: number, unit: string): Unbounded {
-  return new Unbounded(`it answers with ${what} of more than ${bound} ${unit}`);
+function tooMuch(what: string, bound: number, unit: string): ReplyTooLarge {
+  return new ReplyTooLarge(`it answers with ${what} of more than ${bound} ${unit}`);
 }

@@ -2,7 +2,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { EXIT, OperatorError } from '../errors.js';
 import { describeEndpoint, describeHost, type Server } from './endpoint.js';
-import { NotRedis, Unbounded } from './replies.js';
+import { NotRedis, ReplyTooLarge } from './replies.js';
 
 const CERTIFICATE_ADVICE: Readonly<Record<string, string>> = {
   CERT_HAS_EXPIRED: 'have it renewed',
@@ -42,7 +42,7 @@ export function unreachable(server: Server, error: Error): OperatorError {
       ? error
       : new OperatorError(error.exitCode, `${where}: ${error.message}`);
   }
-  if (error instanceof Unbounded) {
+  if (error instanceof ReplyTooLarge) {
     return new OperatorError(
       EXIT.refused,
       `${where}: ${error.message}, which no Redis does here: look at what answers there`,

@@ -2,7 +2,7 @@ import { accessSync, constants, type Dirent, lstat, readdir, type Stats, stat, s
 import { basename, join, resolve } from 'node:path';
 import fastGlob, { type Options as FastGlobOptions } from 'fast-glob';
 import pLimit from 'p-limit';
-import { otherPlace } from '../applications/odoo/stores-near.js';
+import { wrongDirectoryReason } from '../applications/odoo/stores-near.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode, isDeadMount } from '../system/errno.js';
 
@@ -119,7 +119,7 @@ function checkDirectory(directory: string, isOdoo: boolean): string {
   }
   accessSync(directory, constants.R_OK | constants.X_OK);
   if (!isOdoo) return directory;
-  const other = otherPlace(directory);
+  const other = wrongDirectoryReason(directory);
   if (other !== null) throw new OperatorError(EXIT.usage, `${directory} ${other}`);
   const inner = join(directory, 'sessions');
   if (basename(directory) !== 'sessions' && isDirectory(join(directory, 'filestore')) && isDirectory(inner)) {

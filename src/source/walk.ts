@@ -148,7 +148,7 @@ function tellUnreadable(
   onUnreadable({ source, shard, code });
 }
 
-/** What the file system tells no type of is looked at where it could be a shard; a link to a directory is none. */
+/** Looks an entry up whose type the listing does not tell. A link to a directory does not count as a directory. */
 function isDirectory({ name, type }: Listing, { fileSystem, path }: StoreRoot, below: string): boolean {
   if (type !== 'unknown') return type === 'directory';
   try {
@@ -159,7 +159,7 @@ function isDirectory({ name, type }: Listing, { fileSystem, path }: StoreRoot, b
   }
 }
 
-/** Whether a name in a directory of the store is of a further one in which sessions may lie. */
+/** Whether an entry of a directory is a nested directory that may contain sessions. */
 function isBelow(application: WalkOptions['application'], shard: string, listing: Listing, store: StoreRoot): boolean {
   return application.entersDirectory(`${shard}/${listing.name}`) && isDirectory(listing, store, `${shard}/`);
 }

@@ -15,7 +15,7 @@ import { type DifferenceNote, KEYS, type VerifySettings } from './sample.js';
 const EXTRA = codeOf('extra');
 const REDIS_ONLY = codeOf('redis-only');
 
-/** Ids of one question to the target. */
+/** Session ids per read from the target. */
 const MAX_QUESTIONS = 128;
 
 /** Finds the keys of sessions that have no file in any of the sources. */
@@ -67,14 +67,14 @@ export class KeysWithoutFiles {
       const { value, isOtherType, expiryMs } = found;
       if (value === null && !isOtherType) continue;
       const isReadable = value !== null && values.read(value) === 'read';
-      // A key that this run is not about is passed over, as its file is.
+      // Keys outside of this run's scope are passed over, as their files are.
       if (!(isReadable ? values.isInScope : isAboutAll)) continue;
       const { ownership } = this.settings;
       const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, null);
       const owner = knownOwnerOf(this.own, mayBeOurs, versions?.[i] ?? null, value, found, ownership, Date.now());
-      const isOdoos = owner?.isOurs === false;
-      outcomes[places[i] as number] = isOdoos ? REDIS_ONLY : EXTRA;
-      if (isOdoos) continue;
+      const isApplications = owner?.isOurs === false;
+      outcomes[places[i] as number] = isApplications ? REDIS_ONLY : EXTRA;
+      if (isApplications) continue;
       const what = isReadable && values.isLogin ? 'a login' : 'a session';
       const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${owner === null ? '' : ', written by us'}`;
       const path = `${before}${this.#application.mask(sid, sid)}${after}`;

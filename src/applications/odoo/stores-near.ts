@@ -14,33 +14,33 @@ const MAX_DEPTH = 3;
 const IN_A_HOME = '.local/share/Odoo/sessions';
 
 /** Why a directory is not the store that was meant, as `is ...: name ...`; null for one that may be it. */
-export function otherPlace(directory: string): string | null {
+export function wrongDirectoryReason(directory: string): string | null {
   const real = realpathSync(directory);
   const filestore = [real, dirname(real)].find((path) => basename(path) === 'filestore');
   const beside = filestore === undefined ? '' : join(dirname(filestore), 'sessions');
   if (beside !== '' && isDirectory(beside)) return `is of Odoo's attachments: name ${beside}`;
-  if (isOneShard(real)) return `is one shard of a session directory: name the directory above, ${dirname(directory)}`;
+  if (isOneShard(real)) return `is one shard of a session directory: name the directory above, ${dirname(real)}`;
   if (holdsSessions(directory)) return null;
   if (holdsSessions(join(directory, 'sessions')))
     return `is Odoo's data directory: name ${join(directory, 'sessions')}`;
   const [first, ...others] = storesBelow(directory);
-  if (first === undefined) return strangersIn(directory);
+  if (first === undefined) return unrelatedEntriesReason(directory);
   const also =
     others.length === 0 ? '' : `, and ${others.length === 1 ? 'one more' : `${others.length} more`} below it`;
   return `holds no sessions itself: name ${first}${also}`;
 }
 
 /** A directory that was never a store: it holds visible things, and neither sessions nor what could hold some. */
-function strangersIn(directory: string): string | null {
-  let strangers = 0;
+function unrelatedEntriesReason(directory: string): string | null {
+  let unrelated = 0;
   for (const entry of entriesOf(directory, MAX_NAMES)) {
     if (entry.isDirectory() && (isShard(entry.name) || entry.name === 'sessions')) return null;
     // A session in the wrong place is told of by the pass.
     if (kindOfSid(entry.name) !== null || isShard(entry.name)) return null;
-    if (!/^(\.|lost\+found$)/.test(entry.name)) strangers++;
+    if (!/^(\.|lost\+found$)/.test(entry.name)) unrelated++;
   }
-  if (strangers === 0) return null;
-  return `holds ${strangers} other things and no session: name Odoo's session directory`;
+  if (unrelated === 0) return null;
+  return `holds ${unrelated} other things and no session: name Odoo's session directory`;
 }
 
 /** Whether it holds nothing but ids that begin with its own name; on some file systems in any letter case. */
