@@ -49,3 +49,14 @@ function parseValue({ type }: Parameter, text: string): ParameterValue {
   if (type === 'duration') return parseDurationMs(text);
   return type === 'count' ? Number(text) : text;
 }
+
+/** Something for each parameter that has to be given, where the values do not matter. */
+export function placeholdersFor({ parameters }: Template): Record<string, string> {
+  const needed = parameters.filter((parameter) => parameter.default === null);
+  return Object.fromEntries(
+    needed.map(({ name, type, choices: [first] }) => [
+      name,
+      first ?? (type === 'duration' ? '1h' : type === 'count' ? '0' : `<${name}>`),
+    ]),
+  );
+}

@@ -1,5 +1,5 @@
 import { OWN_CODE } from '../applications/application-of.js';
-import { bindTemplate } from '../applications/bind-template.js';
+import { bindTemplate, placeholdersFor } from '../applications/bind-template.js';
 import { builtInNames, builtInTemplate } from '../applications/built-in.js';
 import type { Template, ValuePart } from '../applications/template.js';
 import { templatedApplication } from '../applications/templated.js';
@@ -60,13 +60,7 @@ function renderOne(template: Template): string {
 
 /** What to set, with the defaults; a value that the operator has to give stands as its option. */
 function settingsOf(template: Template): readonly (readonly [string, string])[] {
-  const given = template.parameters.filter((parameter) => parameter.default === null);
-  const placeholder = (type: string, name: string) =>
-    type === 'duration' ? '1h' : type === 'count' ? '0' : `<${name}>`;
-  const { settings } = bindTemplate(
-    template,
-    Object.fromEntries(given.map(({ name, type, choices }) => [name, choices[0] ?? placeholder(type, name)])),
-  );
+  const { settings } = bindTemplate(template, placeholdersFor(template));
   return settings === null ? [] : templatedApplication(settings).reader.settings;
 }
 

@@ -1,4 +1,5 @@
 import type { DetectedReader } from '../applications/odoo/detected-reader.js';
+import type { DetectedApplication } from '../detect/applications.js';
 import type { Detection } from '../detect/detect.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { shellWord } from '../masking.js';
@@ -22,27 +23,45 @@ export async function runDetect(settled: SettledOptions): Promise<ExitCode> {
   for (const message of await checkWork('detect', target)) process.stderr.write(`warning: ${message}\n`);
 
   const detection = await detect(target, BOUNDS);
-  const isEmpty = detection.findings.length === 0;
+  const { detectApplications } = await import('../detect/applications.js');
+  const applications = await detectApplications(target, detection, BOUNDS);
+  const isEmpty = detection.findings.length + applications.length === 0;
   const exitCode = isEmpty && options.failIfEmpty ? EXIT.nothing : EXIT.complete;
-  process.stdout.write(options.isJson ? json(detection, exitCode) : `${render(detection)}\n`);
+  process.stdout.write(
+    options.isJson ? json(detection, applications, exitCode) : `${render(detection, applications)}\n`,
+  );
   return exitCode;
 }
 
-function json({ findings, keys, looked, databases, closed }: Detection, exitCode: ExitCode): string {
-  const records = findings.map((finding) => ({ type: 'reader', ...finding }));
-  const counts = { readers: findings.length, keys, looked, databases, closed };
+function json(
+  { findings, keys, looked, databases, closed }: Detection,
+  applications: readonly DetectedApplication[],
+  exitCode: ExitCode,
+): string {
+  const records = [
+    ...findings.map((finding) => ({ type: 'reader', ...finding })),
+    ...applications.map((found) => ({ type: 'live-keys', ...found })),
+  ];
+  const counts = { readers: findings.length, applications: applications.length, keys, looked, databases, closed };
   return jsonLines([...records, shortSummary('detect', counts, exitCode)]);
 }
 
-function render({ findings, keys, looked, databases, closed, lacks }: Detection): string {
+function render(
+  { findings, keys, looked, databases, closed, lacks }: Detection,
+  applications: readonly DetectedApplication[],
+): string {
   const looks = `${formatCount(looked)} of ${formatCount(keys)} keys in ${databases.length} databases looked at`;
   const remedy = `: grant it ${lacks.map((right) => `+${right}`).join(' ')}`;
   const shut =
     closed.length === 0
       ? ''
       : `\nthis user may not look into ${closed.map((index) => `database ${index}`).join(', ')}${remedy}`;
-  if (findings.length === 0) return `no session keys found, ${looks}${shut}`;
-  return `${recordTable(findings, COLUMNS, [4])}\n${looks}${shut}`;
+  const tables = [
+    ...(findings.length > 0 ? [recordTable(findings, COLUMNS, [4])] : []),
+    ...(applications.length > 0 ? [recordTable(applications, APPLICATION_COLUMNS)] : []),
+  ];
+  if (tables.length === 0) return `no session keys found, ${looks}${shut}`;
+  return `${tables.join('\n\n')}\n${looks}${shut}`;
 }
 
 const durationOf = (ms: number | null) => (ms === null ? '-' : formatDuration(ms));
@@ -60,4 +79,12 @@ const COLUMNS: Readonly<Record<string, (finding: DetectedReader) => string>> = {
   renewed: ({ renewsOnRead }) => (renewsOnRead === null ? '-' : renewsOnRead ? 'by a read' : 'by a save'),
   'read by, as options': ({ options, alternatives }) =>
     options.map(shellWord).join(' ') + (alternatives.length === 0 ? '' : `  (or ${alternatives.join(', ')})`),
+};
+
+const APPLICATION_COLUMNS: Readonly<Record<string, (found: DetectedApplication) => string>> = {
+  db: ({ database }) => String(database),
+  application: ({ application }) => application,
+  keys: ({ found, read }) => `${formatCount(found)} of ${formatCount(read)}`,
+  confidence: ({ confidence }) => confidence,
+  'moved by': ({ options }) => options.map(shellWord).join(' '),
 };

@@ -2,7 +2,8 @@ import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SERIES, seriesNamed } from '../applications/odoo/series.js';
 import { EXIT, type ExitCode, Faults, OperatorError } from '../errors.js';
-import { generateStore } from '../generate/generate.js';
+import { generateStore, generateTemplated } from '../generate/generate.js';
+import { readMadeApplication } from '../options/application.js';
 import { OptionReader, quote } from '../options/read.js';
 import type { SettledOptions } from '../options/settle.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
@@ -15,6 +16,7 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
   const faults = new Faults();
   const read = new OptionReader(settled, faults);
   const directory = resolve(words[0] as string);
+  const application = readMadeApplication(read);
   const odoo = read.text('odoo') as string;
   const series = seriesNamed(odoo);
   if (series.length === 0) {
@@ -29,14 +31,17 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
     databases: read.list('odoo-db'),
     nowMs: Date.now(),
   };
+  if (application !== null && options.junk > 0) faults.add('--junk goes with the default --app: leave it out');
   faults.throwIfAny();
   refuseUsed(directory);
 
   const startMs = performance.now();
-  const work = generateStore(options, (done) => {
+  const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${formatCount(done)} sessions`);
-  });
-  await inTurns(work);
+  };
+  await inTurns(
+    application === null ? generateStore(options, onProgress) : generateTemplated(options, application, onProgress),
+  );
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;

@@ -33,7 +33,7 @@ function keyspaceOf(info: string): Map<number, number> {
  * Looks at `maxKeys` keys or a few more, and keeps those that `isWanted`. Null where the user may not SCAN.
  * @throws {OperatorError} when the connection fails
  */
-async function sampleKeys(
+export async function sampleKeys(
   client: ControlClient,
   maxKeys: number,
   isWanted: (key: string) => boolean,
@@ -67,7 +67,7 @@ async function livesAt(client: ControlClient, keys: readonly string[]): Promise<
 }
 
 /** The values at `keys`, one character per byte in each; null where there is none that the user may read as a text. */
-async function valuesAt(client: ControlClient, keys: readonly string[]): Promise<(Buffer | null)[]> {
+export async function valuesAt(client: ControlClient, keys: readonly string[]): Promise<(Buffer | null)[]> {
   const values: (Buffer | null)[] = [];
   for (let start = 0; start < keys.length; start += VALUES_PER_TRIP) {
     const pipeline = client.pipeline();
@@ -119,11 +119,18 @@ export async function detect(endpoint: Endpoint, bounds: DetectBounds): Promise<
   };
 }
 
-async function detectAt(server: Server, bounds: DetectBounds): Promise<Detection> {
+/**
+ * The databases of a server that hold keys, with how many; without the right to INFO the one that is named.
+ * @throws {OperatorError}
+ */
+export async function databasesOf(server: Server): Promise<Map<number, number>> {
   const first = await connectControl({ ...server, databaseIndex: 0 });
   const info = await replyOf(first, ['INFO', 'keyspace']).finally(() => first.disconnect());
-  // Without INFO there is one database to look into, the one that is named.
-  const databases = typeof info === 'string' ? keyspaceOf(info) : new Map([[server.databaseIndex ?? 0, 0]]);
+  return typeof info === 'string' ? keyspaceOf(info) : new Map([[server.databaseIndex ?? 0, 0]]);
+}
+
+async function detectAt(server: Server, bounds: DetectBounds): Promise<Detection> {
+  const databases = await databasesOf(server);
   const named = [...databases.keys()];
   const detection: Detection = { findings: [], keys: 0, looked: 0, databases: named, closed: [], lacks: [] };
   for (const [database, keys] of [...databases].slice(0, bounds.maxDatabases)) {
@@ -162,7 +169,11 @@ async function detectIn(
   return { looked: sample.looked, findings };
 }
 
-async function openDatabase(server: Server, databaseIndex: number): Promise<ControlClient | null> {
+/**
+ * A connection to a database; null where the user may not look into it.
+ * @throws {OperatorError} when the server can't be reached
+ */
+export async function openDatabase(server: Server, databaseIndex: number): Promise<ControlClient | null> {
   try {
     return await connectControl({ ...server, databaseIndex });
   } catch (error) {

@@ -9,9 +9,11 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { makeSession, makeSid } from '../applications/made-session.js';
 import { encodeSession, fakeSid, randomFrom, randomPerson } from '../applications/odoo/fake-session.js';
 import { pathOf } from '../applications/odoo/layout.js';
 import type { OdooSeries } from '../applications/odoo/series.js';
+import type { TemplatedApplication } from '../applications/templated.js';
 import { ByteSink } from '../python/sink.js';
 import type { SidKind } from '../session.js';
 
@@ -116,12 +118,48 @@ export function* generateStore(options: GenerateOptions, onProgress: (done: numb
   yield* leaveJunk(options, random);
 }
 
-function writeFile(path: string, bytes: Uint8Array, savedSeconds: number): void {
-  const fd = openSync(path, 'w', 0o644);
+function writeFile(path: string, bytes: Uint8Array, savedSeconds: number, mode = 0o644): void {
+  const fd = openSync(path, 'w', mode);
   try {
     writeSync(fd, bytes);
     futimesSync(fd, savedSeconds, savedSeconds);
   } finally {
     closeSync(fd);
+  }
+}
+
+/** So many of a hundred sessions are logins. */
+const LOGIN_SHARE = 0.7;
+/** The lifetime of sessions whose content says when they end. */
+const CART_SHARE = 0.1;
+const USUAL_LIFETIME_MS = 2 * 3_600_000;
+const MOST_FILLER = 600;
+
+/** The same for an application that a template describes, without junk. */
+export function* generateTemplated(
+  { directory, sessions, seed, nowMs }: Pick<GenerateOptions, 'directory' | 'sessions' | 'seed' | 'nowMs'>,
+  application: TemplatedApplication,
+  onProgress: (done: number) => void,
+): Generator<void, void> {
+  const random = randomFrom(seed);
+  const { settings, store, factNames, lifetimesMs } = application;
+  const [lifetimeMs = USUAL_LIFETIME_MS] = lifetimesMs;
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  for (let i = 0; i < sessions; i++) {
+    const sid = makeSid(settings.template, random);
+    const path = application.pathOf(sid);
+    if (path === null) throw new RangeError(`where ${application.name} keeps a session does not follow from its id`);
+    const savedMs = Math.floor(nowMs - random() ** 2 * lifetimeMs * 1.1);
+    const bytes = makeSession(settings, {
+      facts: factNames.filter((name) => random() < (name === 'login' ? LOGIN_SHARE : CART_SHARE)),
+      user: 1 + Math.floor(random() * 5000),
+      filler: 'x'.repeat(Math.floor(random() * MOST_FILLER)),
+      savedMs,
+      endsMs: savedMs + lifetimeMs,
+    });
+    if (store.levels > 0) mkdirSync(`${directory}/${path.slice(0, path.lastIndexOf('/'))}`, { recursive: true });
+    writeFile(`${directory}/${path}`, bytes, savedMs / 1000, store.mode);
+    if (i % 10_000 === 9_999) onProgress(i + 1);
+    if (i % SESSIONS_PER_TURN === 0) yield;
   }
 }

@@ -1,4 +1,4 @@
-import { bindTemplate } from '../applications/bind-template.js';
+import { bindTemplate, placeholdersFor } from '../applications/bind-template.js';
 import { generic, type Profile } from '../applications/odoo/profile.js';
 import type { Template, TemplateSettings } from '../applications/template.js';
 import { type TemplatedApplication, templatedApplication } from '../applications/templated.js';
@@ -67,7 +67,7 @@ function rowsOf({ parameters }: Template): Option[] {
     .filter(({ name }) => !ROWS.some((row) => row.name === name))
     .map(({ name, type, choices, default: usual, help }) => ({
       ...{ name, group: 'Reader', kind: 'text', word: type === 'choice' ? 'WHAT' : type.toUpperCase(), help },
-      commands: KEYED,
+      commands: [...KEYED, 'generate'],
       ...(choices.length > 0 && { choices }),
       ...(usual !== null && usual !== '' && { otherwise: usual }),
     }));
@@ -88,12 +88,7 @@ export function readApplication(read: OptionReader): NamedApplication | null {
   for (const name of OF_ODOO) {
     if (read.isGiven(name)) read.faults.add(`--${name} goes with Odoo, not with ${template.name}: leave it out`);
   }
-  const given: Record<string, string> = {};
-  for (const { name } of template.parameters) {
-    const value = read.settled.value(name as OptionName);
-    if (read.settled.isGiven(name as OptionName) && typeof value === 'string') given[name] = value;
-  }
-  const { settings, faults } = bindTemplate(template, given);
+  const { settings, faults } = bindTemplate(template, givenOf(read, template));
   for (const fault of faults) read.faults.add(fault);
   if (settings === null) return null;
   const selection = {
@@ -124,6 +119,27 @@ function profileOf({ name, title, reader }: TemplatedApplication, note: string):
     renewsOnRead: reader.renewsOnRead,
     ...(note !== '' && { note }),
   };
+}
+
+/**
+ * The application for which files are to be made up, which depend on few of its parameters: the others need not be
+ * given. Null for Odoo.
+ */
+export function readMadeApplication(read: OptionReader): TemplatedApplication | null {
+  const { template } = read.settled;
+  if (template === null) return null;
+  const { settings, faults } = bindTemplate(template, { ...placeholdersFor(template), ...givenOf(read, template) });
+  for (const fault of faults) read.faults.add(fault);
+  return settings === null ? null : templatedApplication(settings);
+}
+
+function givenOf(read: OptionReader, { parameters }: Template): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const { name } of parameters) {
+    const value = read.settled.value(name as OptionName);
+    if (read.settled.isGiven(name as OptionName) && typeof value === 'string') given[name] = value;
+  }
+  return given;
 }
 
 /** How its reader stands among the options: it has no releases, and nothing that an option fixes. */

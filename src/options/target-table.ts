@@ -51,7 +51,7 @@ const LIFETIME = { least: 1000, form: 'a time of at least a second, as in 7d or 
 
 /** The module that reads the keys, which decides how they look and how long they live. */
 export const READER = {
-  app: text('NAME|FILE', KEYED, 'whose sessions: see sess2redis apps, or a template of your own', {
+  app: text('NAME|FILE', [...KEYED, 'generate'], 'whose sessions: see sess2redis apps, or a template of your own', {
     choices: ['odoo', ...builtInNames()],
     default: 'auto',
   }),

@@ -32,7 +32,7 @@ const READ: Readonly<Record<string, string>> = {
   ledger: `state-dir to ${KEY} odoo-db shard`,
   detect: `to ${TARGET} fail-if-empty`,
   bench: `to ${TARGET} ${KEY.replace('app ', '')} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
-  generate: 'sessions odoo junk odoo-db seed',
+  generate: 'app sessions odoo junk odoo-db seed',
   profiles: '',
   apps: '',
   completion: '',

@@ -264,6 +264,32 @@ it('of Magento become hashes, written whole and only where there is none, and fo
   expect((await cli.run(['migrate', directory, ...words, '--to', redis.url, '--conflict', 'overwrite'])).code).toBe(2);
 });
 
+it('that are in Redis already are detected, with the prefixes that nobody can guess', async () => {
+  const laravel = JOURNEYS.find(({ app }) => app === 'laravel') as Journey;
+  const client = redis.client();
+  const session = Buffer.from('a:2:{s:6:"_token";s:1:"x";s:6:"_flash";a:0:{}}');
+  for (let n = 0; n < 5; n++) await client.set(laravel.key(n), laravel.value(session));
+  await redis.client({ db: 2 }).hset(`sess_${id(1, 26)}`, { data: '_session_hosts|a:0:{}', lock: '0', writes: '3' });
+  const { lines, code } = await cli.run(['detect', '--to', redis.url, '--json']);
+  expect(code).toBe(0);
+  expect(lines).toContainEqual(
+    expect.objectContaining({ type: 'live-keys', application: 'laravel', options: ['--app', 'laravel', ...LARAVEL] }),
+  );
+  expect(lines).toContainEqual(expect.objectContaining({ application: 'magento', database: 2, confidence: 'likely' }));
+  expect(JSON.stringify(lines)).not.toContain(id(1, 40).slice(8));
+});
+
+it.each(['php', 'laravel', 'express', 'django', 'magento', 'symfony'])('of %s are made up and move', async (app) => {
+  const store = join(work, `made-${app}`);
+  const made = await cli.run(['generate', store, '--app', app, '--sessions', '50', '--json']);
+  expect(made.summary).toMatchObject({ sessions: 50, exitCode: 0 });
+  const needed = app === 'laravel' ? LARAVEL : [];
+  const { written = 0, expired = 0 } = (await cli.run(['audit', store, '--app', app, ...needed, '--json'])).summary
+    .outcomes;
+  expect(written).toBeGreaterThan(30);
+  expect(written + expired).toBe(50);
+});
+
 describe('the list of applications', () => {
   it('names each, and for one its options and what to set', async () => {
     const { lines } = await cli.run(['apps', '--json']);

@@ -46,6 +46,14 @@ interface Definition {
 type Run = [words: () => string[], types: string[]];
 
 const to = () => ['--to', redis.url];
+
+/** A directory with a session of PHP. */
+function phpStore(): string {
+  const directory = join(work, `php-${Math.random()}`);
+  mkdirSync(directory);
+  writeFileSync(join(directory, `sess_${'a1'.repeat(13)}`), 'user|i:7;');
+  return directory;
+}
 const sids = ['--sids', '40,84'];
 const missing = '/nowhere/fake';
 
@@ -54,6 +62,7 @@ const RUNS: Readonly<Record<string, Run[]>> = {
   migrate: [
     [() => ['migrate', store.directory, ...to(), ...sids, '--dry-run'], ['reject', 'summary']],
     [() => ['migrate', store.directory, ...to(), ...sids], ['reject', 'summary']],
+    [() => ['migrate', phpStore(), ...to(), '--app', 'php'], ['summary']],
     [() => ['migrate', store.directory, ...to(), ...sids, '--print-config'], ['setting', 'summary']],
     [() => ['migrate', store.directory, '--to', `unix://${missing}`], ['summary']],
     // Slow enough for a status event, the first of which comes after five seconds.
@@ -79,6 +88,7 @@ const RUNS: Readonly<Record<string, Run[]>> = {
     [() => ['sync', store.directory, ...to(), ...sids, '--final'], ['reject', 'summary']],
   ],
   audit: [
+    [() => ['audit', phpStore(), '--app', 'php'], ['shape', 'audit', 'summary']],
     [() => ['audit', store.directory, ...sids], ['reject', 'shape', 'remaining', 'summary']],
     [() => ['audit', store.directory, ...sids, ...to()], ['shape', 'summary']],
     [() => ['audit', missing], ['summary']],
@@ -117,7 +127,7 @@ const RUNS: Readonly<Record<string, Run[]>> = {
     [() => ['bench', '--sessions', 'x'], ['summary']],
   ],
   detect: [
-    [() => ['detect', ...to()], ['reader', 'summary']],
+    [() => ['detect', ...to()], ['reader', 'live-keys', 'summary']],
     [() => ['detect', '--to', `unix://${missing}`], ['summary']],
   ],
   profiles: [[() => ['profiles'], ['profile', 'summary']]],
