@@ -228,7 +228,7 @@ describe('bench, interrupted', () => {
     const at = places();
     const run = await caught(type, at, type === 'files' ? inFiles(at.files) : inMemory);
     run.child.kill('SIGKILL');
-    await run.finished;
+    expect((await run.finished).code).not.toBe(0);
     await until(() => leftIn(at).length === 0);
   });
 

@@ -198,9 +198,7 @@ describe("camptocamp's module before a store of Odoo 18", () => {
   });
 
   it('is the only one: others for Odoo 18 take its ids', () => {
-    check('muk', odoo18);
-    check('mangono', odoo18);
-    check('generic', odoo18);
+    for (const reader of ['muk', 'mangono', 'generic']) expect(() => check(reader, odoo18), reader).not.toThrow();
   });
 
   it('is refused although thousands of leftovers of older series lie in front', () => {
