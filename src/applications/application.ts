@@ -169,6 +169,8 @@ export interface ReaderRules extends ValueRules {
   readonly renewsOnRead: boolean;
   /** What the reader does with a value that it can't decode, for people; empty where it isn't known. */
   readonly onUndecodable: string;
+  /** How long a mere read lets a session live at most, milliseconds; 0 where it moves nothing. */
+  readonly renewalMs: number;
   /** The lifetime that the reader will give a session at its next request, milliseconds; NaN where it isn't known. */
   readonly lifetimeMs: number;
   /** What to set in the application: files or sections by name, and their lines. */

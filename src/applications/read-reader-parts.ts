@@ -102,9 +102,9 @@ export function readReaderPart(
   parameters: readonly Parameter[],
   source: YamlSource,
 ): ReaderPart {
-  const part: ReaderPart = { lifetime: null, renewsOnRead: false, undecodable: '' };
+  const part: ReaderPart = { lifetime: null, renewal: null, renewsOnRead: false, undecodable: '' };
   const durations = parameters.filter(({ type }) => type === 'duration').map(({ name }) => name);
-  for (const entry of source.entries(value, 'reader', ['lifetime', 'renews', 'undecodable'], key)) {
+  for (const entry of source.entries(value, 'reader', ['lifetime', 'renewal', 'renews', 'undecodable'], key)) {
     const owner = `reader.${entry.name}`;
     if (entry.name === 'renews') {
       part.renewsOnRead = source.choice(entry.value, owner, ['by a read', 'by a save'], entry.key) === 'by a read';
@@ -114,7 +114,8 @@ export function readReaderPart(
     if (text === null) continue;
     if (entry.name === 'undecodable') part.undecodable = text;
     else {
-      part.lifetime = text;
+      if (entry.name === 'renewal') part.renewal = text;
+      else part.lifetime = text;
       source.checked(entry.value, () => checkDuration(text, owner, durations));
     }
   }

@@ -105,6 +105,8 @@ export interface Signs {
 
 export interface ReaderPart {
   lifetime: string | null;
+  /** How long a read lets a session live at most; null where as long as its lifetime. */
+  renewal: string | null;
   renewsOnRead: boolean;
   undecodable: string;
 }

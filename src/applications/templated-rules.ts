@@ -40,6 +40,7 @@ export function readerRulesOf({ template, values }: TemplateSettings, value: Val
     showsSid: keys.showsSid,
     renewsOnRead: reader.renewsOnRead,
     onUndecodable: reader.undecodable,
+    renewalMs: reader.renewsOnRead ? readerLifetime(reader.renewal ?? reader.lifetime, values) : 0,
     lifetimeMs: readerLifetime(reader.lifetime, values),
     settings: template.settings.map(([where, lines]) => [where, utf8(fillText(lines, values))]),
   };

@@ -150,6 +150,5 @@ export function readerOf({ profile }: NamedApplication): NamedReader {
 
 /** For at most how long its reader renews a key when it reads it, milliseconds; 0 for one that renews nothing. */
 export function renewalOf({ application: { reader, lifetimesMs } }: NamedApplication): number {
-  if (!reader.renewsOnRead) return 0;
-  return Number.isNaN(reader.lifetimeMs) ? (lifetimesMs[0] ?? 0) : reader.lifetimeMs;
+  return Number.isNaN(reader.renewalMs) ? (lifetimesMs[0] ?? 0) : reader.renewalMs;
 }

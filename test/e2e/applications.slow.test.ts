@@ -256,6 +256,8 @@ it('of Magento become hashes, written whole and only where there is none, and fo
   writeFileSync(join(directory, journey.file(0)), 'user|i:9;');
   rmSync(join(directory, journey.file(1)));
   await client.hincrby(journey.key(1), 'writes', 1);
+  // A read lets it live for six hours.
+  await client.expire(journey.key(1), 6 * 3600);
   const sync = await cli.run(['sync', directory, ...words, '--to', redis.url, '--max-delete', '100%']);
   expect(sync.errorLines).toEqual([]);
   expect(sync.summary).toMatchObject({ outcomes: { updated: 1 }, deletes: { deleted: 1 } });
