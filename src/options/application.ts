@@ -7,6 +7,7 @@ import { readNamedFile } from '../system/process.js';
 import { KEYED, type Option, variableOf } from './option.js';
 import type { OptionReader } from './read.js';
 import type { NamedReader } from './selection.js';
+import { peekAtConfigFile } from './settle.js';
 import { addRows, type OptionName, ROWS } from './table.js';
 
 /** What `--app` says of Odoo; every other word names a template. */
@@ -18,20 +19,43 @@ const OF_ODOO = [
 ];
 
 /**
- * The template that `--app` names on the command line or in the environment, with its parameters declared as options;
- * null for Odoo.
+ * The template that `--app` names on the command line, in the environment or in the configuration file, with its
+ * parameters declared as options; null for Odoo.
  * @throws {OperatorError} for a name that there is not, and for a template with mistakes
  */
 export async function namedTemplate(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Template | null> {
-  const at = words.findIndex((word) => word === '--app' || word.startsWith('--app='));
-  const word = at < 0 ? environment[variableOf('app')] : (words[at] as string).slice('--app='.length) || words[at + 1];
+  const word =
+    typed(words, 'app') ?? (environment[variableOf('app')] || (await configuredApplication(words, environment)));
   if (word === undefined || word === '' || ODOO.includes(word)) return null;
   const template = await readTemplateNamed(word);
   addRows(rowsOf(template));
   return template;
+}
+
+/** The value of an option on the command line, before its words are taken apart. */
+function typed(words: readonly string[], name: string): string | undefined {
+  const at = words.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
+  return at < 0 ? undefined : (words[at] as string).slice(name.length + 3) || words[at + 1];
+}
+
+/** What the configuration file says of `app`, for the command or for all; undefined where it says nothing. */
+async function configuredApplication(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const file = peekAtConfigFile(typed(words, 'config'), environment);
+  if (file === null) return undefined;
+  const { isMap, parseDocument } = await import('yaml');
+  const { contents } = parseDocument(file.text);
+  // What is wrong with the file is told when it is read as a whole.
+  if (!isMap(contents)) return undefined;
+  const command = words.find((word) => !word.startsWith('-') && isMap(contents.get(word)));
+  const own = command === undefined ? undefined : contents.getIn([command, 'app']);
+  const app = own ?? contents.get('app');
+  return typeof app === 'string' ? app : undefined;
 }
 
 /**

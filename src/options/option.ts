@@ -14,6 +14,7 @@
  */
 
 import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
 
 /** Every command by its name, in the order of the help. */
 export const COMMAND_NAMES = [
@@ -155,4 +156,35 @@ export function homeDirectory(): string | null {
   } catch {
     return null;
   }
+}
+
+/** What the environment says besides options. */
+export interface Surroundings {
+  password: string | undefined;
+  sentinelPassword: string | undefined;
+  /** Whether `NO_COLOR` is set, to whatever value but an empty one (https://no-color.org). */
+  wantsNoColour: boolean;
+  /** A dumb terminal has neither colours nor a cursor that moves. */
+  isTerminalDumb: boolean;
+  /** Directory for state that outlives a run; null for a user without a home. */
+  stateHome: string | null;
+}
+
+/** What of it the environment says. */
+export function surroundingsIn(environment: NodeJS.ProcessEnv): Surroundings {
+  const { SESS2REDIS_PASSWORD, SESS2REDIS_SENTINEL_PASSWORD, NO_COLOR, TERM } = environment;
+  return {
+    password: SESS2REDIS_PASSWORD,
+    sentinelPassword: SESS2REDIS_SENTINEL_PASSWORD,
+    wantsNoColour: (NO_COLOR ?? '') !== '',
+    isTerminalDumb: TERM === 'dumb',
+    stateHome: stateHomeIn(environment),
+  };
+}
+
+function stateHomeIn({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
+  // A relative one is to be ignored (XDG Base Directory Specification).
+  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
+  const home = homeDirectory();
+  return home !== null && isAbsolute(home) ? join(home, '.local', 'state') : null;
 }

@@ -6,8 +6,9 @@ import {
   type CommandName,
   defaultWords,
   environmentValue,
-  homeDirectory,
   type RawValue,
+  type Surroundings,
+  surroundingsIn,
   variableOf,
 } from './option.js';
 import { type OptionName, optionsOf, type Row, rowOf } from './table.js';
@@ -27,18 +28,6 @@ export interface Setting {
   name: OptionName;
   value: RawValue | undefined;
   origin: Origin;
-}
-
-/** What the environment says besides options. */
-interface Surroundings {
-  password: string | undefined;
-  sentinelPassword: string | undefined;
-  /** Whether `NO_COLOR` is set, to whatever value but an empty one (https://no-color.org). */
-  wantsNoColour: boolean;
-  /** A dumb terminal has neither colours nor a cursor that moves. */
-  isTerminalDumb: boolean;
-  /** Directory for state that outlives a run; null for a user without a home. */
-  stateHome: string | null;
 }
 
 /** Every option of a command with its value. Whoever reads options later asks here, not the environment. */
@@ -118,24 +107,6 @@ function defaultOf(row: Row): string | false | undefined {
   return row.kind === 'switch' ? false : row.default;
 }
 
-function surroundingsIn(environment: NodeJS.ProcessEnv): Surroundings {
-  const { SESS2REDIS_PASSWORD, SESS2REDIS_SENTINEL_PASSWORD, NO_COLOR, TERM } = environment;
-  return {
-    password: SESS2REDIS_PASSWORD,
-    sentinelPassword: SESS2REDIS_SENTINEL_PASSWORD,
-    wantsNoColour: (NO_COLOR ?? '') !== '',
-    isTerminalDumb: TERM === 'dumb',
-    stateHome: stateHomeIn(environment),
-  };
-}
-
-function stateHomeIn({ XDG_STATE_HOME }: NodeJS.ProcessEnv): string | null {
-  // A relative one is to be ignored (XDG Base Directory Specification).
-  if (XDG_STATE_HOME !== undefined && isAbsolute(XDG_STATE_HOME)) return XDG_STATE_HOME;
-  const home = homeDirectory();
-  return home !== null && isAbsolute(home) ? join(home, '.local', 'state') : null;
-}
-
 interface ConfigFile {
   path: string;
   text: string;
@@ -157,6 +128,16 @@ async function readFrom({ path, text }: ConfigFile, command: CommandName): Promi
   return new Map(settings);
 }
 
+/** Texts of files that were looked at before they are settled from: one may be a pipe, which can be read once. */
+const texts = new Map<string, string>();
+
+/** The file as {@link settle} will read it, which then needs not be read again. */
+export function peekAtConfigFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile | null {
+  const file = configFile(flag, environment);
+  if (file !== null) texts.set(file.path, file.text);
+  return file;
+}
+
 /** The file with its text; null where none is named and there is none in the usual place. */
 function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile | null {
   if (Array.isArray(flag)) throw new OperatorError(EXIT.usage, '--config is given more than once: give it once');
@@ -164,7 +145,9 @@ function configFile(flag: unknown, environment: NodeJS.ProcessEnv): ConfigFile |
   const path = typeof named === 'string' ? named : usualPath(environment);
   if (path === null) return null;
   try {
-    return { path, text: readNamedFile(path).toString() };
+    const text = texts.get(path) ?? readNamedFile(path).toString();
+    texts.delete(path);
+    return { path, text };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (named === undefined && code === 'ENOENT') return null;

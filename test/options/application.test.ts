@@ -1,0 +1,31 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { namedTemplate } from '../../src/options/application.js';
+import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const directory = temporaryDirectory();
+const config = join(directory, 'config.yaml');
+const nameOf = async (words: string[], environment: NodeJS.ProcessEnv = {}) =>
+  (await namedTemplate(words, { HOME: directory, ...environment }))?.name ?? null;
+
+describe('the application of a run', () => {
+  it.each([
+    ['the command line', ['migrate', '/s', '--app', 'laravel'], {}, 'laravel'],
+    ['the command line, in one word', ['migrate', '/s', '--app=php'], { SESS2REDIS_APP: 'laravel' }, 'php'],
+    ['the environment', ['migrate', '/s'], { SESS2REDIS_APP: 'symfony' }, 'symfony'],
+    ['the configuration file', ['migrate', '/s', '--config', config], {}, 'django'],
+    ["the configuration file's own part of a command", ['sync', '/s', `--config=${config}`], {}, 'express'],
+    ['the command line before the file', ['sync', '/s', '--app', 'odoo', '--config', config], {}, null],
+    ['nowhere', ['migrate', '/s'], {}, null],
+  ])('is named by %s', async (_, words, environment, name) => {
+    writeFileSync(config, 'app: django\nsync:\n  app: express\n');
+    expect(await nameOf(words, environment)).toBe(name);
+  });
+
+  it('that there is not is a fault, wherever it is named', async () => {
+    const other = join(directory, 'other.yaml');
+    writeFileSync(other, 'app: larvel\n');
+    await expect(nameOf(['migrate', '--config', other])).rejects.toThrow('--app is "larvel": did you mean laravel?');
+  });
+});
