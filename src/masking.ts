@@ -19,9 +19,14 @@ export function maskSid(path: string): string {
 /** A whole session id, alone or as a flat file's name, in running text. */
 const WHOLE_SID = /(?<![\w-])((?:werkzeug_)?[\w-]{8})(?:[\w-]{32}|[\w-]{76}|[\w-]{78})(?![\w-])/g;
 
+/** A file of PHP's, whatever the length of its id. */
+const PHP_FILE = /(?<![\w-])(sess_[\w,-]{6})[\w,-]{10,}/g;
+/** An id of 32 hexadecimal digits, as many applications have. */
+const HEX32 = /(?<![\w-])([0-9a-f]{8})[0-9a-f]{24}(?![\w-])/g;
+
 /** A message with the session ids in it cut short; other long words, such as directories, stay. */
 export function maskSids(message: string): string {
-  return message.replace(WHOLE_SID, '$1*');
+  return message.replace(WHOLE_SID, '$1*').replace(PHP_FILE, '$1*').replace(HEX32, '$1*');
 }
 
 /** The most characters of an id that are shown, and never more than a quarter of them. */

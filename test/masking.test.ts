@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeBytes, fingerprintOf, maskSid } from '../src/masking.js';
+import { escapeBytes, fingerprintOf, maskSid, maskSids } from '../src/masking.js';
 import { flat, hashed, hex40, urlsafe84, urlsafe86 } from './support/samples.js';
 
 describe('the fingerprint of a session', () => {
@@ -49,4 +49,12 @@ describe('a path that is shown', () => {
   it('has no byte in it that a terminal would obey', () => {
     expect(escapeBytes('a\x1b[2J\n\xe9\x7f\0 ~')).toBe('a\\x1b[2J\\x0a\\xe9\\x7f\\x00 ~');
   });
+});
+
+it.each([
+  ["PHP's file names, of whatever length", '/s/sess_0a1b2c3d4e5f6g7h8i9j0k1l2m is a file', '/s/sess_0a1b2c* is a file'],
+  ['ids of 32 hexadecimal digits', `unknown command ${'0123456789abcdef'.repeat(2)}`, 'unknown command 01234567*'],
+  ['no word that is longer or shorter', `/x/${'ab12'.repeat(16)}/sess_short`, `/x/${'ab12'.repeat(16)}/sess_short`],
+])('a message shows no whole id of other applications: %s', (_, message, shown) => {
+  expect(maskSids(message)).toBe(shown);
 });

@@ -104,6 +104,7 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
           carried: (next) => carriedWords(next, typed, options.target),
           isPasswordLeftOut: options.target?.isPasswordInUrl === true,
         }),
+    ...(stage === 'switched' && { meanings: { kept: 'moved before the switch: left as the application has it' } }),
     statistics: result.statistics,
     samples: series.samples,
     warnings,

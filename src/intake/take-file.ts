@@ -90,6 +90,7 @@ export class FileIntake {
     }
     const failure = reader.read(`${settings.sources[source]}/${path}`, this.#roots[source]);
     if (failure === 'foreign') return this.#foreign(source, path, false);
+    if (failure === 'empty') return this.#empty(nowMs);
     if (failure !== null) return this.#explainFailure(failure);
 
     application.inspect(reader.buffer, 0, reader.length);
@@ -171,12 +172,17 @@ export class FileIntake {
   #notWhole(nowMs: number): Outcome {
     const { application, reader } = this;
     const { verdict, reason, offset, member } = application.content;
-    if (verdict === 'empty') return 'empty';
+    if (verdict === 'empty') return this.#empty(nowMs);
     this.reason = reason;
     this.offset = offset;
     this.member = member;
     if (verdict === 'unsupported') return 'unsupported';
     return verdict === 'torn' && isStillTorn(application.store, reader.mtimeMs, nowMs) ? 'torn' : 'malformed';
+  }
+
+  /** The outcome of an empty file: a store that writes in place cuts a file before it writes it anew. */
+  #empty(nowMs: number): Outcome {
+    return isStillTorn(this.application.store, this.reader.mtimeMs, nowMs) ? 'torn' : 'empty';
   }
 
   #explainFailure(outcome: Outcome): Outcome {

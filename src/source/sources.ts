@@ -154,10 +154,13 @@ function explain(directory: string, code: string): OperatorError {
   switch (code) {
     case 'ENOENT':
     case 'ENOTDIR':
-      return new OperatorError(EXIT.usage, `${directory} does not exist: name Odoo's session directory`);
+      return new OperatorError(EXIT.usage, `${directory} does not exist: name the application's session directory`);
     case 'ENAMETOOLONG':
     case 'ELOOP':
-      return new OperatorError(EXIT.usage, `${directory} leads nowhere (${code}): name Odoo's session directory`);
+      return new OperatorError(
+        EXIT.usage,
+        `${directory} leads nowhere (${code}): name the application's session directory`,
+      );
     case 'EACCES':
     case 'EPERM':
       return new OperatorError(

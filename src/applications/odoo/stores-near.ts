@@ -40,7 +40,7 @@ function unrelatedEntriesReason(directory: string): string | null {
     if (!/^(\.|lost\+found$)/.test(entry.name)) unrelated++;
   }
   if (unrelated === 0) return null;
-  return `holds ${unrelated} other things and no session: name Odoo's session directory`;
+  return `holds ${unrelated} other things and no session: name the application's session directory`;
 }
 
 /** Whether it holds nothing but ids that begin with its own name; on some file systems in any letter case. */
