@@ -150,7 +150,7 @@ export function withHome<T extends RawValue>({ kind }: Option, value: T): T | st
 /**
  * The home directory; null for an account that /etc/passwd does not know, as in a container with an arbitrary user id.
  */
-export function homeDirectory(): string | null {
+function homeDirectory(): string | null {
   try {
     return homedir();
   } catch {
