@@ -5,6 +5,9 @@ export function fingerprintOf(sid: string): string {
   return createHash('sha256').update(sid, 'latin1').digest('hex').slice(0, 12);
 }
 
+/** Characters of a sid that a message keeps. */
+const SID_BEGIN = 8;
+
 /** A run of characters that may be a sid, alone or behind a word that is put before it. */
 const SID_LIKE = /((?:^|[^\w-])(?:werkzeug_)?[\w-]{8})[\w-]{16,}/g;
 
@@ -21,12 +24,19 @@ const WHOLE_SID = /(?<![\w-])((?:werkzeug_)?[\w-]{8})(?:[\w-]{32}|[\w-]{76}|[\w-
 
 /** A file of PHP's, whatever the length of its id. */
 const PHP_FILE = /(?<![\w-])(sess_[\w,-]{6})[\w,-]{10,}/g;
-/** An id of 32 hexadecimal digits, as many applications have. */
-const HEX32 = /(?<![\w-])([0-9a-f]{8})[0-9a-f]{24}(?![\w-])/g;
+/** An id of 32 characters, as many applications have, alone. */
+const SID32 = /(?<![\w-])(?=[\w-]*\d)(?=[\w-]*[A-Za-z])([\w-]{8})[\w-]{24}(?![\w-])/g;
+/** Letters and digits in a row: dates and words of people are shorter, or have but one of both. */
+const LONG_RUN = /[A-Za-z0-9]{20,}/g;
+const MIXED = /^(?=(?:[A-Za-z]*\d){3})(?=(?:\d*[A-Za-z]){3})/;
 
-/** A message with the session ids in it cut short; other long words, such as directories, stay. */
+/** A message with what may be session ids cut short; other long words, such as directories, stay. */
 export function maskSids(message: string): string {
-  return message.replace(WHOLE_SID, '$1*').replace(PHP_FILE, '$1*').replace(HEX32, '$1*');
+  return message
+    .replace(WHOLE_SID, '$1*')
+    .replace(PHP_FILE, '$1*')
+    .replace(SID32, '$1*')
+    .replace(LONG_RUN, (run) => (MIXED.test(run) ? `${run.slice(0, SID_BEGIN)}*` : run));
 }
 
 /** The most characters of an id that are shown, and never more than a quarter of them. */
@@ -34,7 +44,24 @@ const SHOWN_CHARACTERS = 6;
 
 /** An id of any length, cut so short that it can't be guessed, and a `*`. */
 export function maskId(sid: string): string {
-  return `${escapeBytes(sid.slice(0, Math.min(SHOWN_CHARACTERS, Math.floor(sid.length / 4))))}*`;
+  return `${escapeBytes(sid.slice(0, shownOf(sid)))}*`;
+}
+
+/** A path with the id cut short in its name, and in directories that are made of the id. */
+export function maskPath(path: string, sid: string): string {
+  const parts = path.replaceAll(sid, maskId(sid)).split('/');
+  let at = 0;
+  return parts
+    .map((part, i) => {
+      if (i === parts.length - 1 || part === '' || !sid.startsWith(part, at)) return part;
+      at += part.length;
+      return at <= shownOf(sid) ? part : '*';
+    })
+    .join('/');
+}
+
+function shownOf(sid: string): number {
+  return Math.min(SHOWN_CHARACTERS, Math.floor(sid.length / 4));
 }
 
 /** Text in which any longer word may be an id of an application that is not known, each cut short. */

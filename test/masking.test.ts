@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeBytes, fingerprintOf, maskSid, maskSids } from '../src/masking.js';
+import { escapeBytes, fingerprintOf, maskPath, maskSid, maskSids } from '../src/masking.js';
 import { flat, hashed, hex40, urlsafe84, urlsafe86 } from './support/samples.js';
 
 describe('the fingerprint of a session', () => {
@@ -51,10 +51,39 @@ describe('a path that is shown', () => {
   });
 });
 
-it.each([
-  ["PHP's file names, of whatever length", '/s/sess_0a1b2c3d4e5f6g7h8i9j0k1l2m is a file', '/s/sess_0a1b2c* is a file'],
-  ['ids of 32 hexadecimal digits', `unknown command ${'0123456789abcdef'.repeat(2)}`, 'unknown command 01234567*'],
-  ['no word that is longer or shorter', `/x/${'ab12'.repeat(16)}/sess_short`, `/x/${'ab12'.repeat(16)}/sess_short`],
-])('a message shows no whole id of other applications: %s', (_, message, shown) => {
-  expect(maskSids(message)).toBe(shown);
+const HEX32 = '0123456789abcdef'.repeat(2);
+
+describe('a message', () => {
+  it.each([
+    ["PHP's file names, of whatever length", '/s/sess_0a1b2c3d4e5f6g7h8i9j0k1l2m is', '/s/sess_0a1b2c* is'],
+    ["PHP's ids alone", 'no command q4n1v8sfo3t6b2k9e0m7r5dj1a', 'no command q4n1v8sf*'],
+    ['ids of 32 hexadecimal digits', `no command ${HEX32}`, 'no command 01234567*'],
+    ["CodeIgniter's file names", `/s/ci_session${HEX32} is`, '/s/ci_session0* is'],
+    ["Django's file names", '/s/sessionidk3x9v2m8q4n1z7c5b0r6t4y1w8s2d5f9 is', '/s/sessioni* is'],
+    ["connect-redis's ids", '/s/rT4-xQ9_bZ2-mK7_wE5-vN8_jL3-pA6y.json', '/s/rT4-xQ9_*.json'],
+    ["Laravel's ids", `/s/${'aB3dE5gH7j'.repeat(4)}`, '/s/aB3dE5gH*'],
+  ])('shows no whole id of other applications: %s', (_, message, shown) => {
+    expect(maskSids(message)).toBe(shown);
+  });
+
+  it.each([
+    '/var/backups/odoo-production-2026-11-27-0100/sessions',
+    '/var/lib/kubelet/pods/6c84fb90-12c4-11e1-840d-7b25c5ee775a/volumes/sessions',
+    '/srv/averylongdirectorynamewithoutdigits/sessions_of_the_whole_company',
+    '/tmp/sess2redis-e2e-BeCL0G/sessions-vSRdam',
+    'the tag v20261127120000 of 12345678901234567890123',
+  ])('keeps the words of people: %s', (message) => {
+    expect(maskSids(message)).toBe(message);
+  });
+});
+
+describe('a path below directories that are made of the id', () => {
+  it.each([
+    [`0/1/sess_${HEX32}`, '0/1/sess_012345*'],
+    [`01/23/45/67/${HEX32}`, '01/23/45/*/012345*'],
+    [`01234567/89abcdef/${HEX32}`, '*/*/012345*'],
+    [`0AB/1CD/_session_id%3A2%3A%3A${HEX32}`, '0AB/1CD/_session_id%3A2%3A%3A012345*'],
+  ])('shows no more of it than its name does: %s', (path, shown) => {
+    expect(maskPath(path, HEX32)).toBe(shown);
+  });
 });

@@ -1,4 +1,4 @@
-import { foreignText, maskId, maskWords } from '../masking.js';
+import { foreignText, maskPath, maskWords } from '../masking.js';
 import type { ByteSink } from '../python/sink.js';
 import { newFacts, resetFacts } from '../session.js';
 import type {
@@ -145,7 +145,7 @@ export class TemplatedApplication implements Application {
   }
 
   mask(text: string, sid: string): string {
-    return sid === '' ? maskWords(text) : text.replaceAll(sid, maskId(sid));
+    return sid === '' ? maskWords(text) : maskPath(text, sid);
   }
 
   inspect(bytes: Uint8Array, start: number, end: number): void {

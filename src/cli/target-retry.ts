@@ -1,7 +1,7 @@
 import { EXIT, OperatorError } from '../errors.js';
 import type { PaceOptions } from '../governor/watch.js';
 import { ledgerDirectory } from '../ledger/state-files.js';
-import { describeEndpoint, type Endpoint, type Server } from '../redis/endpoint.js';
+import type { Endpoint } from '../redis/endpoint.js';
 import { isUnreached } from '../redis/socket.js';
 import { GivenUp, lostConnection, Retry } from '../redis/trouble.js';
 import { isThere } from '../system/errno.js';
@@ -112,13 +112,14 @@ async function askOnce(target: Endpoint): Promise<OperatorError | null> {
   // Imported where something went wrong, as ioredis takes 28 MB.
   const { mastersOf } = await import('../redis/topology.js');
   const { connectControl, ask, replyOf } = await import('../redis/control.js');
+  const { notMaster } = await import('../redis/connections.js');
   try {
     for (const server of await mastersOf(target)) {
       const client = await connectControl(server);
       try {
         await ask(client, 'PING');
         const role = server.announcedBy === undefined ? null : await replyOf(client, ['ROLE']);
-        if (Array.isArray(role) && role[0] === 'slave') return stillReplica(server);
+        if (Array.isArray(role) && role[0] === 'slave') return notMaster(server, 'slave');
       } finally {
         client.disconnect();
       }
@@ -128,13 +129,6 @@ async function askOnce(target: Endpoint): Promise<OperatorError | null> {
     // The work itself says best what will not pass.
     return isTemporary(error) ? error : null;
   }
-}
-
-function stillReplica(server: Server): OperatorError {
-  return new OperatorError(
-    EXIT.temporary,
-    `${describeEndpoint(server)} is a replica, though ${server.announcedBy} names it as the master`,
-  );
 }
 
 function isTemporary(error: unknown): error is OperatorError {

@@ -46,6 +46,8 @@ async function configuredApplication(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
+  // Help is there whatever is wrong with a file.
+  if (words[0] === 'help' || words.some((word) => ['--help', '-h', '--version'].includes(word))) return undefined;
   const file = peekAtConfigFile(typed(words, 'config'), environment);
   if (file === null) return undefined;
   const { isMap, parseDocument } = await import('yaml');

@@ -1,4 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
+import { notMaster } from '../redis/connections.js';
 import { type ControlClient, reopen, replyOf } from '../redis/control.js';
 import { describeEndpoint, describeHost, type Server } from '../redis/endpoint.js';
 import { CONFIG_NAMES, readServerFacts, type ServerFacts } from '../redis/info.js';
@@ -118,11 +119,7 @@ function judgeServer(facts: ServerFacts, server: Server, purpose: Purpose): Oper
 function judgeReplica(facts: ServerFacts, server: Server, takesWrites: boolean): OperatorError | string | null {
   if (facts.role !== 'slave') return null;
   const where = describeEndpoint(server);
-  if (!takesWrites && server.announcedBy !== undefined) {
-    // Whoever announced it as the master has not heard yet of a failover, or this server of its promotion.
-    const sentence = `${where} is a replica, though ${server.announcedBy} names it as the master: wait for the failover to end, then run the same line again`;
-    return new OperatorError(EXIT.temporary, sentence);
-  }
+  if (!takesWrites && server.announcedBy !== undefined) return notMaster(server, facts.role);
   if (!takesWrites) return unfit(`${where} is a read-only replica: name its master, ${facts.master}`);
   return (
     `${where} is a replica of ${facts.master}, and takes writes: unless it passes them on, as KeyDB's active-replica does, they ` +

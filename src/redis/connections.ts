@@ -174,12 +174,14 @@ function nameOf(server: Server): string {
   return describeHost(server);
 }
 
-function notMaster(server: Server, role: string): OperatorError {
+/** Of a server that should take writes and does not. A failover may be under way where others announced it. */
+export function notMaster(server: Server, role: string): OperatorError {
   const what = role === 'slave' ? 'a read-only replica' : `a ${role}`;
-  return new OperatorError(
-    EXIT.temporary,
-    `${describeEndpoint(server)} has become ${what}: name its master and run again`,
-  );
+  const sentence =
+    server.announcedBy === undefined
+      ? `has become ${what}: name its master and run again`
+      : `is ${what}, though ${server.announcedBy} names it as the master: wait for the failover to end, then run the same line again`;
+  return new OperatorError(EXIT.temporary, `${describeEndpoint(server)} ${sentence}`);
 }
 
 /**

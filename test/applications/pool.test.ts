@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { serverOf } from '../../src/applications/pool.js';
-import { parseSavePath } from '../../src/applications/save-path.js';
 
 /** A text whose first four bytes are this number, in little-endian order. */
 const sidOf = (place: number) =>
@@ -33,29 +32,5 @@ describe('the server of a pool', () => {
   it('can not be told for an id of two bytes, or without servers', () => {
     expect(serverOf('ab', [1, 1], 'last first')).toBe(-1);
     expect(serverOf('abcd', [], 'last first')).toBe(-1);
-  });
-});
-
-describe('session.save_path', () => {
-  it.each([
-    ['tcp://a:6379', [{ address: 'tcp://a:6379', weight: 1, database: 0, prefix: null, hasAuth: false }]],
-    [
-      'tcp://a:6379?weight=2&database=3&prefix=x:, unix:///run/r.sock?auth=secret&prefix=',
-      [
-        { address: 'tcp://a:6379', weight: 2, database: 3, prefix: 'x:', hasAuth: false },
-        { address: 'unix:///run/r.sock', weight: 1, database: 0, prefix: '', hasAuth: true },
-      ],
-    ],
-    [
-      'tcp://a?auth[user]=u&auth[pass]=p',
-      [{ address: 'tcp://a', weight: 1, database: 0, prefix: null, hasAuth: true }],
-    ],
-    ['a:6379', [{ address: 'a:6379', weight: 1, database: 0, prefix: null, hasAuth: false }]],
-    ['', { fault: 'session.save_path is empty: it names no server' }],
-    ['tcp://a?weight=0', { fault: 'weight of tcp://a is no whole number above zero' }],
-    ['tcp://a?database=x', { fault: 'database of tcp://a is no whole number' }],
-    ['https://a', { fault: 'session.save_path names something that is no tcp://, tls:// or unix:// address' }],
-  ])('%j is read', (text, servers) => {
-    expect(parseSavePath(text)).toEqual(servers);
   });
 });

@@ -23,6 +23,13 @@ describe('the application of a run', () => {
     expect(await nameOf(words, environment)).toBe(name);
   });
 
+  it('is asked of no file where help is wanted', async () => {
+    for (const words of [['migrate', '--help'], ['help', 'migrate'], ['--version']]) {
+      expect(await nameOf([...words, '--config', join(directory, 'missing.yaml')])).toBeNull();
+    }
+    await expect(nameOf(['migrate', '--config', join(directory, 'missing.yaml')])).rejects.toThrow(/cannot be read/);
+  });
+
   it('that there is not is a fault, wherever it is named', async () => {
     const other = join(directory, 'other.yaml');
     writeFileSync(other, 'app: larvel\n');

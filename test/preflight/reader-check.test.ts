@@ -207,3 +207,29 @@ describe("camptocamp's module before a store of Odoo 18", () => {
     expect(() => check('camptocamp', store)).toThrow('Odoo 18');
   });
 });
+
+describe('the sample of a store', () => {
+  const SID_CHARACTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-';
+  const storeOfShards = (perShard: number) => {
+    const store = `${root}/${stores++}`;
+    for (const first of SID_CHARACTERS) {
+      for (const second of SID_CHARACTERS) {
+        const shard = first + second;
+        mkdirSync(`${store}/${shard}`, { recursive: true });
+        for (let n = 0; n < perShard; n++) writeFileSync(`${store}/${shard}/${shard}${urlsafe84(n).slice(2)}`, '');
+      }
+    }
+    return store;
+  };
+  const namesIn = (store: string) => {
+    const asked = optionsOfLine({ to: 'redis://localhost' }, {}, 'migrate', [store]);
+    return atOnce(signsOf({ ...asked.pass.lanes, sources: [store] })).names.get('urlsafe84');
+  };
+
+  it('has every shard in it where they hold few, and a bounded part of them where they hold many', () => {
+    expect(namesIn(storeOfShards(1))).toBe(4096);
+    const names = namesIn(storeOfShards(5)) as number;
+    expect(names).toBeGreaterThanOrEqual(16_384);
+    expect(names).toBeLessThan(16_384 + 32);
+  });
+});

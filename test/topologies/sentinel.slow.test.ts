@@ -59,7 +59,7 @@ describe('a server that a sentinel names too early', () => {
     run.child.stderr?.on('data', (data: Buffer) => {
       said += data;
     });
-    await until(() => said.includes('is a replica, though sentinel'));
+    await until(() => said.includes('is a read-only replica, though sentinel'));
     await replica.client().call('REPLICAOF', 'NO', 'ONE');
     const { code, summary } = await run.finished;
     expect([code, summary.outcomes]).toEqual([0, { written: world.sessions }]);

@@ -45,6 +45,10 @@ describe('a directory near the session directory', () => {
         `is one shard of a session directory: name the directory above`,
       );
     }
+    // The directory above a link is another one.
+    const link = join(root, 'linked-shard');
+    symlinkSync(join(store, sid.slice(0, 2)), link);
+    expect(await refusal(link)).toContain(`name the directory above, ${store.slice(root.length)}`);
   });
 
   it('that stands above it, or above several, leads to it', async () => {
