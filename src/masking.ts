@@ -43,7 +43,7 @@ export function maskSids(message: string): string {
 const SHOWN_CHARACTERS = 6;
 
 /** An id of any length, cut so short that it can't be guessed, and a `*`. */
-export function maskId(sid: string): string {
+function maskId(sid: string): string {
   return `${escapeBytes(sid.slice(0, shownOf(sid)))}*`;
 }
 
