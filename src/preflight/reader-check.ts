@@ -1,5 +1,5 @@
+import type { ReaderRules, StoreRules } from '../applications/application.js';
 import { odooSettingsOf } from '../applications/application-of.js';
-import { lifetimeGap } from '../applications/lifetime-gap.js';
 import type { Module, Profile } from '../applications/odoo/profile.js';
 import type { TemplateSettings } from '../applications/template.js';
 import { templatedApplication } from '../applications/templated.js';
@@ -7,7 +7,7 @@ import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
 import { readerSettings } from '../options/selection.js';
 import { SID_KINDS, type SidKind, sidLength } from '../session.js';
-import { formatCount } from '../units.js';
+import { formatCount, formatDuration } from '../units.js';
 import { type StoreSigns, shareOf } from './store-signs.js';
 
 /** A release is the one that reads a store if it accepts the ids of nearly all logins. */
@@ -201,4 +201,26 @@ function refused(message: string): OperatorError {
 function gapsOf(settings: TemplateSettings, note: string | undefined): string[] {
   const gap = lifetimeGap(templatedApplication(settings));
   return [...(note === undefined ? [] : [`${settings.template.name}: ${note}`]), ...(gap === '' ? [] : [gap])];
+}
+
+/** Lifetimes that differ by more than this factor are named before a run. */
+const MOST_FACTOR = 2;
+
+/**
+ * A sentence where the reader will give sessions another life than their files have; empty where the two are near, or
+ * one is not known. The copies get what the files say; the reader's own counts from a user's next request on.
+ */
+export function lifetimeGap({
+  title,
+  store,
+  reader,
+}: {
+  title: string;
+  store: Pick<StoreRules, 'lifetimeMs'>;
+  reader: Pick<ReaderRules, 'lifetimeMs'>;
+}): string {
+  const factor = reader.lifetimeMs / store.lifetimeMs;
+  if (Number.isNaN(factor) || (factor <= MOST_FACTOR && factor >= 1 / MOST_FACTOR)) return '';
+  const effect = factor < 1 ? 'idle users are logged out sooner' : 'sessions stay in Redis longer';
+  return `${title}: files live for ${formatDuration(store.lifetimeMs)}, and from the next request of a user on the reader gives ${formatDuration(reader.lifetimeMs)}, so ${effect} than before: set both alike if that is not meant`;
 }
