@@ -224,7 +224,7 @@ export const NAMES_ODOO: readonly string[] = [
   'system/own-files.ts',
   'system/process.ts',
   'verify/comparison.ts',
-  'verify/meaning.ts',
+  'verify/verdict.ts',
   'verify/verify.ts',
 ];
 

@@ -1,7 +1,7 @@
 import type { ByteSink } from '../python/sink.js';
 import type { Layout, Outcome, SessionFacts, SidKind } from '../session.js';
 import type { FileSystem } from '../system/file-system.js';
-import type { PoolOrder } from './pool.js';
+import type { PoolOrder } from './server-pool.js';
 
 /**
  * READ FIRST. An application: whose sessions these are, how its file store names, writes and ages them, and where, as

@@ -2,10 +2,10 @@ import { nearest } from '../nearest.js';
 import { FORMAT_NAMES, isFormatName } from './formats/formats.js';
 import { parseKey } from './keys.js';
 import { parsePieces } from './placeholders.js';
-import { POOL_ORDERS } from './pool.js';
 import { isCount, readParameters } from './read-parameters.js';
 import { readExpiresPart, readReaderPart, readSettings, readValuePart } from './read-reader-parts.js';
 import { readFilePart, readRefusals } from './read-store-parts.js';
+import { POOL_ORDERS } from './server-pool.js';
 import { type Fact, type Parameter, type Signs, type Template, TemplateFault } from './template.js';
 import { type Entry, YamlSource } from './yaml-source.js';
 

@@ -1,4 +1,4 @@
-import type { PoolOrder } from './pool.js';
+import type { PoolOrder } from './server-pool.js';
 
 /**
  * A template: an application as the declarative file says it, checked, as plain data. Texts with placeholders stay as

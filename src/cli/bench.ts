@@ -103,7 +103,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   const isShared = options.isJson && process.stdout.isTTY === true;
   const isLive = process.stderr.isTTY === true && options.mayRedraw && !isShared;
   const terminal = await Terminal.open(process.stderr, isLive, options.isQuiet);
-  interrupted.speakBy((text) => terminal.warn(text));
+  interrupted.setOutput((text) => terminal.warn(text));
   const { signal } = interrupted;
   const [startMs, startedMs] = [performance.now(), Date.now()];
   const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);

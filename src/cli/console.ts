@@ -7,11 +7,11 @@ import type { RunOptions } from '../options/run-options.js';
 import { type RejectList, rejectRecord } from '../report/lists.js';
 import { createLogger, LogFile } from '../report/logger.js';
 import type { Metrics } from '../report/metrics.js';
+import { ProgressDisplay } from '../report/progress-display.js';
 import type { RunReport } from '../report/section.js';
 import type { Summary } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
 import { renderText, styleFor } from '../report/text.js';
-import { Watch } from '../report/watch.js';
 import type { PassObserver } from '../run.js';
 import type { DirectoryCensus } from '../source/directories.js';
 import { hangUpMeans, hasTerminal } from './signals.js';
@@ -73,7 +73,7 @@ export class CommandConsole {
   /** Of the pass that is watched. */
   shownRejects: RejectNote[] = [];
   readonly log: ReturnType<typeof createLogger>;
-  #watch: Watch;
+  #display: ProgressDisplay;
   readonly #waits = new WaitNotice((wait) => {
     if (this.options.isJson)
       this.print({ type: 'waiting', reason: wait?.reason ?? null, message: wait?.message ?? null });
@@ -91,7 +91,7 @@ export class CommandConsole {
     this.log = createLogger(level, logFile, terminal);
     // Without a terminal nobody hangs up: it is logrotate that asks for a new file.
     if (logFile !== null && !hasTerminal()) hangUpMeans(() => logFile.reopen());
-    this.#watch = this.#newWatch();
+    this.#display = this.#newDisplay();
   }
 
   /** @throws {OperatorError} when the log can't be written */
@@ -119,24 +119,24 @@ export class CommandConsole {
 
   /** The pass over time, for the report. */
   get series(): RunSamples {
-    return this.#watch.series;
+    return this.#display.series;
   }
 
   /**
    * What a pass over `sources` reports to, its warnings into `warnings`; what was seen of the pass before is forgotten.
    */
-  watch(
+  observe(
     sources: readonly string[],
     list: RejectList | null,
     directories: DirectoryCensus | null,
     warnings: string[],
   ): PassObserver {
-    const watch = this.#newWatch();
-    this.#watch = watch;
+    const display = this.#newDisplay();
+    this.#display = display;
     this.shownRejects = [];
     return {
       begin: (progress) => {
-        watch.start(progress);
+        display.start(progress);
         this.metrics?.follow(progress);
       },
       ...(directories !== null && { listed: (directory) => directories.add(directory) }),
@@ -184,8 +184,8 @@ export class CommandConsole {
     if (isExample(note, this.shownRejects)) this.shownRejects.push(note);
   }
 
-  #newWatch(): Watch {
-    return new Watch({
+  #newDisplay(): ProgressDisplay {
+    return new ProgressDisplay({
       terminal: this.terminal,
       print: this.options.isJson ? (event) => this.print(event) : null,
       isPrintedToTerminal: process.stdout.isTTY === true,
@@ -196,7 +196,7 @@ export class CommandConsole {
   /** Ends the watching and takes the live line away. May be called again. */
   close(): void {
     this.#waits.end();
-    this.#watch.stop();
+    this.#display.stop();
   }
 }
 

@@ -115,7 +115,7 @@ async function exportSessions(
   out: CommandConsole,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => out.warn(text));
+  interrupted.setOutput((text) => out.warn(text));
   const { signal } = interrupted;
   const { run, file, from } = options;
   const pauses = new PauseSwitch(run.pauseFile);
@@ -137,7 +137,7 @@ async function exportSessions(
   const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
   out.log.info({ source, directory: directory.root, files: readerOf(file) }, 'export starts');
-  const observer = out.watch([source], list, null, warnings);
+  const observer = out.observe([source], list, null, warnings);
   const exported = await runExport(passOptions(options, pauses), files, observer, signal);
   out.close();
   store.close();

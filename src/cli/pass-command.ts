@@ -75,7 +75,7 @@ async function runPasses(
   typed: TypedOptions,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => out.warn(text));
+  interrupted.setOutput((text) => out.warn(text));
   const { signal } = interrupted;
   const pauses = new PauseSwitch(asked.pauseFile);
   pauseSignals(pauses, (text) => out.warn(text));
@@ -169,7 +169,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   log.info({ ...title, sources }, 'pass starts');
   const startedMs = Date.now();
   const lanes = record?.lanes ?? setting.lanes;
-  const observer = out.watch(sources, list, directories, warnings);
+  const observer = out.observe(sources, list, directories, warnings);
   const result = await runPass({ ...options.pass, lanes, record, pauses }, observer, signal);
   out.close();
 

@@ -115,8 +115,8 @@ export function hangUpMeans(act: () => void): void {
 /** What tells a run that it is to end. */
 export interface Interruption {
   signal: AbortSignal;
-  /** From now on the operator is told by `say` that a signal has arrived. */
-  speakBy: (say: (text: string) => void) => void;
+  /** `say` tells the operator from now on that a signal has arrived; before, stderr does. */
+  setOutput: (say: (text: string) => void) => void;
   /** The run is over. */
   done: () => void;
 }
@@ -137,7 +137,7 @@ export function interruption(rest = 'what was written stays, run the same line a
   stopsRun((error) => begun.controller.abort(error));
   return {
     signal: begun.controller.signal,
-    speakBy: (say) => {
+    setOutput: (say) => {
       begun.say = say;
     },
     done: () => {

@@ -1,5 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
-import type { PaceOptions } from '../governor/watch.js';
+import type { PaceOptions } from '../governor/control-loop.js';
 import { ledgerDirectory } from '../ledger/state-files.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { isUnreached } from '../redis/socket.js';

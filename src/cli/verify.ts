@@ -42,7 +42,7 @@ async function verify(
   typed: TypedOptions,
   interrupted: Interruption,
 ): Promise<ExitCode> {
-  interrupted.speakBy((text) => out.warn(text));
+  interrupted.setOutput((text) => out.warn(text));
   const { signal } = interrupted;
   const { log } = out;
   const passedOver: string[] = [];
@@ -71,9 +71,9 @@ async function verify(
   const differences = new DifferenceList(performance.now());
   const pauses = new PauseSwitch(options.pauseFile);
   pauseSignals(pauses, (text) => out.warn(text));
-  const watching = out.watch(sources, null, null, warnings);
+  const shown = out.observe(sources, null, null, warnings);
   const observer: PassObserver = {
-    ...watching,
+    ...shown,
     reject: (note) => {
       // A misplaced session is told as a reject is.
       const isReject = note.outcome === 'foreign' || classOf(note.outcome) === 'reject';
@@ -99,7 +99,7 @@ async function verify(
     ...summarize(title, result, hint === null ? result.exitCode : EXIT.refused),
     ...findings,
     ledger: isRecorded,
-    untold: differences.untold,
+    untold: differences.omitted,
   };
   const advice = options.isQuiet
     ? []

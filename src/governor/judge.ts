@@ -157,7 +157,7 @@ const RISE = 0.3;
 const FALL = 0.05;
 
 /** Follows the servers of a target from look to look, and says of each look what is the gravest in it. */
-export class ServerWatch {
+export class ServerMonitor {
   readonly #courses = new Map<string, ServerCourse>();
 
   constructor(readonly tolerance: Tolerance) {}

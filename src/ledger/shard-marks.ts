@@ -60,7 +60,7 @@ export class ShardMarks {
   }
 
   /** Asked before a shard is listed: whether it need not be. */
-  isSettled(source: number, shard: string, mtimeNs: bigint): boolean {
+  canSkip(source: number, shard: string, mtimeNs: bigint): boolean {
     const number = this.#numberOf(source, shard);
     const mark = this.#known.get(number);
     const isQuiet = mark !== undefined && mark.listedAtMs - Number(mark.mtimeNs / 1_000_000n) > SETTLING_MS;

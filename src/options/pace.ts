@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
+import type { PaceOptions } from '../governor/control-loop.js';
 import { constantRate, parseTimetable, type Timetable } from '../governor/timetable.js';
-import type { PaceOptions } from '../governor/watch.js';
 import type { LaneCount } from '../lane/pool.js';
 import { parseCount, parseWholeCount } from '../units.js';
 import { type OptionReader, quote } from './read.js';

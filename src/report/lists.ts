@@ -101,7 +101,7 @@ const EXAMPLES = 3;
 export class DifferenceList {
   readonly examples: RejectNote[] = [];
   /** Differences that were left out of the stream. */
-  untold = 0;
+  omitted = 0;
   #told = 0;
   #inSecond = 0;
   #secondStartMs: number;
@@ -118,7 +118,7 @@ export class DifferenceList {
       this.#inSecond = 0;
     }
     if (this.#told >= MOST_LINES || this.#inSecond >= MOST_PER_SECOND) {
-      this.untold++;
+      this.omitted++;
       return false;
     }
     this.#told++;

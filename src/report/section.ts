@@ -7,7 +7,7 @@ import { formatBytes, formatCount, formatDuration } from '../units.js';
  * a page. The renderers know nothing about sessions, so a new section of a command is written in one place.
  *
  * JSON has its own shapes, because scripts rely on them: `summary.ts` is the last line of `--json`, `lists.ts` has the
- * lines on single files. `watch.ts` shows progress while a run lasts, `metrics.ts` tells Prometheus.
+ * lines on single files. `progress-display.ts` shows progress while a run lasts, `metrics.ts` tells Prometheus.
  *
  * No text in a report holds a whole session id, and none is escaped: each renderer escapes for its own medium.
  */

@@ -34,8 +34,8 @@ export interface WalkOptions {
 interface ShardGate {
   /** Told before the first shard of a source where the same shard has several spellings. */
   ignoreCase(source: number): void;
-  /** Asked before a shard is listed, with the mtime that it has then. */
-  isSettled(source: number, shard: string, mtimeNs: bigint): boolean;
+  /** Whether the shard need not be listed; asked before it is, with the mtime that it has then. */
+  canSkip(source: number, shard: string, mtimeNs: bigint): boolean;
   /** Tells how many entries a shard had. */
   listed(source: number, shard: string, entries: number): void;
 }
@@ -99,7 +99,7 @@ function* entriesOf(
     try {
       if (gate !== null) {
         const { mtimeNs } = fileSystem.lstatSync(`${root}/${shard}`, { bigint: true });
-        if (gate.isSettled(source, shard, mtimeNs)) continue;
+        if (gate.canSkip(source, shard, mtimeNs)) continue;
       }
       directory = store.list(shard, NAMES_PER_READ);
     } catch (error) {

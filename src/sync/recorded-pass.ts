@@ -98,9 +98,9 @@ export class RecordedPass {
     const trust = await trustIn(ledger, lanes, markers, options, signal);
     const mayRepair = trust.mode === 'compare' && trust.doubt === null;
     const { damage, toRepair } = mayRepair ? await repairOf(ledger, lanes, options, signal) : NO_REPAIR;
-    const isSettled = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
+    const isRecordComplete = trust.doubt === null && toRepair === null && ledger.openBatches.length === 0;
     const { hasShards } = applicationOf(lanes.application).store;
-    const maySkip = hasShards && options.maySkipShards && trust.mode === 'compare' && isSettled;
+    const maySkip = hasShards && options.maySkipShards && trust.mode === 'compare' && isRecordComplete;
     const shards = await ShardMarks.open(ledger, maySkip);
     const begun = await ledger.beginPass(trust, lanes.sources.length === 1);
     const written = options.isDryRun ? null : markers;

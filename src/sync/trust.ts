@@ -56,9 +56,9 @@ export async function trustIn(
     const isLeft = isNew && !options.followsChanges && (await ledger.fact<boolean>(META.receipts)) === true;
     return { mode, doubt, isWhole: isWhole || isLeft, settlesDoubt: false, isCutover };
   }
-  const isSettled = ledger.openBatches.length === 0;
-  const settlesDoubt = !isSettled && isWhole && (await isUntouched(markers));
-  if (!isSettled && !settlesDoubt) {
+  const hasAllReplies = ledger.openBatches.length === 0;
+  const settlesDoubt = !hasAllReplies && isWhole && (await isUntouched(markers));
+  if (!hasAllReplies && !settlesDoubt) {
     options.warn(
       `the last pass before the switch was cut short: of ${formatCount(ledger.openBatches.length)} round trips no reply is on ` +
         'record, and the application is at work already, so what is absent is left absent; those users have to log in again',

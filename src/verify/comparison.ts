@@ -10,9 +10,9 @@ import { UnrecordedKeys } from '../sync/record-gap.js';
 import { realFileSystem } from '../system/file-system.js';
 import { ExpectedBatch } from './expected-batch.js';
 import { lifeOf } from './keys-without-files.js';
-import { judge, type KeyVerdict } from './meaning.js';
 import { knownOwnerOf, type OwnVersions } from './own-versions.js';
 import type { DifferenceNote, VerifySettings } from './sample.js';
+import { judge, type KeyVerdict } from './verdict.js';
 
 const MATCH = codeOf('match');
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Redis } from 'ioredis';
 import { afterAll, describe, expect, it } from 'vitest';
-import { serverOf } from '../../src/applications/pool.js';
+import { serverOf } from '../../src/applications/server-pool.js';
 import type { TemplatedApplication } from '../../src/applications/templated.js';
 import { ByteSink } from '../../src/python/sink.js';
 import { RedisServer } from '../support/redis-server.js';

@@ -26,7 +26,7 @@ function folding(...paths: readonly string[]): FileSystem {
 function pathsOf(fileSystem: FileSystem): string[] {
   const paths: string[] = [];
   const told: number[] = [];
-  const gate = { ignoreCase: (source: number) => told.push(source), isSettled: () => false, listed: () => {} };
+  const gate = { ignoreCase: (source: number) => told.push(source), canSkip: () => false, listed: () => {} };
   for (const chunk of walk(['/store'], {
     application: ODOO,
     fileSystem,

@@ -5,7 +5,7 @@
  *   parse           bytes to facts: JSON or a pickle      json-scan, json-facts      JSON, read where it stands
  *   plan            whether a session moves, until when   series                     which Odoo writes what
  *   profile         what a Redis module wants             profiles, camptocamp       the modules that are known
- *   encode-value    a session as the module reads it      meaning                and back, to compare
+ *   encode-value    a session as the module reads it      session-diff           and back, to compare
  *   c2c-types       camptocamp's JSON with types          stored-values              values as verify sees them
  *   match-profile   keys that are there, to a profile     key-splits, detected-reader, contradiction
  *   encode-file     a file of a chosen Odoo, for export   file-format                which one

@@ -5,9 +5,9 @@ import { newFacts, resetFacts, type SessionFacts } from '../../session.js';
 import type { StoredValues, ValueRelation, ValueState } from '../application.js';
 import { unwrapC2c } from './c2c-types.js';
 import type { ReaderEncoding } from './encode-value.js';
-import { contrast, describeContrast, Incomparable } from './meaning.js';
 import { pickleProtocolOf, SessionParser } from './parse.js';
 import { lifetimeOf, type Policy } from './plan.js';
+import { describeDiff, diffSessions, Incomparable } from './session-diff.js';
 
 /**
  * What a reader makes of a value. `broken`: it makes nothing of it, so no reader wrote it. `unknown`: a sound pickle of
@@ -116,8 +116,8 @@ export class OdooValues implements StoredValues {
     if (own.state !== 'read') return ['other', `cannot be compared: ${own.reason}`];
     if (own.format !== held.format) return ['other', `is ${held.format}, the file is ${own.format}`];
     try {
-      const found = contrast(own.session, held.session);
-      return found === null ? ['same', ''] : ['other', describeContrast(found)];
+      const found = diffSessions(own.session, held.session);
+      return found === null ? ['same', ''] : ['other', describeDiff(found)];
     } catch (error) {
       if (error instanceof Incomparable) return ['other', error.message];
       throw error;

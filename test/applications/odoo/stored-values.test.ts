@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { ReaderEncoding } from '../../../src/applications/odoo/encode-value.js';
-import { contrast } from '../../../src/applications/odoo/meaning.js';
 import type { Profile } from '../../../src/applications/odoo/profile.js';
 import { profileNamed } from '../../../src/applications/odoo/profiles.js';
+import { diffSessions } from '../../../src/applications/odoo/session-diff.js';
 import { type Decoded, ValueDecoder } from '../../../src/applications/odoo/stored-values.js';
 import type { PyDict } from '../../../src/python/values.js';
 
@@ -21,7 +21,7 @@ function sessionOf(value: string | Buffer, reader: ReaderEncoding): PyDict {
 }
 
 const isSame = (one: string | Buffer, other: string | Buffer, reader: ReaderEncoding): boolean =>
-  contrast(sessionOf(one, reader), sessionOf(other, reader)) === null;
+  diffSessions(sessionOf(one, reader), sessionOf(other, reader)) === null;
 
 const pickle = (body: string, protocol = 4) => Buffer.from(`\x80${String.fromCharCode(protocol)}${body}`, 'latin1');
 
@@ -149,7 +149,7 @@ describe('a value that its reader can make nothing of', () => {
     const decoded = decode(pickle('}\x8c\x01acdecimal\nDecimal\n\x8c\x011\x85Rs.'), readerOf('muk'));
     expect(decoded).toMatchObject({ state: 'read' });
     const { session } = decoded as Extract<Decoded, { state: 'read' }>;
-    expect(() => contrast(session, session)).toThrow('holds an object of class decimal.Decimal');
+    expect(() => diffSessions(session, session)).toThrow('holds an object of class decimal.Decimal');
   });
 
   it('never is one for a reader that takes files as they are, in either format', () => {

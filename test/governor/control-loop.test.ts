@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ioPressureMeter } from '../../src/governor/watch.js';
+import { ioPressureMeter } from '../../src/governor/control-loop.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const file = join(temporaryDirectory(), 'io');

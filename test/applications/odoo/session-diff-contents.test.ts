@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contrast, describeContrast } from '../../../src/applications/odoo/meaning.js';
+import { describeDiff, diffSessions } from '../../../src/applications/odoo/session-diff.js';
 import { PyText } from '../../../src/python/values.js';
 import { dictOf } from '../../support/python-notation.js';
 
@@ -20,22 +20,22 @@ describe('what is told of a difference', () => {
     ['a key of a module', { 'secret-module': 1 }, { 'secret-module': 2 }, 'has another value of 1 key'],
     ['keys of both', { uid: 1, x: 1, y: 1 }, { uid: 2, x: 2, y: 2 }, 'has another value of uid and 2 more keys'],
   ])("names Odoo's own keys and no content: %s", (_, file, redis, words) => {
-    const found = contrast(session(file), session(redis));
-    expect(found && describeContrast(found)).toBe(words);
+    const found = diffSessions(session(file), session(redis));
+    expect(found && describeDiff(found)).toBe(words);
   });
 
   it('is bounded', () => {
     const names = 'db uid login password session_token context debug geoip _geoip saved_actions'.split(' ');
     const [one, other] = [1, 2].map((value) => session(Object.fromEntries(names.map((name) => [name, value]))));
-    const found = contrast(one as never, other as never);
-    expect(found && describeContrast(found)).toBe(
+    const found = diffSessions(one as never, other as never);
+    expect(found && describeDiff(found)).toBe(
       'has another value of db, uid, login, password, session_token, context and 4 more keys',
     );
   });
 
   it('is nothing where keys are Python 2 text in one session and unicode in the other', () => {
-    expect(contrast(dictOf([[new PyText('uid'), 7]]), session({ uid: 7 }))).toBeNull();
-    const found = contrast(dictOf([[new PyText('uid'), 7]]), session({ uid: 8 }));
-    expect(found && describeContrast(found)).toBe('has another value of uid');
+    expect(diffSessions(dictOf([[new PyText('uid'), 7]]), session({ uid: 7 }))).toBeNull();
+    const found = diffSessions(dictOf([[new PyText('uid'), 7]]), session({ uid: 8 }));
+    expect(found && describeDiff(found)).toBe('has another value of uid');
   });
 });

@@ -137,7 +137,7 @@ export interface Outlets {
  * Shows the progress of a run: as a live line on a terminal, as plain lines elsewhere, as status events in JSON; and
  * takes the samples for the charts of the report.
  */
-export class Watch {
+export class ProgressDisplay {
   readonly series = new RunSamples();
   readonly #rate = new RecentRate();
   #startMs = 0;

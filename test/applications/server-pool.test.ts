@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serverOf } from '../../src/applications/pool.js';
+import { serverOf } from '../../src/applications/server-pool.js';
 
 /** A text whose first four bytes are this number, in little-endian order. */
 const sidOf = (place: number) =>

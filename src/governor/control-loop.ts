@@ -17,7 +17,7 @@ import type { ServerSample } from '../redis/info.js';
 import type { LoadProbe } from '../redis/load-probe.js';
 import { formatDuration } from '../units.js';
 import { Governor } from './governor.js';
-import { CALM, gravest, judgeSilence, judgeSource, type LoadFinding, ServerWatch } from './judge.js';
+import { CALM, gravest, judgeSilence, judgeSource, type LoadFinding, ServerMonitor } from './judge.js';
 import type { PauseSwitch } from './pause-switch.js';
 import { Announcer, describeState, type GovernorState } from './state.js';
 import type { Timetable } from './timetable.js';
@@ -92,7 +92,7 @@ interface Subject {
   pauses: PauseSwitch;
 }
 
-/** Puts a governor at its post. Never rejects: a server that can't be watched is a warning. */
+/** Starts the loop that keeps a governor informed. Never rejects: a server that can't be asked is a warning. */
 export async function startGoverning(
   options: PaceOptions,
   { target, isReading, pauses }: Subject,
@@ -103,8 +103,8 @@ export async function startGoverning(
     // Imported where there is something to watch, as ioredis takes 28 MB.
     probe = new (await import('../redis/load-probe.js')).LoadProbe(target);
   }
-  const watch = new ServerWatch({ acceptsEviction: options.acceptsEviction, isReading });
-  const governing = new Governing(options, pauses, observer, probe, watch);
+  const monitor = new ServerMonitor({ acceptsEviction: options.acceptsEviction, isReading });
+  const governing = new Governing(options, pauses, observer, probe, monitor);
   await governing.start();
   return governing;
 }
@@ -127,7 +127,7 @@ class Governing {
     readonly pauses: PauseSwitch,
     readonly observer: PaceObserver,
     readonly probe: LoadProbe | null,
-    readonly watch: ServerWatch,
+    readonly monitor: ServerMonitor,
   ) {
     const now = () => performance.now();
     this.governor = new Governor(options.timetable, { now, wall: () => new Date() }, (state) => this.#announce(state));
@@ -178,7 +178,7 @@ class Governing {
     try {
       const samples = await probe.look(roundTrips);
       this.observer.servers(samples);
-      const finding = this.watch.see(samples, this.governor.isQuiet);
+      const finding = this.monitor.see(samples, this.governor.isQuiet);
       if (probe.isBlind) this.#warnOnce(BLIND);
       return finding;
     } catch (error) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { judge, type KeyFinding } from '../../src/verify/meaning.js';
+import { judge, type KeyFinding } from '../../src/verify/verdict.js';
 import { DAY, HOUR, NOW } from '../support/samples.js';
 
 const findingOf = (chosen: Partial<KeyFinding>): KeyFinding => ({

@@ -28,7 +28,7 @@ export class Incomparable extends Error {
  * order of a dict or a set means nothing, and neither does whether Python 2 had text as bytes or as unicode. Types do:
  * 1, 1.0 and True are three values, and so are a list and a tuple. NaN means the same as NaN.
  */
-export class Meaning {
+export class CanonicalText {
   #parts = 0;
   #characters = 0;
 
@@ -107,7 +107,7 @@ const KEYS_OF_ODOO = new Set(
 const SHOWN_KEYS = 6;
 
 /** The keys of two sessions by which they differ. */
-export interface Contrast {
+export interface SessionDiff {
   /** In both, with other values. */
   changed: string[];
   onlyInFile: string[];
@@ -118,22 +118,22 @@ export interface Contrast {
  * Compares two sessions by meaning; null where they are the same.
  * @throws {Incomparable}
  */
-export function contrast(file: PyDict, redis: PyDict): Contrast | null {
-  const inFile = meaningsOf(file);
-  const inRedis = meaningsOf(redis);
-  const found: Contrast = { changed: [], onlyInFile: [], onlyInRedis: [] };
-  for (const [key, { name, meaning }] of inFile) {
+export function diffSessions(file: PyDict, redis: PyDict): SessionDiff | null {
+  const inFile = canonicalEntriesOf(file);
+  const inRedis = canonicalEntriesOf(redis);
+  const found: SessionDiff = { changed: [], onlyInFile: [], onlyInRedis: [] };
+  for (const [key, { name, text }] of inFile) {
     const other = inRedis.get(key);
     if (other === undefined) found.onlyInFile.push(name);
-    else if (other.meaning !== meaning) found.changed.push(name);
+    else if (other.text !== text) found.changed.push(name);
   }
   for (const [key, { name }] of inRedis) if (!inFile.has(key)) found.onlyInRedis.push(name);
   const isSame = found.changed.length + found.onlyInFile.length + found.onlyInRedis.length === 0;
   return isSame ? null : found;
 }
 
-/** The contrast in words; of keys that are not Odoo's own it gives the number alone. */
-export function describeContrast({ changed, onlyInFile, onlyInRedis }: Contrast): string {
+/** The difference in words; of keys that are not Odoo's own it gives the number alone. */
+export function describeDiff({ changed, onlyInFile, onlyInRedis }: SessionDiff): string {
   const parts: string[] = [];
   if (changed.length > 0) parts.push(`another value of ${listOf(changed)}`);
   if (onlyInFile.length > 0) parts.push(`no ${listOf(onlyInFile)}`);
@@ -151,13 +151,13 @@ function listOf(names: readonly string[]): string {
 
 interface Entry {
   name: string;
-  meaning: string;
+  text: string;
 }
 
-function meaningsOf({ keys, values }: PyDict): Map<string, Entry> {
-  const meaning = new Meaning();
+function canonicalEntriesOf({ keys, values }: PyDict): Map<string, Entry> {
+  const canonical = new CanonicalText();
   return new Map(
-    keys.map((key, i) => [meaning.of(key), { name: nameOf(key), meaning: meaning.of(values[i] as PyValue) }]),
+    keys.map((key, i) => [canonical.of(key), { name: nameOf(key), text: canonical.of(values[i] as PyValue) }]),
   );
 }
 

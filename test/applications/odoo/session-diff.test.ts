@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Incomparable, Meaning } from '../../../src/applications/odoo/meaning.js';
+import { CanonicalText, Incomparable } from '../../../src/applications/odoo/session-diff.js';
 import { PyDate, PyDateTime, PyTime } from '../../../src/python/dates.js';
 import { PyBytes, PyFloat, PyMultiDict, PyText, PyTuple, type PyValue } from '../../../src/python/values.js';
 import { dictOf, setOf, toNotation } from '../../support/python-notation.js';
 import { pythonValues } from '../../support/python-values.js';
 
-const meaningOf = (value: PyValue) => new Meaning().of(value);
+const meaningOf = (value: PyValue) => new CanonicalText().of(value);
 const bytes = (text: string, isMutable = false) => new PyBytes(Buffer.from(text), isMutable);
 
 /** Values that are all different in Python, or that a reader tells apart by type. */

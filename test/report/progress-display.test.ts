@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { ProgressDisplay, type StatusEvent } from '../../src/report/progress-display.js';
 import { Terminal } from '../../src/report/terminal.js';
-import { type StatusEvent, Watch } from '../../src/report/watch.js';
 import { progressOf } from '../support/progress-samples.js';
 
 const ERASE_LINE = '\x1b[2K';
@@ -23,7 +23,7 @@ async function watching(isLive: boolean, isQuiet = false, isPrintedToTerminal = 
   const events: StatusEvent[] = [];
   const clock = { ms: 0 };
   const print = (event: StatusEvent) => events.push(event);
-  const watch = new Watch({ terminal, print, isPrintedToTerminal, now: () => clock.ms });
+  const watch = new ProgressDisplay({ terminal, print, isPrintedToTerminal, now: () => clock.ms });
   const progress = progressOf({ written: 10, malformed: 2 });
   watch.start(progress);
   const until = (ms: number) => {

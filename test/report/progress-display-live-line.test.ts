@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RecentRate, renderProgress } from '../../src/report/watch.js';
+import { RecentRate, renderProgress } from '../../src/report/progress-display.js';
 import { progressOf } from '../support/progress-samples.js';
 
 const WIDE = 200;

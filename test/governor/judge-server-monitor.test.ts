@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { judgeSilence, ServerWatch } from '../../src/governor/judge.js';
+import { judgeSilence, ServerMonitor } from '../../src/governor/judge.js';
 import type { ServerSample } from '../../src/redis/info.js';
 import { sample } from '../support/governor-samples.js';
 
-const watch = () => new ServerWatch({ acceptsEviction: false, isReading: false });
+const watch = () => new ServerMonitor({ acceptsEviction: false, isReading: false });
 
 describe('watching servers', () => {
   it('judges each look by the one before it, and the first by nothing', () => {
