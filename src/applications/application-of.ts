@@ -1,7 +1,11 @@
 import type { Application } from './application.js';
+import type { FileEncoder } from './file-encoder.js';
+import { OdooFileEncoder } from './odoo/file-encoder.js';
+import { fileFormatOf } from './odoo/file-format.js';
 import { OdooApplication, type OdooSettings } from './odoo/odoo.js';
-import type { TemplateSettings } from './template.js';
+import { EVERY_SESSION, type Selection, type TemplateSettings } from './template.js';
 import { templatedApplication } from './templated.js';
+import { TemplatedFileEncoder } from './templated-file-encoder.js';
 
 /** Whose sessions a run moves and how, as plain data that a thread can be started with. */
 export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
@@ -23,4 +27,24 @@ export function odooSettingsOf({ application }: { application: ApplicationSettin
 /** Makes the application in this thread: the one place that chooses between Odoo and a template. */
 export function applicationOf(settings: ApplicationSettings): Application {
   return 'odoo' in settings ? new OdooApplication(settings.odoo) : templatedApplication(settings);
+}
+
+/** Which of the sessions move. */
+export function selectionOf(settings: ApplicationSettings): Selection {
+  return 'odoo' in settings ? settings.odoo.policy : (settings.selection ?? EVERY_SESSION);
+}
+
+/**
+ * Makes in this thread what makes files of values.
+ * @param release of the application that will read the files, where that decides; undefined where none is named
+ * @returns null where the application needs a release and there is none of this name
+ */
+export function fileEncoderOf(
+  settings: ApplicationSettings,
+  release: string | undefined,
+  maxValueBytes: number,
+): FileEncoder | null {
+  if (!('odoo' in settings)) return new TemplatedFileEncoder(templatedApplication(settings), maxValueBytes);
+  const format = release === undefined ? undefined : fileFormatOf(release);
+  return format === undefined ? null : new OdooFileEncoder(settings.odoo, format, maxValueBytes);
 }

@@ -119,6 +119,8 @@ export interface Selection {
   maxAgeMs: number;
 }
 
+export const EVERY_SESSION: Selection = { anonymous: 'keep', maxAgeMs: Number.POSITIVE_INFINITY };
+
 /** A template and the values of its parameters: all that it takes to make the application in another thread. */
 export interface TemplateSettings {
   template: Template;

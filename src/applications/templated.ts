@@ -17,7 +17,7 @@ import { ExpiryRules } from './expiry-rules.js';
 import { FileNames } from './file-names.js';
 import { KIND, MemberPaths } from './formats/member-paths.js';
 import { Keys } from './keys.js';
-import type { Selection, TemplateSettings } from './template.js';
+import { EVERY_SESSION, type TemplateSettings } from './template.js';
 import { allowedFormats, readerRulesOf, storeRulesOf } from './templated-rules.js';
 import { TemplatedValues } from './templated-values.js';
 import { Values } from './values.js';
@@ -31,7 +31,6 @@ const LATEST_MS = 8.64e15;
 const LONGEST_MS = 365 * 86_400_000;
 /** The ledger has room for so many characters of an id. */
 const LONGEST_SID = 239;
-const EVERY_SESSION: Selection = { anonymous: 'keep', maxAgeMs: Number.POSITIVE_INFINITY };
 
 /**
  * Makes the application in this thread.

@@ -1,12 +1,12 @@
-import { applicationOf, odooSettingsOf } from '../applications/application-of.js';
+import type { Application } from '../applications/application.js';
+import { applicationOf, selectionOf } from '../applications/application-of.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { type PreparedDirectory, prepareDirectory } from '../export/directory.js';
+import { prepareDirectory } from '../export/directory.js';
 import { FileMaker } from '../export/make-file.js';
-import { TemplatedFileMaker } from '../export/make-templated-file.js';
 import { OpenedStore } from '../export/opened-store.js';
 import { AtomicPlacer, dryRunPlacer } from '../export/place.js';
 import { type ExportPassOptions, type ExportResult, runExport } from '../export/run.js';
-import { countSessionFiles, type FilesFor, isTemplated, SessionFiles } from '../export/session-files.js';
+import { countSessionFiles, SessionFiles } from '../export/session-files.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { type ExportOptions, parseExportOptions } from '../options/command-options.js';
 import { neededStateDir } from '../options/output.js';
@@ -34,7 +34,7 @@ export interface FinishedExport {
 
 /** The summary of every command, and what only an export has to say. */
 export interface ExportSummary extends Summary {
-  /** Absent for other applications. */
+  /** The release of the application that will read the files; absent where all read the same ones. */
   odoo?: string;
   directory: string;
   endless: number;
@@ -42,11 +42,12 @@ export interface ExportSummary extends Summary {
 }
 
 export function summarizeExport({ options, root, result }: FinishedExport): ExportSummary {
-  const { run, file } = options;
+  const { run, encoder } = options;
+  const { release } = encoder;
   const title = { command: 'export', isDryRun: run.isDryRun, profile: run.profile.name, isResumed: false } as const;
   const { endless, capped } = result;
   const summary = summarize(title, { ...result, deletes: {} }, exitCodeOf(result, run.failIfEmpty));
-  return { ...summary, ...(!isTemplated(file) && { odoo: file.odoo }), directory: root, endless, capped };
+  return { ...summary, ...(release !== null && { odoo: release }), directory: root, endless, capped };
 }
 
 function exitCodeOf(result: ExportResult, failIfEmpty: boolean): ExitCode {
@@ -64,17 +65,17 @@ export function hasNoSession(tally: ExportResult['tally']): boolean {
  */
 export function exportWarningsOf(finished: FinishedExport): string[] {
   const { options, root, result, source } = finished;
-  const { run, file } = options;
+  const { run, encoder } = options;
   const { placed, endless, capped, tally, stopped } = result;
   const { written = 0, updated = 0, same = 0, kept = 0, dead = 0, foreign = 0 } = tally.outcomes();
   // A dry run may have found no directory.
   const leftovers =
     sawAllSessions(finished) && !run.isDryRun
-      ? countSessionFiles(root, file, applicationOf(run.pass.lanes.application)) - (written + updated + same + kept)
+      ? countSessionFiles(root, encoder, applicationOf(run.pass.lanes.application)) - (written + updated + same + kept)
       : Number.NaN;
   const { listed } = tally;
   const counts = { placed, endless, capped, leftovers, listed, sessions: listed - foreign, dead };
-  const warnings = exportWarnings({ directory: root, odoo: isTemplated(file) ? '' : file.odoo, ...counts });
+  const warnings = exportWarnings({ directory: root, reader: encoder.title, ...counts });
   if (hasNoSession(tally) && stopped === null) {
     const { before, after } = run.pass.lanes.key;
     warnings.push(`${source}: no key of ${run.profile.name} is in there, none is as ${before}{sid}${after}`);
@@ -83,10 +84,8 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
 }
 
 function sawAllSessions({ options, result }: FinishedExport): boolean {
-  const { shard } = options.run.pass.lanes;
-  const { application } = options.run.pass.lanes;
-  const selection = 'odoo' in application ? application.odoo.policy : application.selection;
-  const { anonymous = 'keep', maxAgeMs = Number.POSITIVE_INFINITY } = selection ?? {};
+  const { shard, application } = options.run.pass.lanes;
+  const { anonymous, maxAgeMs } = selectionOf(application);
   const isWhole =
     applicationOf(application).scope.length === 0 && anonymous === 'keep' && maxAgeMs === Number.POSITIVE_INFINITY;
   return result.stopped === null && shard === null && isWhole;
@@ -95,7 +94,7 @@ function sawAllSessions({ options, result }: FinishedExport): boolean {
 /** A file holds four times its value at most (see export/make-file.ts), and what is there is compared with it. */
 const FILE_GROWTH = 4;
 
-/** The way back: every session in Redis becomes the file that the chosen Odoo reads. */
+/** The way back: every session in Redis becomes the file that its application reads. */
 export async function runExportCommand(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
   const options = parseExportOptions(settled, words[0] as string);
   const { run } = options;
@@ -117,12 +116,12 @@ async function exportSessions(
 ): Promise<ExitCode> {
   interrupted.setOutput((text) => out.warn(text));
   const { signal } = interrupted;
-  const { run, file, from } = options;
+  const { run, encoder, from } = options;
   const pauses = new PauseSwitch(run.pauseFile);
   pauseSignals(pauses, (text) => out.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
-  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (${readerOf(file)})`);
+  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (${encoder.title})`);
   const { checkWork } = await import('../preflight/preflight.js');
   const { compareReaders } = await import('../preflight/reader-comparison.js');
   const retry = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
@@ -132,13 +131,14 @@ async function exportSessions(
   const application = applicationOf(run.pass.lanes.application);
   const directory = prepareDirectory(options.directory, { ...options, application, isDryRun: run.isDryRun });
   const store = new OpenedStore(directory.root, directory.isAbsent);
-  const placer = run.isDryRun ? dryRunPlacer : placerFor(file, directory, store);
+  const { mode } = application.store;
+  const placer = run.isDryRun ? dryRunPlacer : new AtomicPlacer(directory, encoder.tempSuffix, store, mode);
   const list = run.isDryRun ? null : new RejectList(neededStateDir(run), [source]);
-  const files = new SessionFiles(directory.root, file, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
+  const files = new SessionFiles(directory.root, encoder, placer, run.pass.lanes.maxFileBytes * FILE_GROWTH, store);
 
-  out.log.info({ source, directory: directory.root, files: readerOf(file) }, 'export starts');
+  out.log.info({ source, directory: directory.root, files: encoder.title }, 'export starts');
   const observer = out.observe([source], list, null, warnings);
-  const exported = await runExport(passOptions(options, pauses), files, observer, signal);
+  const exported = await runExport(passOptions(options, application, pauses), files, observer, signal);
   out.close();
   store.close();
 
@@ -162,33 +162,14 @@ async function exportSessions(
   return summary.exitCode;
 }
 
-/** Whose files they are, as a heading shows it. */
-function readerOf(file: FilesFor): string {
-  return isTemplated(file) ? file.name : `Odoo ${file.odoo}`;
-}
-
-/** A name that no application takes for a session, and none of them collects. */
-const TEMP_SUFFIX = '.sess2redis';
-
-function placerFor(file: FilesFor, directory: PreparedDirectory, store: OpenedStore): AtomicPlacer {
-  if (!isTemplated(file)) return new AtomicPlacer(directory, file.tempSuffix, store);
-  const { mode } = file.store;
-  // Who may read a file may enter its directory.
-  return new AtomicPlacer(directory, TEMP_SUFFIX, store, { file: mode, directory: mode | ((mode & 0o444) >> 2) });
-}
-
-function passOptions({ run, file, from }: ExportOptions, pauses: PauseSwitch): ExportPassOptions {
+function passOptions(
+  { run, encoder, from }: ExportOptions,
+  application: Application,
+  pauses: PauseSwitch,
+): ExportPassOptions {
   const { pace, maxEntries, maxRejects, lanes } = run.pass;
   const { key, maxFileBytes, shard } = lanes;
-  const limits = { key, maxValueBytes: maxFileBytes, shard };
-  const maker = isTemplated(file)
-    ? new TemplatedFileMaker(file, limits)
-    : new FileMaker({ ...limits, ...forOdoo(lanes), file });
-  const { hash } = applicationOf(lanes.application).reader;
+  const maker = new FileMaker({ application, encoder, key, maxValueBytes: maxFileBytes, shard });
+  const { hash } = application.reader;
   return { from, key, maker, hash, pace, pauses, maxKeys: maxEntries, maxRejects };
-}
-
-function forOdoo(lanes: Parameters<typeof odooSettingsOf>[0]) {
-  const { policy, reader } = odooSettingsOf(lanes);
-  return { policy, encoding: reader.encoding };
 }

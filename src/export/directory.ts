@@ -26,7 +26,7 @@ export function makeDirectory(path: string, mode: number, owner: FileOwner | nul
 const MAX_NAMES = 10_000;
 /** In the root of every file system, which may be the session directory. */
 const NO_CONTENT = 'lost+found';
-/** As Odoo makes it (odoo/tools/config.py, session_dir). */
+/** Sessions are for their application alone. */
 const STORE_MODE = 0o700;
 
 export interface ExportDirectory {
@@ -53,7 +53,7 @@ export interface DirectoryOptions {
 
 /**
  * Looks at the directory before anything is written to it, and makes it if its parent is there.
- * @throws {OperatorError} where Odoo could not use what would be written, or where this is no session directory
+ * @throws {OperatorError} where the application could not use what would be written, or this is no session directory
  */
 export function prepareDirectory(path: string, options: DirectoryOptions): PreparedDirectory {
   const stats = statOf(path);
@@ -82,7 +82,7 @@ function newDirectory(path: string, { owner, isDryRun }: DirectoryOptions): Prep
   return { root: realpathSync(path), owner: chosen, isAbsent: false };
 }
 
-/** Files of another user's directory would be there for Odoo to read, and its shards not for it to write to. */
+/** The application could read files in a directory of another user, and could not write to the directories in it. */
 function ownerFor(root: string, { uid, gid }: Stats): FileOwner | null {
   if (isRoot()) return { uid, gid };
   if (uid === process.geteuid?.()) return null;

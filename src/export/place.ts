@@ -19,15 +19,8 @@ export interface FilePlacer {
 /** What `--dry-run` uses: every file would be placed, none is. */
 export const dryRunPlacer: FilePlacer = { place: () => '' };
 
-/** Modes that Odoo gives (odoo/tools/_vendor/sessions.py, FilesystemSessionStore; odoo/http.py, os.makedirs). */
+/** Permissions of a file that is not finished: for nobody else. */
 const TEMP_MODE = 0o600;
-const MODES: FileModes = { file: 0o644, directory: 0o755 };
-
-/** Permissions of what is made. */
-export interface FileModes {
-  file: number;
-  directory: number;
-}
 
 const CREATE_FLAGS = constants.O_CREAT | constants.O_EXCL | constants.O_WRONLY | constants.O_NOFOLLOW;
 
@@ -36,18 +29,21 @@ const OF_ONE_FILE = ['EACCES', 'EPERM', 'EISDIR', 'ENOTDIR', 'ELOOP', 'EEXIST', 
 const NO_ROOM = ['ENOSPC', 'EDQUOT'];
 
 /**
- * Saves as Odoo does: into a temporary file in the root of the store, which a rename puts in its place, so that nobody
- * ever reads half a session. Mode, owner and mtime are set before, so that a collector of old sessions sees no other.
+ * Saves into a temporary file in the root of the store, which a rename puts in its place, so that nobody ever reads
+ * half a session. Mode, owner and mtime are set before, so that a collector of old sessions sees no other.
  */
 export class AtomicPlacer implements FilePlacer {
   readonly #temp: string;
 
-  /** @throws {OperatorError} where a file can't be made, given its owner and removed again */
+  /**
+   * @param mode permissions of the files
+   * @throws {OperatorError} where a file can't be made, given its owner and removed again
+   */
   constructor(
     readonly directory: ExportDirectory,
     tempSuffix: string,
     readonly store = new OpenedStore(directory.root),
-    readonly modes: FileModes = MODES,
+    readonly mode = 0o644,
   ) {
     // One name serves all files: each is gone from it before the next is begun. As tempfile.mkstemp would name it.
     this.#temp = store.reach(`tmp${randomBytes(4).toString('hex')}${tempSuffix}`);
@@ -77,7 +73,7 @@ export class AtomicPlacer implements FilePlacer {
       fd = fs.openSync(this.#temp, CREATE_FLAGS, TEMP_MODE);
       for (let done = 0; done < bytes.length; ) done += fs.writeSync(fd, bytes, done);
       if (owner !== null) fs.fchownSync(fd, owner.uid, owner.gid);
-      fs.fchmodSync(fd, this.modes.file);
+      fs.fchmodSync(fd, this.mode);
       fs.futimesSync(fd, secondsOf(mtimeMs), secondsOf(mtimeMs));
       const open = fd;
       fd = -1;
@@ -102,7 +98,7 @@ export class AtomicPlacer implements FilePlacer {
     }
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       try {
-        makeDirectory(this.store.reach(path.slice(0, end)), this.modes.directory, this.directory.owner);
+        makeDirectory(this.store.reach(path.slice(0, end)), directoryMode(this.mode), this.directory.owner);
       } catch (error) {
         if (errorCode(error) !== 'EEXIST' || path.lastIndexOf('/') === end) throw error;
       }
@@ -114,7 +110,7 @@ export class AtomicPlacer implements FilePlacer {
     try {
       fs.unlinkSync(this.#temp);
     } catch {
-      // It was never made, or the directory is gone: Odoo passes over such a name.
+      // It was never made, or the directory is gone: the application passes over such a name.
     }
   }
 
@@ -142,6 +138,11 @@ export class AtomicPlacer implements FilePlacer {
       `writing to ${root} failed, the system said ${code}: check the disk, then run the same line again`,
     );
   }
+}
+
+/** Who may read a file may enter its directory. */
+function directoryMode(fileMode: number): number {
+  return fileMode | ((fileMode & 0o444) >> 2);
 }
 
 /**

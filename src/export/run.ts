@@ -24,7 +24,7 @@ import { type KeyPage, KeyPages } from '../redis/scan.js';
 import type { PassObserver } from '../run.js';
 import { classOf, type Outcome } from '../session.js';
 import { explained } from '../system/errno.js';
-import type { FileOfKey } from './make-file.js';
+import type { FileMaker } from './make-file.js';
 import type { SessionFiles } from './session-files.js';
 
 /** Is told of each key's fate as soon as it has one; `reject` says why, where the outcome is one. */
@@ -47,7 +47,7 @@ class KeySettler {
   doubtful: string[] = [];
 
   constructor(
-    readonly intake: FileOfKey,
+    readonly intake: FileMaker,
     readonly files: SessionFiles,
     readonly onOutcome: OnOutcome,
   ) {}
@@ -112,7 +112,7 @@ export interface ExportPassOptions {
   from: Endpoint;
   /** What stands around the sids in the keys, and what makes files of these. */
   key: KeyTemplate;
-  maker: FileOfKey;
+  maker: FileMaker;
   /** The form of keys that are hashes; null for strings. */
   hash: HashForm | null;
   pace: PaceOptions;

@@ -1,9 +1,6 @@
 import type { Stats } from 'node:fs';
-import { type Application, newStoreName, type StoreName } from '../applications/application.js';
-import type { FileFormat } from '../applications/odoo/file-format.js';
-import { HashedTwins } from '../applications/odoo/hashed-twins.js';
-import { pathOf } from '../applications/odoo/layout.js';
-import { TemplatedApplication } from '../applications/templated.js';
+import { type Application, newStoreName } from '../applications/application.js';
+import type { FileEncoder } from '../applications/file-encoder.js';
 import { OperatorError } from '../errors.js';
 import type { Outcome } from '../session.js';
 import { ChunkCursor } from '../source/chunk.js';
@@ -19,9 +16,6 @@ import type { FilePlacer } from './place.js';
 const ABSENT: Outcome = 'vanished';
 const NO_FILE: Outcome = 'foreign';
 
-/** Whose files are written: those of an Odoo, or of an application that a template describes. */
-export type FilesFor = FileFormat | TemplatedApplication;
-
 /** Gives each session its outcome against the files that are there: a newer one, or an equally new one, stays. */
 export class SessionFiles {
   /** Why the session settled last could not be written. */
@@ -30,7 +24,7 @@ export class SessionFiles {
 
   constructor(
     readonly root: string,
-    readonly format: FilesFor,
+    readonly encoder: FileEncoder,
     readonly placer: FilePlacer,
     maxFileBytes: number,
     readonly store = new OpenedStore(root),
@@ -43,8 +37,7 @@ export class SessionFiles {
    * @throws {OperatorError} for what would stop every other session as well
    */
   settle(sid: string, bytes: Buffer, saved: SaveTime): Outcome {
-    const { format } = this;
-    const path = isTemplated(format) ? format.pathOf(sid) : pathOf(sid, format.layout);
+    const path = this.encoder.pathOf(sid);
     if (path === null) {
       this.reason = 'where its file has to lie does not follow from its id';
       return 'unwritable';
@@ -57,7 +50,7 @@ export class SessionFiles {
     if (found !== ABSENT) {
       const outcome = this.#compare(found, bytes, saved);
       if (outcome !== null) return outcome;
-    } else if (this.#hasNewerFlatTwin(sid, saved)) return 'kept';
+    } else if (this.#isNewerElsewhere(sid, saved)) return 'kept';
     this.reason = this.placer.place(path, bytes, saved.ms);
     if (this.reason !== '') return 'unwritable';
     return found === ABSENT ? 'written' : 'updated';
@@ -95,12 +88,12 @@ export class SessionFiles {
     return saved.certainty === 'unknown' || mtimeMs >= saved.ms ? 'kept' : null;
   }
 
-  /** Odoo 16 and 17 take a flat file of the same id for the session as long as there is no hashed one. */
-  #hasNewerFlatTwin(sid: string, saved: SaveTime): boolean {
-    const { format } = this;
-    if (isTemplated(format) || format.layout === 'flat' || !format.sids.includes('hex40')) return false;
-    const twin = lookAt(this.store.reach(pathOf(sid, 'flat')));
-    return twin?.isFile() === true && (saved.certainty === 'unknown' || twin.mtimeMs >= saved.ms);
+  /** Whether the application finds a session of the same id, as new or newer, as long as this one has no file. */
+  #isNewerElsewhere(sid: string, saved: SaveTime): boolean {
+    const path = this.encoder.otherPathOf(sid);
+    if (path === null) return false;
+    const other = lookAt(this.store.reach(path));
+    return other?.isFile() === true && (saved.certainty === 'unknown' || other.mtimeMs >= saved.ms);
   }
 }
 
@@ -117,12 +110,12 @@ function lookAt(path: string): Stats | undefined {
 const ENTRIES_AT_ONCE = 1024;
 
 /**
- * How many files the directory holds that an Odoo of this format would take for sessions, by their names. NaN where it
- * can't be listed: what was exported is exported all the same.
+ * How many files the directory holds that the application would take for sessions, by their names. NaN where it can't
+ * be listed: what was exported is exported all the same.
  */
-export function countSessionFiles(root: string, format: FilesFor, application: Application): number {
+export function countSessionFiles(root: string, encoder: FileEncoder, application: Application): number {
   try {
-    return count(root, format, application);
+    return count(root, encoder, application);
   } catch (error) {
     if (errorCode(error) === '') throw error;
     return Number.NaN;
@@ -130,9 +123,9 @@ export function countSessionFiles(root: string, format: FilesFor, application: A
 }
 
 /** @throws a system error */
-function count(root: string, format: FilesFor, application: Application): number {
+function count(root: string, encoder: FileEncoder, application: Application): number {
   const name = newStoreName();
-  const twins = new HashedTwins(realFileSystem, root);
+  const reads = encoder.readsIn(realFileSystem, root);
   let files = 0;
   const options = {
     application,
@@ -145,18 +138,8 @@ function count(root: string, format: FilesFor, application: Application): number
     const entries = new ChunkCursor(chunk);
     while (entries.next()) {
       if (!entries.mayBeFile || application.recognise(entries.path, name).verdict !== 'session') continue;
-      if (isTemplated(format) || isReadBy(name, format, twins)) files++;
+      if (reads(name)) files++;
     }
   }
   return files;
-}
-
-export function isTemplated(format: FilesFor): format is TemplatedApplication {
-  return format instanceof TemplatedApplication;
-}
-
-/** Odoo 16 and later take up flat files without a hashed twin as well; Odoo up to 15 never looks into shards. */
-function isReadBy({ kind, sid, layout }: StoreName, format: FileFormat, twins: HashedTwins): boolean {
-  if (kind === null || !format.sids.includes(kind)) return false;
-  return layout === format.layout || (layout === 'flat' && !twins.has(sid));
 }

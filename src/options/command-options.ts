@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { FILE_FORMATS, type FileFormat, fileFormatOf } from '../applications/odoo/file-format.js';
+import { fileEncoderOf } from '../applications/application-of.js';
+import type { FileEncoder } from '../applications/file-encoder.js';
+import { FILE_FORMATS, fileFormatOf } from '../applications/odoo/file-format.js';
 import type { Profile } from '../applications/odoo/profile.js';
 import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
-import { templatedApplication } from '../applications/templated.js';
 import { Faults } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
-import type { FilesFor } from '../export/session-files.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { type SidKind, sidLength } from '../session.js';
 import { parseCount } from '../units.js';
@@ -20,16 +20,14 @@ const MOST_SESSIONS = 1e8;
 export interface ExportOptions {
   /** Absolute; nobody has checked yet what is in there. */
   directory: string;
-  file: FilesFor;
+  /** What makes the files. */
+  encoder: FileEncoder;
   /** User and group of the files; null for those of the directory. */
   owner: FileOwner | null;
   force: boolean;
   from: Endpoint;
   run: RunOptions;
 }
-
-/** Stands for a format that can't be read: the fault ends the command before anything uses it. */
-const ANY_FORMAT = FILE_FORMATS[0] as FileFormat;
 
 /**
  * Checks the options of an export.
@@ -42,10 +40,7 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
   // The word keeps the state of an export apart from that of a migrate of the same directory.
   const run = faults.collect(() => parseOptions(settled, [`${path} (export)`]), null);
   const odoo = read.text('odoo');
-  const application = run?.pass.lanes.application;
-  const templated = application === undefined || 'odoo' in application ? null : templatedApplication(application);
-  const file = templated ?? (odoo === undefined ? undefined : fileFormatOf(odoo));
-  if (file === undefined && settled.template === null) {
+  if (settled.template === null && (odoo === undefined || fileFormatOf(odoo) === undefined)) {
     const what = odoo === undefined ? 'missing' : quote(odoo);
     faults.add(
       `--odoo is ${what}: name the Odoo that will read the files: ${FILE_FORMATS.map((f) => f.odoo).join(', ')}`,
@@ -54,13 +49,14 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
   const owner = read.text('owner');
   const options = {
     directory: path,
-    file: file ?? ANY_FORMAT,
     owner: owner === undefined ? null : faults.collect(() => parseOwner(owner), null),
     force: read.flag('force'),
   };
   faults.throwIfAny();
-  // Both are there, or there was a fault.
-  return { ...options, run: run as RunOptions, from: run?.target as Endpoint };
+  // All of it is there, or there was a fault.
+  const { pass, target } = run as RunOptions;
+  const encoder = fileEncoderOf(pass.lanes.application, odoo, pass.lanes.maxFileBytes) as FileEncoder;
+  return { ...options, encoder, run: run as RunOptions, from: target as Endpoint };
 }
 
 /** What only `bench` takes, checked. */

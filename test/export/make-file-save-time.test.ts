@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expiryOf } from '../../src/applications/odoo/plan.js';
-import { saveTimeOf } from '../../src/export/make-file.js';
+import { expiryOf, savedMsOf } from '../../src/applications/odoo/plan.js';
+import { saveTimeOf as saveTimeBy } from '../../src/export/make-file.js';
+import type { SessionFacts } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW, policyOf } from '../support/samples.js';
 
 const lifetimes = policyOf();
+const saveTimeOf = (facts: SessionFacts, key: ReturnType<typeof held>, nowMs: number) =>
+  saveTimeBy({ savedMsFor: (expiryMs, now) => savedMsOf(facts, expiryMs, lifetimes, now) }, key, nowMs);
 const held = (expiryMs: number, slackMs = 0) => ({ expiryMs, slackMs });
 
 describe('the moment of the last save', () => {
@@ -26,22 +29,22 @@ describe('the moment of the last save', () => {
       NOW - 20_000,
     ],
   ])('of %s is its expiry less its lifetime', (_, facts, expiryMs, ms) => {
-    expect(saveTimeOf(facts, held(expiryMs), lifetimes, NOW)).toEqual({ ms, certainty: 'exact', slackMs: 0 });
+    expect(saveTimeOf(facts, held(expiryMs), NOW)).toEqual({ ms, certainty: 'exact', slackMs: 0 });
   });
 
   it('is now where the key would only expire after a lifetime from now', () => {
     const facts = factsOf({ isAuthenticated: true });
-    expect(saveTimeOf(facts, held(NOW + 7 * DAY), lifetimes, NOW)).toMatchObject({ ms: NOW, certainty: 'exact' });
-    expect(saveTimeOf(facts, held(NOW + 7 * DAY + 1), lifetimes, NOW)).toMatchObject({ ms: NOW, certainty: 'capped' });
+    expect(saveTimeOf(facts, held(NOW + 7 * DAY), NOW)).toMatchObject({ ms: NOW, certainty: 'exact' });
+    expect(saveTimeOf(facts, held(NOW + 7 * DAY + 1), NOW)).toMatchObject({ ms: NOW, certainty: 'capped' });
   });
 
   it('is now, and unknown, where the key never expires', () => {
-    const time = saveTimeOf(factsOf(), held(Number.POSITIVE_INFINITY), lifetimes, NOW);
+    const time = saveTimeOf(factsOf(), held(Number.POSITIVE_INFINITY), NOW);
     expect(time).toMatchObject({ ms: NOW, certainty: 'unknown' });
   });
 
   it('tells how far it may be off', () => {
-    expect(saveTimeOf(factsOf(), held(NOW, 7), lifetimes, NOW).slackMs).toBe(7);
+    expect(saveTimeOf(factsOf(), held(NOW, 7), NOW).slackMs).toBe(7);
   });
 
   it('gives a file that expires with its key, for every session that a migration may have put there', () => {
@@ -61,7 +64,7 @@ describe('the moment of the last save', () => {
           const expiryMs = expiryOf(session, NOW - age, lifetimes, NOW);
           const nowMs = NOW + later;
           if (expiryMs <= nowMs) return;
-          const { ms, certainty } = saveTimeOf(session, held(expiryMs), lifetimes, nowMs);
+          const { ms, certainty } = saveTimeOf(session, held(expiryMs), nowMs);
           expect(certainty).toBe('exact');
           expect(ms).toBeLessThanOrEqual(nowMs);
           expect(expiryOf(session, ms, lifetimes, nowMs)).toBe(expiryMs);

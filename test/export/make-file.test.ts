@@ -1,16 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
+import type { Policy } from '../../src/applications/odoo/plan.js';
+import type { ValueEncoding } from '../../src/applications/odoo/profile.js';
 import { type ExportSettings, FileMaker } from '../../src/export/make-file.js';
 import type { StoredKey } from '../../src/redis/reader.js';
 import { PICKLE, PICKLE_WITH_BYTES } from '../support/memory-store.js';
-import { DAY, HOUR, hex40, jsonSession, NOW, policyOf, urlsafe84, urlsafe86 } from '../support/samples.js';
+import {
+  DAY,
+  fileEncoderFor,
+  HOUR,
+  hex40,
+  jsonSession,
+  NOW,
+  ODOO,
+  policyOf,
+  urlsafe84,
+  urlsafe86,
+} from '../support/samples.js';
 
-function journeyOf(odoo: string, settings: Partial<ExportSettings> = {}): FileMaker {
+interface Chosen extends Partial<ExportSettings> {
+  encoding?: ValueEncoding;
+  policy?: Policy;
+}
+
+function journeyOf(odoo: string, { encoding = 'c2c-json', policy = policyOf(), ...settings }: Chosen = {}): FileMaker {
   return new FileMaker({
+    application: ODOO,
+    encoder: fileEncoderFor(odoo, { policy, reader: { encoding, pickleProtocol: 4, oldestVerbatimProtocol: 0 } }),
     key: { before: 'session:', after: '' },
-    encoding: 'c2c-json',
-    file: fileFormatOf(odoo) as FileFormat,
-    policy: policyOf(),
     maxValueBytes: 2 ** 20,
     shard: null,
     ...settings,
@@ -57,7 +73,7 @@ describe('a key', () => {
 });
 
 describe('a value', () => {
-  const outcomeOf = (held: StoredKey, settings: Partial<ExportSettings> = {}, odoo = '12') => {
+  const outcomeOf = (held: StoredKey, settings: Chosen = {}, odoo = '12') => {
     const journey = journeyOf(odoo, settings);
     journey.name(`session:${hex40(1)}`);
     return { outcome: journey.take(held, NOW), journey };
@@ -71,7 +87,7 @@ describe('a value', () => {
   });
 
   const rotated = jsonSession({ deletion_time: NOW / 1000 });
-  it.each<[string, StoredKey, Partial<ExportSettings>, string]>([
+  it.each<[string, StoredKey, Chosen, string]>([
     ['that is gone', heldOf(null), {}, 'vanished'],
     ['that is a list', heldOf(null, { isOtherType: true }), {}, 'foreign'],
     ['of no bytes', heldOf(''), {}, 'empty'],

@@ -19,7 +19,7 @@ import type { SidKind } from '../../src/session.js';
 import { realFileSystem } from '../../src/system/file-system.js';
 import { PICKLE_FIXTURES } from '../support/pickle-fixtures.js';
 import { type Notation, toNotation } from '../support/python-notation.js';
-import { DAY, HOUR, NOW, policyOf, settingsOf } from '../support/samples.js';
+import { DAY, fileEncoderFor, HOUR, NOW, ODOO, policyOf, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 /** A session in Redis. */
@@ -81,11 +81,12 @@ function migrated(root: string, paths: readonly string[], profile: Profile): Map
 
 /** Exports the keys; returns the paths of the files, and the names of what was refused. */
 function exported(root: string, keys: Map<string, Key>, profile: Profile, file: FileFormat) {
-  const { authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration, encoding } = profile;
+  const { authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration } = profile;
   const policy = policyOf({ authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration });
   const key = keyTemplateOf(profile, '');
-  const journey = new FileMaker({ key, encoding, file, policy, maxValueBytes: 2 ** 20, shard: null });
-  const files = new SessionFiles(root, file, new AtomicPlacer({ root, owner: null }, file.tempSuffix), 2 ** 22);
+  const encoder = fileEncoderFor(file.odoo, { policy, sids: profile.sids, reader: profile });
+  const journey = new FileMaker({ application: ODOO, encoder, key, maxValueBytes: 2 ** 20, shard: null });
+  const files = new SessionFiles(root, encoder, new AtomicPlacer({ root, owner: null }, file.tempSuffix), 2 ** 22);
   const [paths, refused]: [string[], string[]] = [[], []];
   for (const { sid, name, value, expiryMs } of keys.values()) {
     if (journey.name(`${key.before}${sid}${key.after}`) !== null) continue;

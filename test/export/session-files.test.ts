@@ -13,13 +13,12 @@ import {
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
 import type { SaveCertainty } from '../../src/export/make-file.js';
 import { AtomicPlacer, dryRunPlacer } from '../../src/export/place.js';
 import { SessionFiles } from '../../src/export/session-files.js';
 import { SessionReader } from '../../src/source/read.js';
 import { realFileSystem } from '../../src/system/file-system.js';
-import { flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
+import { fileEncoderFor, flat, HOUR, hashed, hex40, NOW } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const temporary = temporaryDirectory();
@@ -32,9 +31,9 @@ class Store {
   readonly files: SessionFiles;
 
   constructor(odoo: string, isDryRun = false) {
-    const format = fileFormatOf(odoo) as FileFormat;
-    const placer = isDryRun ? dryRunPlacer : new AtomicPlacer({ root: this.root, owner: null }, format.tempSuffix);
-    this.files = new SessionFiles(this.root, format, placer, 2 ** 20);
+    const encoder = fileEncoderFor(odoo);
+    const placer = isDryRun ? dryRunPlacer : new AtomicPlacer({ root: this.root, owner: null }, encoder.tempSuffix);
+    this.files = new SessionFiles(this.root, encoder, placer, 2 ** 20);
   }
 
   settle(bytes = BYTES, ms = SAVED, certainty: SaveCertainty = 'exact', slackMs = 0): string {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { applicationOf } from '../../src/applications/application-of.js';
+import { applicationOf, fileEncoderOf } from '../../src/applications/application-of.js';
+import type { FileEncoder } from '../../src/applications/file-encoder.js';
 import type { OdooSettings } from '../../src/applications/odoo/odoo.js';
 import type { Policy } from '../../src/applications/odoo/plan.js';
 import type { LaneSettings } from '../../src/intake/settings.js';
@@ -63,6 +64,11 @@ export function settingsOf(chosen: Partial<LaneSettings> = {}, odoo: Partial<Odo
     ledger: null,
     ...chosen,
   };
+}
+
+/** What makes the files of one Odoo series. */
+export function fileEncoderFor(series: string, odoo: Partial<OdooSettings> = {}): FileEncoder {
+  return fileEncoderOf({ odoo: odooOf(odoo) }, series, 2 ** 20) as FileEncoder;
 }
 
 /** A session as Odoo 18 writes it, with what a test is about on top. */

@@ -1,7 +1,6 @@
 import fs from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, it, vi } from 'vitest';
-import { type FileFormat, fileFormatOf } from '../../src/applications/odoo/file-format.js';
 import { prepareDirectory } from '../../src/export/directory.js';
 import { OpenedStore } from '../../src/export/opened-store.js';
 import { AtomicPlacer } from '../../src/export/place.js';
@@ -13,7 +12,7 @@ import { ReportFile } from '../../src/report/report-file.js';
 import { isThere } from '../../src/system/errno.js';
 import { prepareStateDirectory } from '../../src/system/own-files.js';
 import { FailingCalls } from '../support/failing-calls.js';
-import { flat, hashed, hex40, NOW, ODOO } from '../support/samples.js';
+import { fileEncoderFor, flat, hashed, hex40, NOW, ODOO } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 vi.mock('../../src/report/html/page.js', () => ({ renderPage: () => '<html>' }));
@@ -69,11 +68,11 @@ function exportInto(path: string): void {
   const directory = prepareDirectory(path, { owner: OWNER, application: ODOO, force: false, isDryRun: false });
   const store = new OpenedStore(directory.root, directory.isAbsent);
   try {
-    for (const format of ['15', '17'].map((odoo) => fileFormatOf(odoo) as FileFormat)) {
-      const placer = new AtomicPlacer(directory, format.tempSuffix, store);
-      const files = new SessionFiles(directory.root, format, placer, 1000, store);
+    for (const encoder of ['15', '17'].map((odoo) => fileEncoderFor(odoo))) {
+      const placer = new AtomicPlacer(directory, encoder.tempSuffix, store);
+      const files = new SessionFiles(directory.root, encoder, placer, 1000, store);
       for (const n of [1, 2]) files.settle(hex40(n), Buffer.from('new'), { ms: NOW, certainty: 'exact', slackMs: 0 });
-      countSessionFiles(directory.root, format, ODOO);
+      countSessionFiles(directory.root, encoder, ODOO);
     }
   } finally {
     store.close();

@@ -8,7 +8,7 @@
  *   encode-value    a session as the module reads it      session-diff           and back, to compare
  *   c2c-types       camptocamp's JSON with types          stored-values              values as verify sees them
  *   match-profile   keys that are there, to a profile     key-splits, detected-reader, contradiction
- *   encode-file     a file of a chosen Odoo, for export   file-format                which one
+ *   file-encoder    a file of a chosen Odoo, for export   encode-file, file-format   its bytes, and which Odoo
  *   fake-session    sessions for a synthetic store
  *
  * This file joins them.
@@ -62,8 +62,8 @@ export class OdooApplication implements Application {
   readonly longestLifetimeMs: number;
   readonly #parser = new SessionParser();
   #payload: Buffer = Buffer.alloc(0);
-  /** The decoded session of a pickle; null for JSON. */
-  #root: PyValue = null;
+  /** The decoded session of a pickle that was inspected last; null for JSON. */
+  root: PyValue = null;
 
   constructor(readonly settings: OdooSettings) {
     const { policy } = settings;
@@ -118,7 +118,7 @@ export class OdooApplication implements Application {
     const payload = bytes.subarray(start, end);
     this.#payload = payload;
     try {
-      this.#root = this.#parser.parse(payload, payload.length, resetFacts(this.facts));
+      this.root = this.#parser.parse(payload, payload.length, resetFacts(this.facts));
       content.verdict = 'whole';
     } catch (error) {
       if (!(error instanceof MalformedSession || error instanceof UnsupportedSession)) throw error;
@@ -140,7 +140,7 @@ export class OdooApplication implements Application {
 
   encode({ sink }: RedisValue): boolean {
     const protocol = this.facts.format === 'pickle' ? pickleProtocolOf(this.#payload) : -1;
-    return encodeValue(this.settings.reader, this.#payload, protocol, this.#root, sink);
+    return encodeValue(this.settings.reader, this.#payload, protocol, this.root, sink);
   }
 
   isLock(): boolean {

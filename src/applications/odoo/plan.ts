@@ -75,6 +75,19 @@ export function expiryOf(facts: SessionFacts, mtimeMs: number, lifetimes: Lifeti
   return Math.min(expiryMs, Math.floor(facts.deletionTimeSeconds * 1000));
 }
 
+/** Odoo 19 sets `deletion_time` to so much after the save (odoo/http.py, SESSION_DELETION_TIMER). */
+const ROTATION_GRACE_MS = 120_000;
+
+/**
+ * The moment of the save, epoch milliseconds, with which a session expires at `expiryMs`: `expiryOf` the other way
+ * round. It lies in the future where the key lives longer than the session's lifetime from now on.
+ */
+export function savedMsOf(facts: SessionFacts, expiryMs: number, lifetimes: Lifetimes, nowMs: number): number {
+  const ms = expiryMs - lifetimeOf(facts, lifetimes);
+  if (expiryMs !== Math.floor(facts.deletionTimeSeconds * 1000)) return ms;
+  return Math.max(ms, Math.min(nowMs, expiryMs - ROTATION_GRACE_MS));
+}
+
 /** What the operator and the profile decided for the whole run. All durations in milliseconds. */
 export interface Policy extends Lifetimes {
   /** `skip`: sessions without a login stay behind. */

@@ -10,7 +10,7 @@ export function exportMeanings(isDryRun: boolean): Partial<Record<Outcome, strin
     kept: 'a file that is as new or newer is there',
     expired: 'past its lifetime',
     foreign: 'not the key of a session',
-    dead: 'an id that this Odoo never accepts',
+    dead: 'an id that the application never accepts',
     vanished: 'gone before it was read: logged out, renewed or expired',
     empty: 'a value of zero bytes',
     malformed: 'the reader itself cannot decode it',
@@ -24,28 +24,29 @@ const CAPPED_SHARE = 0.01;
 /** What the warnings of an export depend on. */
 export interface ExportFindings {
   directory: string;
-  odoo: string;
+  /** Whose files they are, as a heading shows it. */
+  reader: string;
   /** Files written, and those of them whose keys never expire, or expire too late: their mtime had to be guessed. */
   placed: number;
   endless: number;
   capped: number;
   /** Session files in the directory without a key; NaN if nobody counted them. */
   leftovers: number;
-  /** Keys, those of them that are sessions, and sessions with an id that this Odoo never accepts. */
+  /** Keys, those of them that are sessions, and sessions with an id that the application never accepts. */
   listed: number;
   sessions: number;
   dead: number;
 }
 
 export function exportWarnings(findings: ExportFindings): string[] {
-  const { directory, odoo, placed, endless, capped, leftovers, listed, sessions, dead } = findings;
+  const { directory, reader, placed, endless, capped, leftovers, listed, sessions, dead } = findings;
   const warnings: string[] = [];
   if (listed > 0 && sessions === 0) {
     warnings.push('none of these keys is of a session: check --profile, --prefix and the database in --from');
   }
   if (dead > 0 && dead === sessions) {
     warnings.push(
-      `Odoo ${odoo} accepts none of these session ids, so nobody stays logged in: name the Odoo that made them by --odoo`,
+      `${reader} accepts none of these session ids, so nobody stays logged in: name the release that made them by --odoo`,
     );
   }
   if (leftovers > 0) {
