@@ -6,6 +6,12 @@ import { optionsOf } from '../options/table.js';
 import type { Argument, Command } from './command.js';
 import { COMMANDS } from './commands.js';
 
+/** What there is besides commands. */
+const WITHOUT_COMMAND = [
+  ['--help', 'show the help'],
+  ['--version', 'show the version'],
+] as const;
+
 /** A script for bash 3.2 and later, with or without the bash-completion package. */
 export function bashCompletion(commands: readonly Command[]): string {
   const names = commands.map(({ name }) => name);
@@ -28,6 +34,7 @@ _sess2redis() {
 ${commands.flatMap(valueCases).join('\n')}
   esac
   case $command,$cur in
+    ,-*) _sess2redis_words '${WITHOUT_COMMAND.map(([name]) => name).join(' ')}'; return ;;
 ${commands.map(optionCase).join('\n')}
   esac
   case $command in
@@ -37,6 +44,7 @@ ${commands.map(argumentCase).join('\n')}
 }
 _sess2redis_words() {
   COMPREPLY=($(compgen -W "$1" -- "$cur"))
+  [[ \${COMPREPLY[0]} != *// ]] || compopt -o nospace 2>/dev/null
 }
 _sess2redis_paths() {
   local path
@@ -89,6 +97,7 @@ export function fishCompletion(commands: readonly Command[]): string {
 complete -c sess2redis -e
 complete -c sess2redis -f
 complete -c sess2redis -l help -d 'show the help'
+complete -c sess2redis -n __fish_use_subcommand -l version -d 'show the version'
 ${lines.join('\n')}
 `;
 }
@@ -111,7 +120,7 @@ export function zshCompletion(commands: readonly Command[]): string {
 _sess2redis() {
   local context state state_descr line
   typeset -A opt_args
-  _arguments -C '1:command:->command' '*::argument:->argument'
+  _arguments -C ${WITHOUT_COMMAND.map(([name, help]) => `'(- *)${name}[${help}]'`).join(' ')} '1:command:->command' '*::argument:->argument'
   case $state in
     command)
       local -a commands=(
@@ -125,6 +134,9 @@ ${commands.map(commandCase).join('\n')}
       esac
       ;;
   esac
+}
+_sess2redis_addresses() {
+  compadd -S '' -- "$@"
 }
 if [[ $funcstack[1] == _sess2redis ]]; then
   _sess2redis "$@"
@@ -151,6 +163,8 @@ function optionSpec(option: Option): string {
 }
 
 function zshValues({ kind, choices }: Completable): string {
+  // The rest of an address is typed behind its scheme, without a space.
+  if (choices?.[0]?.endsWith('//')) return `{_sess2redis_addresses ${choices.join(' ').replaceAll(':', '\\:')}}`;
   if (choices !== undefined) return `(${choices.map((value) => value.replace(/:/g, '\\:')).join(' ')})`;
   if (kind === 'file') return '_files';
   return kind === 'directory' ? '_files -/' : ' ';

@@ -4,7 +4,9 @@ import { SERIES } from '../applications/odoo/series.js';
 import { CONNECTING, choice, DECIDING, file, KEYED, list, PASSES, text, time, toggle, WRITING } from './option.js';
 
 export const SERIES_NAMES = SERIES.map(({ name }) => name);
-const URLS = ['redis://', 'rediss://', 'unix://'];
+const URLS = ['redis:', 'rediss:', 'unix:', 'sentinel:', 'sentinels:', 'cluster:', 'clusters:'].map(
+  (scheme) => `${scheme}//`,
+);
 
 /** Which Redis, how it is reached, and what may happen to it. */
 export const TARGET = {

@@ -33,6 +33,14 @@ describe('completion in bash', () => {
     expect(bash('').sort()).toEqual([...COMMAND_NAMES].sort());
     expect(bash('mig')).toEqual(['migrate']);
     expect(bash('--json', 'mig')).toEqual(['migrate']);
+    expect(bash('--')).toEqual(['--help', '--version']);
+  });
+
+  it('offers applications, releases and the beginnings of addresses', () => {
+    expect(bash('migrate', '/s', '--app', 'lara')).toEqual(['laravel']);
+    expect(bash('migrate', '/s', '--odoo', '1')).toContain('17');
+    expect(bash('migrate', '/s', '--to', 're')).toEqual(['redis://', 'rediss://']);
+    expect(bash('export', '/s', '--from', 'clu')).toEqual(['cluster://', 'clusters://']);
   });
 
   it('offers the options of the command, and no others', () => {
@@ -66,6 +74,29 @@ describe.skipIf(!isOnPath('zsh'))('completion in zsh', () => {
     const { stdout, stderr } = spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8', cwd: work });
     expect({ stdout, stderr }).toEqual({ stdout: '_sess2redis\n', stderr: '' });
   });
+
+  /** What a zsh shows after Tab was pressed at the end of a line, up to what is expected. */
+  function zsh(line: string, expected: string): string {
+    writeFileSync(join(work, 'c.zsh'), zshCompletion(COMMANDS));
+    const script = `zmodload zsh/zpty
+zpty z 'PS1= TERM=dumb zsh -f -i'
+zpty -w z 'autoload -U compinit && compinit -u -D; source c.zsh; zstyle ":completion:*" insert-tab false; echo REA""DY'
+zpty -r z out '*READY*'
+zpty -w -n z ${JSON.stringify(line)}$'\\t'
+zpty -r z out ${JSON.stringify(`*${expected}*`)}
+print -r -- "$out"`;
+    return spawnSync('zsh', ['-f', '-c', script], { encoding: 'utf8', cwd: work, timeout: 60_000 }).stdout;
+  }
+
+  it.each([
+    ['sess2redis mig', 'sess2redis migrate '],
+    ['sess2redis --', '--version'],
+    ['sess2redis migrate --app lara', '--app laravel '],
+    ['sess2redis migrate --to ', 'clusters://'],
+    ['sess2redis migrate --to uni', '--to unix://'],
+  ])('makes of "%s" and Tab "%s"', (line, expected) => {
+    expect(zsh(line, expected)).toContain(expected);
+  });
 });
 
 describe.skipIf(!isOnPath('fish'))('completion in fish', () => {
@@ -84,6 +115,8 @@ describe.skipIf(!isOnPath('fish'))('completion in fish', () => {
 
   it('offers commands, options, values, directories and files', () => {
     expect(fish('sess2redis mig')).toEqual(['migrate']);
+    expect(fish('sess2redis --').sort()).toEqual(['--help', '--version']);
+    expect(fish('sess2redis migrate --to redi').sort()).toEqual(['redis://', 'rediss://']);
     expect(fish('sess2redis migrate --conf').sort()).toEqual(['--config', '--conflict']);
     expect(fish('sess2redis migrate --conflict ')).toEqual(['keep', 'overwrite']);
     expect(fish('sess2redis migrate s')).toEqual(['sessions one/', 'sessions-two/']);
