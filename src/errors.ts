@@ -92,6 +92,11 @@ export function exitCodeOfError(error: unknown): ExitCode {
   return error instanceof OperatorError ? error.exitCode : EXIT.unexpected;
 }
 
+/** A word of the operator's in quotes, cut to a length that a message can bear. */
+export function quote(text: string | undefined): string {
+  return JSON.stringify((text ?? '').slice(0, 60));
+}
+
 /** What each code means, in words for the end of a run and for `--help`. */
 export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
   0: 'complete',

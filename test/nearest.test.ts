@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nearest } from '../src/nearest.js';
-import { COMMAND_NAMES } from '../src/options/option.js';
+import { COMMAND_NAMES } from '../src/option-entry.js';
 import { optionsOf } from '../src/options/table.js';
 
 describe('the nearest word', () => {

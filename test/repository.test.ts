@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { builtInNames, builtInTemplate } from '../src/applications/built-in.js';
-import { COMMAND_NAMES, type CommandName } from '../src/options/option.js';
+import { COMMAND_NAMES, type CommandName } from '../src/option-entry.js';
 import { optionsOf } from '../src/options/table.js';
 
 /** Options that the templates of applications declare. */

@@ -10,8 +10,8 @@ import { TemplatedFileEncoder } from './templated-file-encoder.js';
 /** Whose sessions a run moves and how, as plain data that a thread can be started with. */
 export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
 
-/** The application that is code of its own, as a list shows it. */
-export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules' } as const;
+/** The application that is code of its own, as a list and as a sentence has it. */
+export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules', spoken: 'Odoo' } as const;
 
 /** The word for the application in a sentence to the operator. */
 export function spokenName({ application }: { application: ApplicationSettings }): string {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { availableMemory } from 'node:process';
 import { odooSettingsOf } from '../applications/application-of.js';
 import { keyTemplateOf } from '../applications/odoo/profile.js';
+import { odooReaderOf } from '../applications/reader-of.js';
 import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
 import { checkMayDropCaches } from '../bench/migrate.js';
@@ -62,13 +63,20 @@ export function migrateSetup(
 
 type Keys = ReturnType<BenchOptions['keysUnder']>;
 
-function ownKeys({ profile, prefix, pass }: RunOptions, settled: SettledOptions): Keys {
+function ownKeys({ reader, pass }: RunOptions, settled: SettledOptions): Keys {
+  const {
+    profile,
+    settled: {
+      named: { prefix },
+    },
+  } = odooReaderOf(reader);
   const words = [`--profile=${profile.name}`, ...givenWords(settled, TEMPLATE)];
   return { words: prefix === '' ? words : [...words, `--prefix=${prefix}`], key: pass.lanes.key };
 }
 
 /** Under the reader's prefix if it has a place for one, else as the generic reader has it. */
-function throwawayKeys({ profile }: RunOptions, settled: SettledOptions, prefix: string): Keys {
+function throwawayKeys({ reader }: RunOptions, settled: SettledOptions, prefix: string): Keys {
+  const { profile } = odooReaderOf(reader);
   const lifetimes = [`--lifetime=${GIVEN_LIFETIME}`, `--anonymous-lifetime=${GIVEN_LIFETIME}`];
   const key = keyTemplateOf(profile, prefix);
   if (key.before.includes(prefix)) {
@@ -120,7 +128,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
       isKnown();
       const { target, version, allocator } = finding;
       terminal.say(
-        `sess2redis bench: ${target}, Redis ${version}, ${allocator} (${options.profile.name}, Odoo ${odoo})`,
+        `sess2redis bench: ${target}, Redis ${version}, ${allocator} (${options.reader.name}, Odoo ${odoo})`,
       );
     }
   };
@@ -138,7 +146,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   terminal.clear();
 
   const stopped = failure ?? (signal.aborted ? signal.reason : null);
-  const title = { profile: options.profile.name, odoo, elapsedMs: performance.now() - startMs };
+  const title = { profile: options.reader.name, odoo, elapsedMs: performance.now() - startMs };
   const exitCode = stopped === null ? EXIT.complete : exitCodeOfError(stopped);
   const summary = summarizeBench(findings, title, exitCode, stopped as Error | null);
   const report = benchReport(findings, summary, startedMs);
@@ -173,7 +181,11 @@ function drawnOn(terminal: Terminal): (what: string, done: number, of: number) =
 /** Measures what sessions cost in Redis and on the disk, and how fast they move from the one to the other. */
 export async function runBench(settled: SettledOptions): Promise<ExitCode> {
   const options = parseOptions(settled, []);
-  const choices = parseBenchChoices(settled, options.profile, odooSettingsOf(options.pass.lanes).sids);
+  const choices = parseBenchChoices(
+    settled,
+    odooReaderOf(options.reader).profile,
+    odooSettingsOf(options.pass.lanes).sids,
+  );
   if (choices.mayDropCaches) checkMayDropCaches();
   return measure(options, choices.odoo, {
     target: options.target,

@@ -1,7 +1,8 @@
 import { kindOfSid } from '../applications/odoo/layout.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import type { CommandName, Option, RawValue } from '../options/option.js';
+import type { CommandName } from '../option-entry.js';
+import type { Option, RawValue } from '../options/option.js';
 import type { SettledOptions, TypedOptions } from '../options/settle.js';
 import { optionsOf, ROWS } from '../options/table.js';
 

@@ -8,10 +8,9 @@ import { isParsed } from '../counts/statistics.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { FileIntake } from '../intake/take-file.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
-import { parseOptions, type RunOptions } from '../options/run-options.js';
+import { parseOptions, type RunOptions, withReader } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
-import { settleReader } from '../preflight/reader-check.js';
-import { signsOf } from '../preflight/store-signs.js';
+import { observeStore } from '../preflight/store-observation.js';
 import { lookUp } from '../redis/reader.js';
 import { describeReason, MEANINGS } from '../report/outcomes.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
@@ -83,14 +82,14 @@ function describeName({ name }: FileIntake): string {
 
 function describeSession(intake: FileIntake, options: RunOptions): Step[] {
   const { application, facts } = intake;
-  const { pass, profile, release } = options;
+  const { pass, reader } = options;
   if (application instanceof TemplatedApplication) return describeTemplated(application);
   const { policy } = odooSettingsOf(pass.lanes);
   const login = facts.isAuthenticated ? 'a login' : 'no login';
   const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
   const isOwn = !Number.isNaN(ownLifetimeOf(facts, policy));
   const kind = facts.isAuthenticated ? 'logins' : 'sessions without a login';
-  const origin = isOwn ? "the session's own expiration" : `${release ?? profile.name}, for ${kind}`;
+  const origin = isOwn ? "the session's own expiration" : `${reader.release ?? reader.name}, for ${kind}`;
   return [
     ['parse', `${facts.format}, ${login}, ${database}${facts.hasCart ? ', a cart' : ''}`],
     ['lifetime', `${formatDuration(lifetimeOf(facts, policy))} (${origin})`],
@@ -125,8 +124,8 @@ function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): 
   ];
 }
 
-function describeKey(sid: string, { pass, profile, target }: RunOptions): string {
-  return `${shownKey(sid, pass.lanes)} in database ${target?.databaseIndex ?? profile.databaseIndex}`;
+function describeKey(sid: string, { pass, reader, target }: RunOptions): string {
+  return `${shownKey(sid, pass.lanes)} in database ${target?.databaseIndex ?? reader.databaseIndex}`;
 }
 
 function shownKey(sid: string, { application, key }: RunOptions['pass']['lanes']): string {
@@ -184,7 +183,7 @@ export async function runExplain(settled: SettledOptions, words: readonly string
   }
   const nowMs = Date.now();
   const sources = located === null ? stores.filter(looks).map((store) => resolve(store)) : [located.store];
-  const options = settleReader(asked, await inTurns(signsOf({ ...asked.pass.lanes, sources })));
+  const options = withReader(asked, await inTurns(observeStore({ ...asked.pass.lanes, sources }, asked.reader)));
   const explanation =
     located === null ? await explainSid(session, options, nowMs) : await explainFile(located, options, nowMs);
 

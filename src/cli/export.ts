@@ -44,7 +44,7 @@ export interface ExportSummary extends Summary {
 export function summarizeExport({ options, root, result }: FinishedExport): ExportSummary {
   const { run, encoder } = options;
   const { release } = encoder;
-  const title = { command: 'export', isDryRun: run.isDryRun, profile: run.profile.name, isResumed: false } as const;
+  const title = { command: 'export', isDryRun: run.isDryRun, profile: run.reader.name, isResumed: false } as const;
   const { endless, capped } = result;
   const summary = summarize(title, { ...result, deletes: {} }, exitCodeOf(result, run.failIfEmpty));
   return { ...summary, ...(release !== null && { odoo: release }), directory: root, endless, capped };
@@ -78,7 +78,7 @@ export function exportWarningsOf(finished: FinishedExport): string[] {
   const warnings = exportWarnings({ directory: root, reader: encoder.title, ...counts });
   if (hasNoSession(tally) && stopped === null) {
     const { before, after } = run.pass.lanes.key;
-    warnings.push(`${source}: no key of ${run.profile.name} is in there, none is as ${before}{sid}${after}`);
+    warnings.push(`${source}: no key of ${run.reader.name} is in there, none is as ${before}{sid}${after}`);
   }
   return warnings;
 }
@@ -121,9 +121,9 @@ async function exportSessions(
   pauseSignals(pauses, (text) => out.warn(text));
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
-  out.say(`sess2redis export${dryRun}: ${source} (${run.profile.name}) -> ${options.directory} (${encoder.title})`);
+  out.say(`sess2redis export${dryRun}: ${source} (${run.reader.name}) -> ${options.directory} (${encoder.title})`);
   const { checkWork } = await import('../preflight/preflight.js');
-  const { compareReaders } = await import('../preflight/reader-comparison.js');
+  const { rivalsOf } = await import('../preflight/reader-comparison.js');
   const retry = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);
   const warnings = await withRetries(() => checkWork('export', from, run.pass.lanes.key), retry);
   // No directory is left behind by an export that has no place for its rejects.
@@ -143,12 +143,12 @@ async function exportSessions(
   store.close();
 
   const asks = hasNoSession(exported.tally) && exported.stopped === null;
-  const other = asks ? await unlessInterrupted(compareReaders(from, run.pass.lanes, run.profile.name), signal) : null;
+  const other = asks ? await unlessInterrupted(rivalsOf(from, run.reader), signal) : null;
   const result = endedBy(signal, exported);
   interrupted.done();
   const finished: FinishedExport = { options, source, root: directory.root, result };
   warnings.push(...exportWarningsOf(finished));
-  const hint = other?.question?.message ?? other?.warning ?? null;
+  const hint = other?.question ?? other?.warning ?? null;
   if (hint !== null) warnings.push(hint);
   const summary = summarizeExport(finished);
   if (list !== null) await afterPass(() => list.close(), summary, warnings);

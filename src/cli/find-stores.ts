@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { OWN_CODE } from '../applications/application-of.js';
 import { recogniseStore, type StoreFinding } from '../applications/recognise-store.js';
 import { STORE_MARKS } from '../applications/store-marks.js';
 import { sampleFiles } from '../detect/sample-files.js';
@@ -13,11 +14,11 @@ import { formatCount } from '../units.js';
  * @throws {OperatorError} that says whose sessions are in there, where they are of another application
  */
 export async function findStores(
-  { patterns, pass, isApplicationGiven }: Pick<RunOptions, 'patterns' | 'pass' | 'isApplicationGiven'>,
+  { patterns, reader, isApplicationGiven }: Pick<RunOptions, 'patterns' | 'reader' | 'isApplicationGiven'>,
   onPassedOver: (warning: string) => void,
 ): Promise<string[]> {
   try {
-    return await findSources(patterns, onPassedOver, 'odoo' in pass.lanes.application);
+    return await findSources(patterns, onPassedOver, (directory) => reader.wrongDirectoryReason(directory));
   } catch (error) {
     throw isApplicationGiven ? error : await orRecognised(error, patterns);
   }
@@ -40,7 +41,7 @@ async function orRecognised(error: unknown, patterns: readonly string[]): Promis
 
 /** Null where nothing is recognised that could be moved, or told of. */
 function sentenceOf(directory: string, findings: readonly StoreFinding[]): string | null {
-  const known = findings.filter(({ application }) => application !== '' && application !== 'odoo');
+  const known = findings.filter(({ application }) => application !== '' && application !== OWN_CODE.name);
   const [first] = known;
   if (first === undefined) return null;
   const mark = STORE_MARKS.find(({ name }) => name === first.application);

@@ -1,10 +1,10 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SERIES, seriesNamed } from '../applications/odoo/series.js';
-import { EXIT, type ExitCode, Faults, OperatorError } from '../errors.js';
+import { EXIT, type ExitCode, Faults, OperatorError, quote } from '../errors.js';
 import { generateStore, generateTemplated } from '../generate/generate.js';
 import { readMadeApplication } from '../options/application.js';
-import { OptionReader, quote } from '../options/read.js';
+import { OptionReader } from '../options/read.js';
 import type { SettledOptions } from '../options/settle.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
 import { isThere } from '../system/errno.js';

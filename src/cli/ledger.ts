@@ -27,7 +27,7 @@ export async function runLedger(settled: SettledOptions, words: readonly string[
   }
   try {
     const contents = await contentsOf(ledger, Date.now());
-    const lines = [{ type: 'ledger', ...contents }, shortSummary('ledger', { profile: options.profile.name })];
+    const lines = [{ type: 'ledger', ...contents }, shortSummary('ledger', { profile: options.reader.name })];
     const text = options.isJson ? jsonLines(lines) : `${render(contents, join(stateDir, 'ledger'))}\n`;
     process.stdout.write(text);
     return EXIT.complete satisfies ExitCode;

@@ -1,12 +1,12 @@
+import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, type OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';
-import type { RunOptions } from '../options/run-options.js';
+import { type RunOptions, withReader } from '../options/run-options.js';
 import type { TypedOptions } from '../options/settle.js';
-import { describeReader, settleReader } from '../preflight/reader-check.js';
-import { signsOf } from '../preflight/store-signs.js';
+import { observeStore } from '../preflight/store-observation.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { estimateFreezeMs, stageOf, warningsFrom } from '../report/advice.js';
 import { RejectList } from '../report/lists.js';
@@ -86,18 +86,18 @@ async function runPasses(
   );
   // A glob shows only now what it matches.
   refusePlacesInside(sources, ownPlaces(asked, command === 'audit' ? null : asked.stateDir));
-  const signs = await inTurns(signsOf({ ...asked.pass.lanes, sources }), signal);
-  const options = settleReader(asked, signs);
+  const reader = await inTurns(observeStore({ ...asked.pass.lanes, sources }, asked.reader), signal);
+  const options = withReader(asked, reader);
   const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
-  out.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(options)})`);
+  out.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(reader)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
   const limit = command === 'audit' ? { giveUpAfterMs: 0, firstGiveUpAfterMs: 0 } : options.pass.pace;
   const retry = targetRetryOf(options.target, limit, keptIn, (text) => out.warn(text), signal);
-  const beginning = withRetries(() => outlookOf(command, options, planned, signs), retry);
+  const beginning = withRetries(() => outlookOf(command, options, planned), retry);
   const outlook = await unlessAborted(beginning, signal);
   const { grainMs } = outlook;
   const lanes: LaneSettings = { ...planned, ownership: { ...planned.ownership, grainMs } };
@@ -162,8 +162,8 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const found = describeDamage(record?.damage ?? null);
   if (found !== null) out.say(found);
   const isResumed = record?.isResumed ?? false;
-  const { isDryRun, release } = options;
-  const title = { command, isDryRun, profile: options.profile.name, release, isResumed };
+  const { isDryRun, reader } = options;
+  const title = { command, isDryRun, profile: reader.name, release: reader.release, isResumed };
   const list = isDryRun ? null : new RejectList(neededStateDir(options), sources);
   const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem) : null;
   log.info({ ...title, sources }, 'pass starts');

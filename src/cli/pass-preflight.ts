@@ -1,15 +1,9 @@
-import { createHash } from 'node:crypto';
-import { odooSettingsOf } from '../applications/application-of.js';
-import type { TemplateSettings } from '../applications/template.js';
 import { OperatorError } from '../errors.js';
 import type { LaneSettings } from '../intake/settings.js';
 import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';
 import type { RunOptions } from '../options/run-options.js';
-import { readerSettings } from '../options/selection.js';
-import { checkReader } from '../preflight/reader-check.js';
-import type { StoreSigns } from '../preflight/store-signs.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import type { ServerFacts } from '../redis/info.js';
 import type { Summary } from '../report/summary.js';
@@ -25,7 +19,6 @@ export async function outlookOf(
   command: 'migrate' | 'sync' | 'audit',
   options: RunOptions,
   settings: LaneSettings,
-  signs: StoreSigns,
 ): Promise<Outlook> {
   const outlook: Outlook = {
     warnings: [],
@@ -44,13 +37,12 @@ export async function outlookOf(
   if (options.target !== null) {
     // Imported when there is a target: an audit without one is spared the 28 MB that ioredis takes.
     const { preflight } = await import('../preflight/preflight.js');
-    const { skipsCapacityCheck, target } = options;
+    const { skipsCapacityCheck, target, reader } = options;
     const { acceptsEviction } = options.pass.pace;
     // An audit answers for the real run, and its canary is seen by nobody and gone at once.
     const isDryRun = options.isDryRun && command !== 'audit';
     const work = command === 'sync' ? 'sync' : 'migrate';
-    const unprefixed = options.hasPrefixOption ? null : options.profile.name;
-    const request = { work, unprefixed, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
+    const request = { work, reader, acceptsEviction, skipsCapacityCheck, target, isDryRun } as const;
     const found = await preflight({ ...request, settings, maxEntries: options.pass.maxEntries });
     const { facts, warnings, refusal, capacity, grainMs, markerDatabase, isMarkerRefused } = found;
     outlook.warnings.push(...warnings);
@@ -59,7 +51,7 @@ export async function outlookOf(
     if (refusal !== null) refuse(refusal);
   }
   try {
-    outlook.warnings.push(...checkReader(signs, options));
+    outlook.warnings.push(...options.reader.check());
   } catch (error) {
     refuse(error);
   }
@@ -93,45 +85,11 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
  * plain profile counts as it was named: the release that a store shows may change with an upgrade of the application.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
-  const { application, key, shard } = options.pass.lanes;
-  if (!('odoo' in application)) return templateIdentity(application, options, sources);
-  const { policy } = odooSettingsOf(options.pass.lanes);
-  const { profile, fixed } = options.reader;
-  const sids = fixed.sids ?? profile.sidsInLedger ?? profile.sids;
-  const { lifetimes } = readerSettings(profile, fixed);
+  const { shard } = options.pass.lanes;
   return {
     sources: sources.join(', '),
     target: options.target === null ? '' : describeEndpoint(options.target),
-    profile: profile.name,
-    key: `${key.before}{sid}${key.after}`,
-    encoding: profile.encoding,
-    sids: sids.join(','),
-    lifetime: `${lifetimes.authenticatedLifetimeMs / 1000}s`,
-    'anonymous lifetime': `${lifetimes.anonymousLifetimeMs / 1000}s`,
-    'policy for sessions without a login': policy.anonymous,
-    'choice of databases': policy.databases.length === 0 ? 'all' : [...policy.databases].sort().join(', '),
-    'maximum age': Number.isFinite(policy.maxAgeMs) ? `${policy.maxAgeMs / 1000}s` : 'none',
-    shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
-  };
-}
-
-/** The same for an application that a template describes: the values of its parameters are in the digest as well. */
-function templateIdentity(
-  { template, values, selection }: TemplateSettings,
-  { pass, target }: RunOptions,
-  sources: readonly string[],
-): LedgerIdentity {
-  const { key, shard } = pass.lanes;
-  const { anonymous = 'keep', maxAgeMs = Number.POSITIVE_INFINITY } = selection ?? {};
-  const whole = JSON.stringify([{ ...template, title: '', source: '', note: '', settings: [] }, values]);
-  return {
-    sources: sources.join(', '),
-    target: target === null ? '' : describeEndpoint(target),
-    application: template.name,
-    template: createHash('sha256').update(whole).digest('hex').slice(0, 16),
-    key: `${key.before}{sid}${key.after}`,
-    'policy for sessions without a login': anonymous,
-    'maximum age': Number.isFinite(maxAgeMs) ? `${maxAgeMs / 1000}s` : 'none',
+    ...options.reader.identity,
     shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
   };
 }

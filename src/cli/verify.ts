@@ -1,13 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { spokenName } from '../applications/application-of.js';
+import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
-import { parseOptions, type RunOptions } from '../options/run-options.js';
+import { parseOptions, type RunOptions, withReader } from '../options/run-options.js';
 import type { SettledOptions, TypedOptions } from '../options/settle.js';
-import { checkReader, describeReader, settleReader } from '../preflight/reader-check.js';
-import { type StoreSigns, signsOf } from '../preflight/store-signs.js';
+import { observeStore } from '../preflight/store-observation.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { adviceFor, misplacedWarnings, stageOf } from '../report/advice.js';
 import { differenceRecord, verificationReport } from '../report/commands/verify.js';
@@ -51,17 +51,17 @@ async function verify(
     signal,
   );
   refusePlacesInside(sources, ownPlaces(asked, null));
-  const signs = await inTurns(signsOf({ ...asked.pass.lanes, sources }), signal);
-  const options = settleReader(asked, signs);
+  const reader = await inTurns(observeStore({ ...asked.pass.lanes, sources }, asked.reader), signal);
+  const options = withReader(asked, reader);
   const endpoint = options.target as Endpoint;
-  const { profile, release } = options;
-  const title = { command: 'verify', isDryRun: false, profile: profile.name, release, isResumed: false } as const;
+  const { name: profile, release } = reader;
+  const title = { command: 'verify', isDryRun: false, profile, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
-  out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(options)})`);
+  out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(reader)})`);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
   const retry = targetRetryOf(endpoint, pace, options.stateDir, (text) => out.warn(text), signal);
-  const warnings = [...passedOver, ...(await withRetries(() => preflight(options, signs, endpoint), retry))];
+  const warnings = [...passedOver, ...(await withRetries(() => preflight(options, endpoint), retry))];
   const ledger = await openLedger(options, sources);
   const isRecorded = ledger !== null;
   const stage = stageOf(ledger?.passes ?? [], (await ledger?.fact<boolean>(META.cutover)) === true);
@@ -144,24 +144,23 @@ async function hintOf(
 ): Promise<string | null> {
   const { missing = 0, match = 0, differs = 0, newer = 0, extra = 0, 'expiry-drift': drift = 0 } = tally.outcomes();
   if (exitCode !== EXIT.different || missing === 0 || match + differs + newer + extra + drift > 0) return null;
-  const { askAboutPrefix } = await import('../preflight/reader-comparison.js');
-  return askAboutPrefix(endpoint, options.pass.lanes, options.profile.name);
+  const { rivalsOf } = await import('../preflight/reader-comparison.js');
+  return (await rivalsOf(endpoint, options.reader)).hint;
 }
 
 /**
  * Looks at target and reader before anything is compared; returns warnings.
  * @throws {OperatorError}
  */
-async function preflight(options: RunOptions, signs: StoreSigns, endpoint: Endpoint): Promise<string[]> {
+async function preflight(options: RunOptions, endpoint: Endpoint): Promise<string[]> {
   const { checkWork } = await import('../preflight/preflight.js');
   const { compareReaders } = await import('../preflight/reader-comparison.js');
   const warnings = await checkWork('verify', endpoint, options.pass.lanes.key);
-  const unprefixed = options.hasPrefixOption ? null : options.profile.name;
-  const { question, warning } = await compareReaders(endpoint, options.pass.lanes, unprefixed);
+  const { question, warning } = await compareReaders(endpoint, options.reader);
   if (question !== null) throw question;
   if (warning !== null) warnings.push(warning);
   try {
-    return [...warnings, ...checkReader(signs, options)];
+    return [...warnings, ...options.reader.check()];
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;
     return [...warnings, error.message];

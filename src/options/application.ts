@@ -1,26 +1,24 @@
+import { OWN_CODE } from '../applications/application-of.js';
 import { bindTemplate, placeholdersFor } from '../applications/bind-template.js';
-import { generic, type Profile } from '../applications/odoo/profile.js';
-import type { Template, TemplateSettings } from '../applications/template.js';
+import type { ConfiguredReader } from '../applications/configured-reader.js';
+import { readReader } from '../applications/reader-of.js';
+import type { Template } from '../applications/template.js';
 import { type TemplatedApplication, templatedApplication } from '../applications/templated.js';
+import { givenOf } from '../applications/templated-reader.js';
 import { EXIT, OperatorError } from '../errors.js';
+import { KEYED } from '../option-entry.js';
 import { readNamedFile } from '../system/process.js';
-import { KEYED, type Option, variableOf } from './option.js';
+import { type Option, variableOf } from './option.js';
 import type { OptionReader } from './read.js';
-import type { NamedReader } from './selection.js';
 import { peekAtConfigFile } from './settle.js';
-import { addRows, type OptionName, ROWS } from './table.js';
+import { addRows, ROWS } from './table.js';
 
-/** What `--app` says of Odoo; every other word names a template. */
-const ODOO = ['auto', 'odoo'];
-/** Options that say something of Odoo, or of the modules that read its sessions. */
-const OF_ODOO = [
-  ...(['odoo', 'profile', 'key-template', 'encoding', 'honour-expiration', 'sids'] as const),
-  ...(['anonymous-lifetime', 'odoo-db'] as const),
-];
+/** What `--app` says of the application that is code of its own; every other word names a template. */
+const NO_TEMPLATE = ['auto', OWN_CODE.name];
 
 /**
  * The template that `--app` names on the command line, in the environment or in the configuration file, with its
- * parameters declared as options; null for Odoo.
+ * parameters declared as options; null where it names none.
  * @throws {OperatorError} for a name that there is not, and for a template with mistakes
  */
 export async function namedTemplate(
@@ -29,7 +27,7 @@ export async function namedTemplate(
 ): Promise<Template | null> {
   const word =
     typed(words, 'app') ?? (environment[variableOf('app')] || (await configuredApplication(words, environment)));
-  if (word === undefined || word === '' || ODOO.includes(word)) return null;
+  if (word === undefined || word === '' || NO_TEMPLATE.includes(word)) return null;
   const template = await readTemplateNamed(word);
   addRows(rowsOf(template));
   return template;
@@ -71,8 +69,8 @@ export async function readTemplateNamed(word: string): Promise<Template> {
   if (names.includes(word)) return builtInTemplate(word);
   if (!/[./]/.test(word)) {
     const { nearest } = await import('../nearest.js');
-    const guess = nearest(word, [...names, 'odoo']);
-    const advice = guess === null ? `choose odoo, ${names.join(', ')} or a file` : `did you mean ${guess}?`;
+    const guess = nearest(word, [...names, OWN_CODE.name]);
+    const advice = guess === null ? `choose ${OWN_CODE.name}, ${names.join(', ')} or a file` : `did you mean ${guess}?`;
     throw new OperatorError(EXIT.usage, `--app is ${JSON.stringify(word.slice(0, 60))}: ${advice}`);
   }
   let text: string;
@@ -99,57 +97,19 @@ function rowsOf({ parameters }: Template): Option[] {
     }));
 }
 
-/** An application that a template describes, with the operator's values. */
-export interface NamedApplication {
-  settings: TemplateSettings;
-  application: TemplatedApplication;
-  /** What is told of its reader where a profile of Odoo is told of. */
-  profile: Profile;
-}
-
-/** Null for Odoo, and where something is wrong, which is a fault. */
-export function readApplication(read: OptionReader): NamedApplication | null {
+/** The reader that the options name; null where something is wrong, which is a fault. */
+export function readConfiguredReader(read: OptionReader): ConfiguredReader | null {
   const { template } = read.settled;
-  if (template === null) return null;
-  for (const name of OF_ODOO) {
-    if (read.isGiven(name)) read.faults.add(`--${name} goes with Odoo, not with ${template.name}: leave it out`);
+  for (const { name, application } of template === null ? [] : ROWS) {
+    if (application === undefined || !read.isGiven(name)) continue;
+    read.faults.add(`--${name} goes with ${OWN_CODE.spoken}, not with ${template?.name}: leave it out`);
   }
-  const { settings, faults } = bindTemplate(template, givenOf(read, template));
-  for (const fault of faults) read.faults.add(fault);
-  if (settings === null) return null;
-  const selection = {
-    anonymous: read.choice('anonymous'),
-    maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
-  };
-  const whole = { ...settings, selection };
-  const application = templatedApplication(whole);
-  const { fields, hash } = application.reader;
-  if (fields !== null && hash === null) {
-    read.faults.add(`of the hashes of ${template.name} a field beside ${template.name}'s own depends on the session`);
-  }
-  if (hash !== null && read.text('conflict') === 'overwrite') {
-    read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);
-  }
-  if (application.keyTemplate === null) {
-    read.faults.add(`the keys of ${template.name} hold a digest of the id, which this program can not look up yet`);
-  }
-  return { settings: whole, application, profile: profileOf(application, template.note) };
-}
-
-function profileOf({ name, title, reader }: TemplatedApplication, note: string): Profile {
-  return {
-    ...generic.plain,
-    name,
-    title,
-    databaseIndex: reader.database,
-    renewsOnRead: reader.renewsOnRead,
-    ...(note !== '' && { note }),
-  };
+  return readReader(read, template);
 }
 
 /**
  * The application for which files are to be made up, which depend on few of its parameters: the others need not be
- * given. Null for Odoo.
+ * given. Null where no template is named.
  */
 export function readMadeApplication(read: OptionReader): TemplatedApplication | null {
   const { template } = read.settled;
@@ -157,24 +117,4 @@ export function readMadeApplication(read: OptionReader): TemplatedApplication | 
   const { settings, faults } = bindTemplate(template, { ...placeholdersFor(template), ...givenOf(read, template) });
   for (const fault of faults) read.faults.add(fault);
   return settings === null ? null : templatedApplication(settings);
-}
-
-function givenOf(read: OptionReader, { parameters }: Template): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const { name } of parameters) {
-    const value = read.settled.value(name as OptionName);
-    if (read.settled.isGiven(name as OptionName) && typeof value === 'string') given[name] = value;
-  }
-  return given;
-}
-
-/** How its reader stands among the options: it has no releases, and nothing that an option fixes. */
-export function readerOf({ profile }: NamedApplication): NamedReader {
-  const fixed = { sids: undefined, authenticatedLifetimeMs: undefined, anonymousLifetimeMs: undefined };
-  return { profile, open: null, fixed };
-}
-
-/** For at most how long its reader renews a key when it reads it, milliseconds; 0 for one that renews nothing. */
-export function renewalOf({ application: { reader, lifetimesMs } }: NamedApplication): number {
-  return Number.isNaN(reader.renewalMs) ? (lifetimesMs[0] ?? 0) : reader.renewalMs;
 }

@@ -5,12 +5,12 @@ import type { FileEncoder } from '../applications/file-encoder.js';
 import { FILE_FORMATS, fileFormatOf } from '../applications/odoo/file-format.js';
 import type { Profile } from '../applications/odoo/profile.js';
 import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
-import { Faults } from '../errors.js';
+import { Faults, quote } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { type SidKind, sidLength } from '../session.js';
 import { parseCount } from '../units.js';
-import { OptionReader, quote } from './read.js';
+import { OptionReader } from './read.js';
 import { parseOptions, type RunOptions } from './run-options.js';
 import type { SettledOptions } from './settle.js';
 

@@ -1,8 +1,8 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument } from 'yaml';
-import type { Faults } from '../errors.js';
+import { type Faults, quote } from '../errors.js';
 import { nearest } from '../nearest.js';
-import { COMMAND_NAMES, type CommandName, type Option, type RawValue, withHome } from './option.js';
-import { quote } from './read.js';
+import { COMMAND_NAMES, type CommandName } from '../option-entry.js';
+import { type Option, type RawValue, withHome } from './option.js';
 import { optionsOf, ROWS } from './table.js';
 
 /** A value of a configuration file, and the line on which it stands, counted from 1. */

@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
-import type { Profile } from '../applications/odoo/profile.js';
-import { EXIT, OperatorError } from '../errors.js';
+import { EXIT, OperatorError, quote } from '../errors.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
-import { type OptionReader, quote } from './read.js';
+import type { OptionReader } from './read.js';
 
 /** Which output a run makes, and in which form. */
 export interface OutputOptions {
@@ -39,8 +38,9 @@ function readReportPath(read: OptionReader): string | null {
 }
 
 /**
- * The state directory of a run that names none: one for each combination of sources, target, profile and what divides
+ * The state directory of a run that names none: one for each combination of sources, target, reader and what divides
  * sessions among runs, so that different runs never share state. Null for a user without a home.
+ * @param reader its name
  * @param division what else tells runs apart, such as key and shard
  */
 export function defaultStateDir(
@@ -48,11 +48,11 @@ export function defaultStateDir(
   patterns: readonly string[],
   target: Endpoint | null,
   division: readonly unknown[],
-  profile: Profile,
+  reader: string,
 ): string | null {
   const { stateHome } = read.settled.surroundings;
   if (stateHome === null) return null;
-  const identity: unknown[] = [...patterns.map((pattern) => resolve(pattern)).sort(), profile.name, ...division];
+  const identity: unknown[] = [...patterns.map((pattern) => resolve(pattern)).sort(), reader, ...division];
   if (target !== null) identity.push(describeEndpoint(target));
   const fingerprint = createHash('sha256').update(JSON.stringify(identity)).digest('hex').slice(0, 16);
   return join(stateHome, 'sess2redis', fingerprint);

@@ -1,9 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { quote } from '../errors.js';
 import type { PaceOptions } from '../governor/control-loop.js';
 import { constantRate, parseTimetable, type Timetable } from '../governor/timetable.js';
 import type { LaneCount } from '../lane/pool.js';
 import { parseCount, parseWholeCount } from '../units.js';
-import { type OptionReader, quote } from './read.js';
+import type { OptionReader } from './read.js';
 
 /**
  * Threads that `--lanes auto` starts with and may grow to. Measured on two cores: on a warm cache 2 to 4 are alike, on

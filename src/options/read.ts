@@ -1,4 +1,5 @@
-import type { Faults } from '../errors.js';
+import { type Faults, quote } from '../errors.js';
+import type { CommandName } from '../option-entry.js';
 import { readNamedFile } from '../system/process.js';
 import { parseBytes, parseDurationMs, parseWholeCount } from '../units.js';
 import type { SettledOptions } from './settle.js';
@@ -17,6 +18,10 @@ export class OptionReader {
     readonly settled: SettledOptions,
     readonly faults: Faults,
   ) {}
+
+  get command(): CommandName {
+    return this.settled.command;
+  }
 
   /** Whether the operator gave a value: then it is not the default. */
   isGiven(name: OptionName): boolean {
@@ -87,9 +92,4 @@ export class OptionReader {
 function textOf(bytes: Buffer): string {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return bytes.toString('utf16le', 2);
   return bytes.toString('utf8').replace(/^\ufeff/, '');
-}
-
-/** A word of the operator's in quotes, cut to a length that a message can bear. */
-export function quote(text: string | undefined): string {
-  return JSON.stringify((text ?? '').slice(0, 60));
 }

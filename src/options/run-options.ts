@@ -1,18 +1,16 @@
 import { resolve } from 'node:path';
-import type { ApplicationSettings } from '../applications/application-of.js';
-import { keyTemplateOf, type Profile } from '../applications/odoo/profile.js';
-import { Faults } from '../errors.js';
+import type { ConfiguredReader } from '../applications/configured-reader.js';
+import { Faults, quote } from '../errors.js';
 import type { LaneSettings, Shard } from '../intake/settings.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { SHIFT_MS } from '../redis/ownership.js';
 import type { PassOptions } from '../run.js';
 import type { MaxDelete } from '../sync/logouts.js';
 import { parseCount } from '../units.js';
-import { readApplication, readerOf, renewalOf } from './application.js';
+import { readConfiguredReader } from './application.js';
 import { defaultStateDir, type MetricsOptions, type OutputOptions, readMetrics, readOutput } from './output.js';
 import { readLanes, readPace } from './pace.js';
-import { OptionReader, quote } from './read.js';
-import { type NamedReader, type ReaderSettings, readerSettings, readNamedReader, readPrefix } from './selection.js';
+import { OptionReader } from './read.js';
 import type { SettledOptions } from './settle.js';
 import { readTarget, targetOption } from './target.js';
 
@@ -20,11 +18,11 @@ import { readTarget, targetOption } from './target.js';
 interface SyncOptions {
   /** From the end of one pass to the start of the next; null for a single pass. */
   everyMs: number | null;
-  /** The pass while Odoo is stopped: every file is read again. */
+  /** The pass while the application is stopped: every file is read again. */
   isFinal: boolean;
   /** Redis is asked for every recorded key, and a key that is gone or changed is written again. */
   isRepair: boolean;
-  /** Odoo runs on the target from now on. */
+  /** The application runs on the target from now on. */
   isCutoverDone: boolean;
 }
 
@@ -66,21 +64,13 @@ interface VerifyOptions {
 export interface RunOptions extends OutputOptions {
   /** The sources as the operator named them; nobody has checked yet that they exist. */
   patterns: readonly string[];
-  profile: Profile;
-  /** The release of a plain profile that the store shows, by its name; null where the profile decides. */
-  release: string | null;
-  reader: NamedReader;
-  prefix: string;
+  reader: ConfiguredReader;
   /** Whether the operator said whose sessions they are. */
   isApplicationGiven: boolean;
-  /** Whether the operator chose the prefix, if only an empty one. */
-  hasPrefixOption: boolean;
   target: Endpoint | null;
   isDryRun: boolean;
   /** Everything of a pass but its sources. */
   pass: Omit<PassOptions, 'lanes' | 'record' | 'pauses'> & { lanes: Omit<LaneSettings, 'sources'> };
-  /** Whether the operator says which session ids the reader accepts. */
-  hasSidsOption: boolean;
   failIfEmpty: boolean;
   /** A file that pauses the run as long as it exists; null for none. */
   pauseFile: string | null;
@@ -103,58 +93,59 @@ export interface RunOptions extends OutputOptions {
 export function parseOptions(settled: SettledOptions, patterns: readonly string[]): RunOptions {
   const faults = new Faults();
   const read = new OptionReader(settled, faults);
-  const named = readApplication(read);
-  const reader = named === null ? readNamedReader(read) : readerOf(named);
-  const { profile } = reader;
-  const prefix = named === null ? readPrefix(read, profile) : '';
-  const key = named?.application.keyTemplate ?? keyTemplateOf(profile, prefix);
-  const target = readTarget(read, profile);
+  const reader = readConfiguredReader(read);
+  const target = readTarget(read, reader?.databaseIndex ?? 0);
   const isDryRun = read.flag('dry-run') || !read.isRequired(targetOption(read));
   const laneCount = readLanes(read);
   const pace = readPace(read);
   const shard = readShard(read);
-  const databases = read.list('odoo-db');
-  const settings = readerSettings(profile, reader.fixed);
-  const stateDir = read.text('state-dir');
-  const options: RunOptions = {
+  const options = {
     patterns,
-    profile,
-    release: null,
-    reader,
-    prefix,
     isApplicationGiven: read.isGiven('app'),
-    hasPrefixOption: named !== null || read.isGiven('prefix'),
     target,
     isDryRun,
-    hasSidsOption: reader.fixed.sids !== undefined,
     failIfEmpty: read.flag('fail-if-empty'),
     pauseFile: read.text('pause-file') ?? null,
     ...readOutput(read),
     skipsCapacityCheck: read.flag('skip-capacity-check'),
     maxDelete: readMaxDelete(read),
     sync: readSync(read),
-    stateDir:
-      stateDir === undefined
-        ? defaultStateDir(read, patterns, target, [key, databases, shard], profile)
-        : resolve(stateDir),
     verify: { sample: read.quantity('sample') ?? null, expiryToleranceMs: read.quantity('expiry-tolerance') },
     log: { level: read.choice('log-level'), file: read.text('log-file') },
     metrics: readMetrics(read),
+  };
+  const limits = {
+    maxEntries: read.quantity('limit') ?? Number.POSITIVE_INFINITY,
+    maxRejects: read.quantity('max-rejects') ?? Number.POSITIVE_INFINITY,
+  };
+  const maxFileBytes = read.quantity('max-file-size');
+  const conflict = read.choice('conflict');
+  if (maxFileBytes > 2 ** 29) faults.add('--max-file-size is over 512MiB, the largest Redis value');
+  faults.throwIfAny();
+  // There is one where there is no fault.
+  const { settings: application, key, hash, renewalMs, name, division } = reader as ConfiguredReader;
+  const stateDir = read.text('state-dir');
+  return {
+    ...options,
+    reader: reader as ConfiguredReader,
+    stateDir:
+      stateDir === undefined
+        ? defaultStateDir(read, patterns, target, [key, division, shard], name)
+        : resolve(stateDir),
     pass: {
       laneCount,
       pace,
-      maxEntries: read.quantity('limit') ?? Number.POSITIVE_INFINITY,
-      maxRejects: read.quantity('max-rejects') ?? Number.POSITIVE_INFINITY,
+      ...limits,
       lanes: {
-        application: named?.settings ?? odooSettings(read, settings),
+        application,
         key,
-        maxFileBytes: read.quantity('max-file-size'),
+        maxFileBytes,
         shard,
-        conflict: read.choice('conflict'),
+        conflict,
         ownership: {
-          renewalMs: named === null ? settings.renewalMs : renewalOf(named),
+          renewalMs,
           grainMs: 0,
-          ...(named?.application.reader.hash && { hash: named.application.reader.hash }),
+          ...(hash && { hash }),
           shiftMs: target?.discovery?.by === 'cluster' ? SHIFT_MS.cluster : SHIFT_MS.single,
         },
         weighsUnopened: false,
@@ -164,9 +155,17 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
       },
     },
   };
-  if (options.pass.lanes.maxFileBytes > 2 ** 29) faults.add('--max-file-size is over 512MiB, the largest Redis value');
-  faults.throwIfAny();
-  return options;
+}
+
+/** The options with the reader that the store was found to need. */
+export function withReader(options: RunOptions, reader: ConfiguredReader): RunOptions {
+  const { lanes } = options.pass;
+  const ownership = { ...lanes.ownership, renewalMs: reader.renewalMs };
+  return {
+    ...options,
+    reader,
+    pass: { ...options.pass, lanes: { ...lanes, application: reader.settings, ownership } },
+  };
 }
 
 /** `i/n`, counted from 1. `0/n` is the same part as `n/n`, so indices that count from 0 work as well. */
@@ -180,14 +179,4 @@ function readShard(read: OptionReader): Shard | null {
     return null;
   }
   return { index: index % of, of };
-}
-
-function odooSettings(read: OptionReader, { lifetimes, sids, reader }: ReaderSettings): ApplicationSettings {
-  const policy = {
-    ...lifetimes,
-    anonymous: read.choice('anonymous'),
-    databases: read.list('odoo-db'),
-    maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
-  };
-  return { odoo: { policy, sids, reader } };
 }

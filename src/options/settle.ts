@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import type { Template } from '../applications/template.js';
 import { EXIT, Faults, OperatorError } from '../errors.js';
+import type { CommandName } from '../option-entry.js';
 import { readNamedFile } from '../system/process.js';
 import {
-  type CommandName,
   defaultWords,
   environmentValue,
   type RawValue,

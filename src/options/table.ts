@@ -1,4 +1,4 @@
-import { MIXED } from '../applications/odoo/series.js';
+import { BENCH_OPTIONS, GENERATE_OPTIONS, SESSION_OPTIONS } from '../applications/declared-options.js';
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -7,10 +7,6 @@ import {
   DECIDING,
   directory,
   file,
-  type Group,
-  KEYED,
-  list,
-  type Option,
   type OptionDetails,
   type OptionEntry,
   type OptionKind,
@@ -21,15 +17,16 @@ import {
   time,
   toggle,
   WRITING,
-} from './option.js';
-import { FILES, READER, SERIES_NAMES, TARGET } from './target-table.js';
+} from '../option-entry.js';
+import type { Group, Option } from './option.js';
+import { FILES, READER, TARGET } from './target-table.js';
 
 const SESSIONS = {
   anonymous: choice('WHAT', DECIDING, 'keep or skip sessions without a login', {
     choices: ['keep', 'skip'],
     default: 'keep',
   }),
-  'odoo-db': list('NAME', KEYED, 'only sessions of this database (repeatable)', { application: 'odoo' }),
+  ...SESSION_OPTIONS,
   'max-age': time(DECIDING, 'only sessions saved within this time, as in 2d', {
     least: 1,
     form: 'a time, as in 2d or 12h',
@@ -54,30 +51,16 @@ const SESSIONS = {
   }),
 };
 
-const ALL_SERIES = `${SERIES_NAMES[0]} to ${SERIES_NAMES.at(-1)}`;
-
 /** Names that mean something else to `bench` than to other commands. */
 const BENCH = {
   sessions: text('N', ['bench'], 'how many at each step, as in 100k,1M,8M', { default: '100k,200k,500k,1M' }),
-  odoo: text('SERIES', ['bench'], `series: ${ALL_SERIES}, or mixed`, {
-    choices: SERIES_NAMES,
-    default: '19',
-    application: 'odoo',
-  }),
+  ...BENCH_OPTIONS,
 };
 
 /** Names that mean something else to `generate` than to other commands. */
 const GENERATE = {
   sessions: count(['generate'], 'how many, as in 200k', { default: '10k', form: 'a number, as in 200k' }),
-  odoo: text('SERIES', ['generate'], `series: ${ALL_SERIES}, or mixed (${MIXED.join(', ')})`, {
-    choices: SERIES_NAMES,
-    default: 'mixed',
-    application: 'odoo',
-  }),
-  'odoo-db': list('NAME', ['generate'], 'database that the sessions are of (repeatable)', {
-    default: 'shop',
-    application: 'odoo',
-  }),
+  ...GENERATE_OPTIONS,
 };
 
 const PACE = {

@@ -1,9 +1,8 @@
+import { OWN_CODE } from '../applications/application-of.js';
 import { builtInNames } from '../applications/built-in-names.js';
-import { KNOWN_PROFILES } from '../applications/odoo/profiles.js';
-import { SERIES } from '../applications/odoo/series.js';
-import { CONNECTING, choice, DECIDING, file, KEYED, list, PASSES, text, time, toggle, WRITING } from './option.js';
+import { READER_OPTIONS } from '../applications/declared-options.js';
+import { CONNECTING, choice, file, KEYED, list, PASSES, text, time, toggle, WRITING } from '../option-entry.js';
 
-export const SERIES_NAMES = SERIES.map(({ name }) => name);
 const URLS = ['redis:', 'rediss:', 'unix:', 'sentinel:', 'sentinels:', 'cluster:', 'clusters:'].map(
   (scheme) => `${scheme}//`,
 );
@@ -49,42 +48,13 @@ export const TARGET = {
   yes: toggle(['bench'], 'load into the database that --to names although it holds keys', { lineOnly: ['bench'] }),
 };
 
-const LIFETIME = { least: 1000, form: 'a time of at least a second, as in 7d or 3h' };
-
-/** The module that reads the keys, which decides how they look and how long they live. */
+/** Whose sessions they are, and what reads the keys: that decides how they look and how long they live. */
 export const READER = {
   app: text('NAME|FILE', [...KEYED, 'generate'], 'whose sessions: see sess2redis apps, or a template of your own', {
-    choices: ['odoo', ...builtInNames()],
+    choices: [OWN_CODE.name, ...builtInNames()],
     default: 'auto',
   }),
-  odoo: text('SERIES', KEYED, 'the Odoo that will read, 8 to 20: it decides between the releases of the profile', {
-    choices: SERIES_NAMES,
-    application: 'odoo',
-  }),
-  profile: text(
-    'NAME',
-    [...KEYED, 'bench'],
-    'the module that will read the keys, or its release: see sess2redis profiles',
-    { choices: KNOWN_PROFILES.map(({ name }) => name), default: 'camptocamp' },
-  ),
-  prefix: text('TEXT', [...KEYED, 'bench'], "the reader's key prefix (ODOO_SESSION_REDIS_PREFIX)"),
-  'key-template': text('KEY', [...KEYED, 'bench'], "generic only: the key, as in 'session:{sid}'"),
-  encoding: choice('WHAT', [...KEYED, 'bench'], 'generic only: json, c2c-json, pickle or verbatim', {
-    choices: ['json', 'c2c-json', 'pickle', 'verbatim'],
-    default: 'json',
-  }),
-  'honour-expiration': toggle(DECIDING, "generic only: the reader prefers the session's own `expiration`"),
-  sids: text(
-    'LENGTHS',
-    [...PASSES, 'explain', 'bench'],
-    'lengths of the session ids that your reader accepts, as in 40,84',
-    { choices: ['40', '84', '86', '40,84', '84,86', '40,84,86'] },
-  ),
-  lifetime: time(DECIDING, 'how long a login lives after its last save', {
-    otherwise: 'the profile says',
-    ...LIFETIME,
-  }),
-  'anonymous-lifetime': time(DECIDING, 'the same for sessions without a login', LIFETIME),
+  ...READER_OPTIONS,
   // Redis keeps expiries to the millisecond; a second covers readers that set theirs in whole seconds.
   'expiry-tolerance': time(['verify'], 'expiries this close together count as the same', {
     default: '1s',

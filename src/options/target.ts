@@ -1,5 +1,4 @@
 import { createSecureContext } from 'node:tls';
-import type { Profile } from '../applications/odoo/profile.js';
 import { foreignText } from '../masking.js';
 import { badTarget, type Endpoint, type Host, type MappedHost, parseTarget } from '../redis/endpoint.js';
 import type { OptionReader } from './read.js';
@@ -45,8 +44,9 @@ export function targetOption(read: OptionReader): 'to' | 'from' {
 /**
  * The Redis that `--to` or `--from` names, with what other options say about the way there and the login. Null where
  * none is named, which is a fault for a command that needs one.
+ * @param databaseIndex where the URL names none
  */
-export function readTarget(read: OptionReader, profile: Profile): Endpoint | null {
+export function readTarget(read: OptionReader, databaseIndex: number): Endpoint | null {
   const name = targetOption(read);
   const url = read.text(name);
   if (url === undefined) {
@@ -79,7 +79,7 @@ export function readTarget(read: OptionReader, profile: Profile): Endpoint | nul
     ...(username !== undefined && { username }),
     ...(!isMissing && { password }),
     ...(fromFile === undefined && endpoint.password !== undefined && { isPasswordInUrl: true }),
-    databaseIndex: endpoint.databaseIndex ?? profile.databaseIndex,
+    databaseIndex: endpoint.databaseIndex ?? databaseIndex,
     ...(addressMap.length > 0 && { addressMap }),
     tls: {
       isVerified: !read.flag('tls-insecure'),

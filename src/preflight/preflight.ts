@@ -4,12 +4,13 @@
  *   inspect-server  version, role, persistence          rights, ask-rights  what the user may do
  *   time-check      clocks, and how expiries are kept   capacity            whether it fits
  *   store-sample    some files, as a lane takes them    canary              what they weigh on this server
- *   store-signs     which release writes the store      reader-check        whether the reader accepts it
+ *   store-observation  which reader the store shows     reader-comparison   and which one the keys that are there
  *
  * This file asks them in order, for each server of the target.
  */
 
 import { randomInt } from 'node:crypto';
+import type { ConfiguredReader } from '../applications/configured-reader.js';
 import type { OperatorError } from '../errors.js';
 import { foreignText } from '../masking.js';
 import { connectControl, replyOf } from '../redis/control.js';
@@ -82,8 +83,8 @@ export interface PreflightRequest extends LoadRequest {
   target: Endpoint;
   skipsCapacityCheck: boolean;
   acceptsEviction: boolean;
-  /** The profile, where the operator named no prefix: then another one in use is asked about. Null leaves it be. */
-  unprefixed?: string | null;
+  /** Compared with the keys that are there; absent: nothing is. */
+  reader?: ConfiguredReader;
 }
 
 /** What was found at one server. */
@@ -128,8 +129,9 @@ export async function preflight(request: PreflightRequest): Promise<PreflightRes
   const verdicts = outlooks.flatMap(({ capacity }) => (capacity === null ? [] : [capacity]));
   const warnings = outlooks.flatMap((outlook) => outlook.warnings);
   const isLoad = verdicts.length > 0 || request.skipsCapacityCheck;
-  if (refusal === null && isLoad) {
-    const { question, warning } = await compareReaders(request.target, request.settings, request.unprefixed ?? null);
+  const { reader } = request;
+  if (refusal === null && isLoad && reader !== undefined) {
+    const { question, warning } = await compareReaders(request.target, reader);
     if (question !== null) refusal = question;
     else if (warning !== null) warnings.push(warning);
   }

@@ -1,29 +1,30 @@
 import { accessSync, constants, type Dirent, lstat, readdir, type Stats, stat, statSync } from 'node:fs';
-import { basename, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import fastGlob, { type Options as FastGlobOptions } from 'fast-glob';
 import pLimit from 'p-limit';
-import { wrongDirectoryReason } from '../applications/odoo/stores-near.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode, isDeadMount } from '../system/errno.js';
 
 /** Sources looked at side by side: enough to hide the latency of NFS mounts, few enough to be kind to them. */
 const CHECKS_AT_ONCE = 8;
 
+type WrongReason = (directory: string) => string | null;
+
 /**
  * Turns the operator's `<source...>` into session directories: absolute, existing, readable, each once. A name that
  * exists is taken as it is, any other as a glob.
  * @param onPassedOver told of directories that a glob could not look into
- * @param isOdoo whether they have to be Odoo's
+ * @param wrongReason why a directory is not the application's, as `is ...: name ...`; null for one that may be
  * @throws {OperatorError} that names every source that is wrong
  */
 export async function findSources(
   patterns: readonly string[],
   onPassedOver: (warning: string) => void = () => {},
-  isOdoo = true,
+  wrongReason: WrongReason = () => null,
 ): Promise<string[]> {
   const limit = pLimit(CHECKS_AT_ONCE);
   const found = await Promise.allSettled(
-    patterns.map((pattern) => limit(() => directoriesOf(pattern, onPassedOver, isOdoo))),
+    patterns.map((pattern) => limit(() => directoriesOf(pattern, onPassedOver, wrongReason))),
   );
   const faults = found.filter((result) => result.status === 'rejected').map((result) => result.reason as Error);
   const first = faults[0];
@@ -45,11 +46,11 @@ export async function findSources(
 async function directoriesOf(
   pattern: string,
   onPassedOver: (warning: string) => void,
-  isOdoo: boolean,
+  wrongReason: WrongReason,
 ): Promise<string[]> {
   const literal = resolve(pattern);
   const isPattern = fastGlob.isDynamicPattern(pattern);
-  if (!isPattern || isThere(literal)) return [looking(literal, () => checkDirectory(literal, isOdoo))];
+  if (!isPattern || isThere(literal)) return [looking(literal, () => checkDirectory(literal, wrongReason))];
   const { matches, closed } = await glob(pattern);
   if (matches.length === 0 && closed.length > 0) throw explain(closed[0] as string, 'EACCES');
   if (matches.length === 0) {
@@ -58,7 +59,7 @@ async function directoriesOf(
   for (const directory of closed) {
     onPassedOver(`${directory} may not be looked into by this user: what ${pattern} would match in there is left out`);
   }
-  return matches.sort().map((match) => looking(match, () => checkDirectory(match, isOdoo)));
+  return matches.sort().map((match) => looking(match, () => checkDirectory(match, wrongReason)));
 }
 
 interface GlobResult {
@@ -113,28 +114,14 @@ function isThere(path: string): boolean {
   }
 }
 
-function checkDirectory(directory: string, isOdoo: boolean): string {
+function checkDirectory(directory: string, wrongReason: WrongReason): string {
   if (!statSync(directory).isDirectory()) {
     throw new OperatorError(EXIT.usage, `${directory} is a file: name the session directory that holds it`);
   }
   accessSync(directory, constants.R_OK | constants.X_OK);
-  if (!isOdoo) return directory;
-  const other = wrongDirectoryReason(directory);
-  if (other !== null) throw new OperatorError(EXIT.usage, `${directory} ${other}`);
-  const inner = join(directory, 'sessions');
-  if (basename(directory) !== 'sessions' && isDirectory(join(directory, 'filestore')) && isDirectory(inner)) {
-    throw new OperatorError(EXIT.usage, `${directory} is Odoo's data directory: name ${inner}`);
-  }
+  const reason = wrongReason(directory);
+  if (reason !== null) throw new OperatorError(EXIT.usage, `${directory} ${reason}`);
   return directory;
-}
-
-function isDirectory(path: string): boolean {
-  try {
-    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-  } catch {
-    // What may not be looked at is no hint at a data directory.
-    return false;
-  }
 }
 
 /**
@@ -165,7 +152,7 @@ function explain(directory: string, code: string): OperatorError {
     case 'EPERM':
       return new OperatorError(
         EXIT.permission,
-        `${directory} may not be read by this user: run as Odoo's user or root`,
+        `${directory} may not be read by this user: run as the application's user or root`,
       );
     default: {
       const advice = isDeadMount(code) ? 'mount it again' : 'check the disk or the mount';

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { builtInNames, builtInTemplate } from '../../src/applications/built-in.js';
-import { lifetimeGap } from '../../src/preflight/reader-check.js';
+import { lifetimeGap } from '../../src/applications/templated-reader.js';
 import { unpickle } from '../../src/python/pickle/read.js';
 import { b, type Fixture, fixtures } from './content.js';
 import { builtIn, decoded, encoded, inspected, nameOf } from './reading.js';

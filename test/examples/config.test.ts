@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { Faults } from '../../src/errors.js';
+import { COMMAND_NAMES } from '../../src/option-entry.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { COMMAND_NAMES } from '../../src/options/option.js';
 
 const PATH = fileURLToPath(new URL('../../examples/config.yaml', import.meta.url));
 

@@ -1,8 +1,8 @@
 import { homedir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { Faults } from '../../src/errors.js';
+import { COMMAND_NAMES, type CommandName } from '../../src/option-entry.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { COMMAND_NAMES, type CommandName } from '../../src/options/option.js';
 import { ROWS } from '../../src/options/table.js';
 
 function read(text: string, command: CommandName = 'migrate'): Record<string, unknown> {

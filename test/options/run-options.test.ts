@@ -4,6 +4,7 @@ import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { odooSettingsOf } from '../../src/applications/application-of.js';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
+import { odooReaderOf } from '../../src/applications/reader-of.js';
 import type { RunOptions } from '../../src/options/run-options.js';
 import { optionsOfLine, type RawOptions } from '../support/options.js';
 import { DAY, HOUR } from '../support/samples.js';
@@ -25,10 +26,8 @@ describe('options that nobody gave', () => {
   it('have the defaults of the contract', () => {
     expect(parse()).toMatchObject({
       patterns: ['/store'],
-      profile: { name: 'camptocamp' },
-      prefix: '',
+      reader: { name: 'camptocamp', release: null, isPrefixGiven: false },
       isDryRun: false,
-      hasSidsOption: false,
       failIfEmpty: false,
       isJson: false,
       log: { level: undefined, file: undefined },
@@ -102,7 +101,10 @@ describe('options that were given', () => {
       'state-dir': '/tmp/../tmp/state',
     };
     expect(parse(raw)).toMatchObject({
-      hasSidsOption: true,
+      reader: {
+        isPrefixGiven: true,
+        settled: { named: { fixed: { sids: ['urlsafe84', 'urlsafe86'] }, prefix: 'shop' } },
+      },
       failIfEmpty: true,
       isJson: true,
       stateDir: '/tmp/state',
@@ -179,8 +181,8 @@ describe('options that a command does not take', () => {
 
   it('say nothing under a name that means something else: the series of a benchmark names no reader', () => {
     for (const raw of [{}, { odoo: '17' }]) {
-      const { profile, reader } = optionsOfLine(raw, {}, 'bench');
-      expect([profile.name, reader.open?.plain.name]).toEqual(['camptocamp', 'camptocamp']);
+      const { reader } = optionsOfLine(raw, {}, 'bench');
+      expect([reader.name, odooReaderOf(reader).settled.named.open?.plain.name]).toEqual(['camptocamp', 'camptocamp']);
     }
   });
 });

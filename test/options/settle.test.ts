@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { Faults } from '../../src/errors.js';
+import { COMMAND_NAMES } from '../../src/option-entry.js';
 import { readConfig } from '../../src/options/config-file.js';
-import { COMMAND_NAMES } from '../../src/options/option.js';
 import { renderSettings, type Setting, settingRecords, settle, type TypedOptions } from '../../src/options/settle.js';
 import { optionsOf } from '../../src/options/table.js';
 

@@ -2,10 +2,14 @@ import fs, { chmodSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { relative } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { wrongDirectoryReason } from '../../src/applications/odoo/stores-near.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
-import { findSources } from '../../src/source/sources.js';
+import { findSources as find } from '../../src/source/sources.js';
 import { SYSTEM_ERRORS, systemError } from '../support/system-errors.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
+
+const findSources = (patterns: readonly string[], onPassedOver?: (warning: string) => void) =>
+  find(patterns, onPassedOver, wrongDirectoryReason);
 
 const root = temporaryDirectory();
 for (const path of ['one/sessions', 'two/sessions', 'two/other', '[x]/sessions', 'data/sessions', 'data/filestore']) {

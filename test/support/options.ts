@@ -1,4 +1,5 @@
-import type { CommandName, RawValue } from '../../src/options/option.js';
+import type { CommandName } from '../../src/option-entry.js';
+import type { RawValue } from '../../src/options/option.js';
 import { parseOptions, type RunOptions } from '../../src/options/run-options.js';
 import { settleWith, type TypedOptions } from '../../src/options/settle.js';
 import type { OptionName } from '../../src/options/table.js';

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { signsOf } from '../../src/preflight/store-signs.js';
+import { observeStore } from '../../src/preflight/store-observation.js';
 import { inTurns } from '../../src/system/process.js';
+import { optionsOfLine } from '../support/options.js';
 import { settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
@@ -34,5 +35,7 @@ it('work that is over ends with the reason of a signal that came meanwhile, else
 it('a look at a store can be left behind each directory', () => {
   const store = temporaryDirectory();
   for (let n = 0; n < 200; n++) mkdirSync(`${store}/${n.toString(16).padStart(2, '0')}`);
-  expect([...signsOf({ ...settingsOf(), sources: [store] })].length).toBeGreaterThanOrEqual(200);
+  expect(
+    [...observeStore({ ...settingsOf(), sources: [store] }, optionsOfLine({ to: 'redis://r' }).reader)].length,
+  ).toBeGreaterThanOrEqual(200);
 });

@@ -2,7 +2,7 @@ import { shellWord } from '../../masking.js';
 import { formatCount } from '../../units.js';
 import type { KeyTemplate } from '../application.js';
 import type { DetectedReader } from './detected-reader.js';
-import type { ValueEncoding } from './profile.js';
+import { VALUE_FORMATS, type ValueEncoding } from './profile.js';
 import { profileNamed } from './profiles.js';
 
 /** The reader that a run writes for. */
@@ -80,18 +80,18 @@ function isItsKey(profile: string, prefix: string, template: string): boolean {
  */
 export function contradictionOf(findings: readonly DetectedReader[], chosen: ChosenReader): string | null {
   const live = findings.filter(({ keys, confidence }) => keys >= ENOUGH_KEYS && confidence !== 'possible');
-  const isPickle = chosen.encoding === 'pickle';
+  const format = VALUE_FORMATS[chosen.encoding];
   const template = `${chosen.key.before}{sid}${chosen.key.after}`;
   const agrees = (finding: DetectedReader) =>
     finding.database === chosen.database &&
     finding.keyTemplate === template &&
-    (chosen.encoding === 'verbatim' || isPickle === (finding.encoding === 'pickle'));
+    (format === null || (format === 'pickle') === (finding.encoding === 'pickle'));
   const other = live[0];
   if (other === undefined || live.some(agrees)) return null;
   const { database, keyTemplate, encoding, keys, options } = other;
   return (
     `database ${database} holds some ${formatCount(keys)} sessions as ${keyTemplate} (${encoding}), but this run writes ${template} ` +
-    `(${isPickle ? 'pickle' : chosen.encoding}) in database ${chosen.database}: if Odoo made those, it will not find these; ` +
+    `(${chosen.encoding}) in database ${chosen.database}: if Odoo made those, it will not find these; ` +
     `${options.join(' ')} and database ${database} would match`
   );
 }

@@ -8,6 +8,7 @@ import { HashedTwins } from './hashed-twins.js';
 import { kindOfSid, pathOf } from './layout.js';
 import { OdooApplication, type OdooSettings } from './odoo.js';
 import { savedMsOf } from './plan.js';
+import { VALUE_FORMATS } from './profile.js';
 
 /** Makes the files that one series of Odoo reads. */
 export class OdooFileEncoder implements FileEncoder {
@@ -61,7 +62,8 @@ export class OdooFileEncoder implements FileEncoder {
     this.#value = value;
     this.#application.inspect(value, 0, value.length);
     // What a reader can't decode is no login to it, and must not become one in a file.
-    if (content.verdict === 'whole' && encoding !== 'verbatim' && !encoding.endsWith(facts.format)) {
+    const format = VALUE_FORMATS[encoding];
+    if (content.verdict === 'whole' && format !== null && format !== facts.format) {
       content.verdict = 'malformed';
       content.reason = `the value is ${facts.format}, which this reader cannot decode`;
       content.offset = 0;

@@ -1,8 +1,13 @@
 import { type ExpirationRule, SID_KINDS, type SidKind } from '../../session.js';
 import type { KeyTemplate } from '../application.js';
 
-/** How a reader turns a session into the value of its key. */
-export type ValueEncoding = 'c2c-json' | 'json' | 'pickle' | 'verbatim';
+/**
+ * How a reader turns a session into the value of its key, and of which format such values are; null for that of the
+ * file.
+ */
+export const VALUE_FORMATS = { json: 'json', 'c2c-json': 'json', pickle: 'pickle', verbatim: null } as const;
+export type ValueEncoding = keyof typeof VALUE_FORMATS;
+export const VALUE_ENCODINGS = Object.keys(VALUE_FORMATS) as readonly ValueEncoding[];
 
 export const DAY_MS = 86_400_000;
 export const THREE_DAYS_MS = 3 * DAY_MS;

@@ -7,6 +7,7 @@ import { unwrapC2c } from './c2c-types.js';
 import type { ReaderEncoding } from './encode-value.js';
 import { pickleProtocolOf, SessionParser } from './parse.js';
 import { lifetimeOf, type Policy } from './plan.js';
+import { VALUE_FORMATS } from './profile.js';
 import { describeDiff, diffSessions, Incomparable } from './session-diff.js';
 
 /**
@@ -32,7 +33,8 @@ export class ValueDecoder {
     try {
       const root = this.#parser.parse(bytes, bytes.length, resetFacts(facts));
       const { format } = facts;
-      const wanted = formatOf(reader);
+      // Null for a reader of whatever was in the file.
+      const wanted = VALUE_FORMATS[reader.encoding];
       if (wanted !== null && format !== wanted) {
         return { state: 'broken', reason: `it is ${nameOf(format)}, and the reader takes ${nameOf(wanted)}` };
       }
@@ -56,12 +58,6 @@ export class ValueDecoder {
       throw error;
     }
   }
-}
-
-/** The one format that the reader takes, or null for a reader of whatever was in the file. */
-function formatOf({ encoding }: ReaderEncoding): SessionFacts['format'] | null {
-  if (encoding === 'verbatim') return null;
-  return encoding === 'pickle' ? 'pickle' : 'json';
 }
 
 function nameOf(format: SessionFacts['format']): string {

@@ -15,6 +15,18 @@ const IN_A_HOME = '.local/share/Odoo/sessions';
 
 /** Why a directory is not the store that was meant, as `is ...: name ...`; null for one that may be it. */
 export function wrongDirectoryReason(directory: string): string | null {
+  return reasonOfNames(directory) ?? dataDirectoryReason(directory);
+}
+
+/** A data directory (odoo/tools/config.py, data_dir), whether or not there are sessions in it yet. */
+function dataDirectoryReason(directory: string): string | null {
+  const sessions = join(directory, 'sessions');
+  const isOne =
+    basename(directory) !== 'sessions' && isDirectory(join(directory, 'filestore')) && isDirectory(sessions);
+  return isOne ? `is Odoo's data directory: name ${sessions}` : null;
+}
+
+function reasonOfNames(directory: string): string | null {
   const real = realpathSync(directory);
   const filestore = [real, dirname(real)].find((path) => basename(path) === 'filestore');
   const beside = filestore === undefined ? '' : join(dirname(filestore), 'sessions');

@@ -1,6 +1,7 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { wrongDirectoryReason } from '../../../src/applications/odoo/stores-near.js';
 import { EXIT } from '../../../src/errors.js';
 import { findSources } from '../../../src/source/sources.js';
 import { flat, hashed, hex40, urlsafe84 } from '../../support/samples.js';
@@ -21,7 +22,7 @@ function place(...files: readonly string[]): string {
 }
 
 const refusal = async (source: string) => {
-  const found = findSources([source]);
+  const found = findSources([source], () => {}, wrongDirectoryReason);
   await expect(found).rejects.toMatchObject({ name: 'OperatorError', exitCode: EXIT.usage });
   return found.catch((error: Error) => error.message.replaceAll(root, ''));
 };
@@ -80,6 +81,7 @@ describe('a directory near the session directory', () => {
       place('ab/'),
       place(`other/${hashed(sid)}`, flat(other)),
     ];
-    for (const one of [...others, store, join(root, 'ab')]) expect(await findSources([`${one}/`])).toEqual([one]);
+    for (const one of [...others, store, join(root, 'ab')])
+      expect(await findSources([`${one}/`], () => {}, wrongDirectoryReason)).toEqual([one]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { odooReaderOf } from '../../src/applications/reader-of.js';
 import { optionsOfLine, type RawOptions } from '../support/options.js';
 
 const parse = (raw: RawOptions) => optionsOfLine({ to: 'redis://r', ...raw });
@@ -27,6 +28,6 @@ describe('a prefix that repeats what the key has around it', () => {
     [{ profile: 'generic', 'key-template': '{prefix}{sid}', prefix: 'prod:' }],
     [{ profile: 'generic', 'key-template': 's:{sid}:{prefix}', prefix: 'prod:' }],
   ])('is none, and taken as it is: %j', (raw) => {
-    expect(parse(raw).prefix).toBe(raw.prefix);
+    expect(odooReaderOf(parse(raw).reader).settled.named.prefix).toBe(raw.prefix);
   });
 });

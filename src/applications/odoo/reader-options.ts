@@ -1,5 +1,10 @@
-import type { ReaderEncoding } from '../applications/odoo/encode-value.js';
-import type { Lifetimes } from '../applications/odoo/plan.js';
+import { quote } from '../../errors.js';
+import type { SidKind } from '../../session.js';
+import type { OptionValues } from '../option-values.js';
+import { readSelection } from '../option-values.js';
+import type { Selection } from '../template.js';
+import type { ReaderEncoding } from './encode-value.js';
+import type { Lifetimes } from './plan.js';
 import {
   type Module,
   PREFIX_PLACEHOLDER,
@@ -8,11 +13,9 @@ import {
   SID_PLACEHOLDER,
   splitTemplate,
   type ValueEncoding,
-} from '../applications/odoo/profile.js';
-import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from '../applications/odoo/profiles.js';
-import { SERIES, seriesWord } from '../applications/odoo/series.js';
-import type { SidKind } from '../session.js';
-import { type OptionReader, quote } from './read.js';
+} from './profile.js';
+import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from './profiles.js';
+import { SERIES, seriesWord } from './series.js';
 
 /** What the operator says about the reader by options that go before the profile; undefined where none is given. */
 export interface FixedByOperator {
@@ -21,12 +24,27 @@ export interface FixedByOperator {
   anonymousLifetimeMs: number | undefined;
 }
 
-/** The reader that the operator named. */
+/** The reader that the operator named, and what of the store it is to read. */
 export interface NamedReader {
   profile: Profile;
   /** The module whose release is chosen by what the store holds; null where the operator named the release. */
   open: Module | null;
   fixed: FixedByOperator;
+  prefix: string;
+  /** Whether the operator chose the prefix, if only an empty one. */
+  isPrefixGiven: boolean;
+  selection: Selection;
+  /** Only sessions of these databases; empty for all. */
+  databases: readonly string[];
+}
+
+/** The reader as it is after a look at the store. */
+export interface SettledReader {
+  named: NamedReader;
+  /** How values are made and how long they live. */
+  profile: Profile;
+  /** The release that the store shows, by its name; null where the operator's word says it all. */
+  release: string | null;
 }
 
 /** What a pass takes from a profile, except the key. */
@@ -51,25 +69,38 @@ export function readerSettings(profile: Profile, fixed: FixedByOperator): Reader
 }
 
 /** The reader that `--profile`, `--odoo` and the options of the generic reader name. */
-export function readNamedReader(read: OptionReader): NamedReader {
+export function readNamedReader(read: OptionValues): NamedReader {
   const fixed: FixedByOperator = {
     sids: readSids(read),
     authenticatedLifetimeMs: read.quantity('lifetime'),
     anonymousLifetimeMs: read.quantity('anonymous-lifetime'),
   };
+  const { profile, open } = readRelease(read);
+  return {
+    profile,
+    open,
+    fixed,
+    prefix: readPrefix(read, profile),
+    isPrefixGiven: read.isGiven('prefix'),
+    selection: readSelection(read),
+    databases: read.list('odoo-db'),
+  };
+}
+
+function readRelease(read: OptionValues): Pick<NamedReader, 'profile' | 'open'> {
   const named = readProfile(read);
   const module = moduleNamed(named.name);
   // A benchmark takes it for the sessions that it makes, which says nothing about their reader.
-  const odoo = read.settled.command === 'bench' ? undefined : read.text('odoo');
-  if (odoo === undefined) return { profile: named, open: module ?? null, fixed };
+  const odoo = read.command === 'bench' ? undefined : read.text('odoo');
+  if (odoo === undefined) return { profile: named, open: module ?? null };
   // In an export, `--odoo` names the Odoo that will read the files: it says less about the module that wrote the keys.
-  return read.settled.command === 'export'
-    ? { profile: forExport(named, module, odoo), open: null, fixed }
-    : { profile: forOdoo(read, named, module, odoo), open: null, fixed };
+  return read.command === 'export'
+    ? { profile: forExport(named, module, odoo), open: null }
+    : { profile: forOdoo(read, named, module, odoo), open: null };
 }
 
 /** The release of the named profile that runs on an Odoo. */
-function forOdoo(read: OptionReader, named: Profile, module: Module | undefined, odoo: string): Profile {
+function forOdoo(read: OptionValues, named: Profile, module: Module | undefined, odoo: string): Profile {
   const series = SERIES.find(({ name }) => name === seriesWord(odoo));
   if (series === undefined) {
     read.faults.add(`--odoo is ${quote(odoo)}: choose one of ${SERIES.map(({ name }) => name).join(', ')}`);
@@ -98,11 +129,11 @@ function forExport(named: Profile, module: Module | undefined, odoo: string): Pr
   return { ...named, authenticatedLifetimeMs, anonymousLifetimeMs, honoursExpiration, renewsOnRead };
 }
 
-function readProfile(read: OptionReader): Profile {
-  const name = read.text('profile');
+function readProfile(read: OptionValues): Profile {
+  const name = read.text('profile') as string;
   const profile = profileNamed(name);
   const template = read.text('key-template');
-  const encoding: ValueEncoding = read.choice('encoding');
+  const encoding = read.choice('encoding') as ValueEncoding;
   const honours = read.flag('honour-expiration');
   if (profile === undefined) {
     const names = KNOWN_PROFILES.map((known) => known.name).join(', ');
@@ -124,7 +155,7 @@ function readProfile(read: OptionReader): Profile {
 }
 
 /** The key prefix. One that the reader's key has no place for, or that repeats words of the key, is a fault. */
-export function readPrefix(read: OptionReader, profile: Profile): string {
+function readPrefix(read: OptionValues, profile: Profile): string {
   const prefix = read.text('prefix') ?? '';
   const hasPlace =
     profile.keyBefore(prefix) !== profile.keyBefore('') || profile.keyAfter(prefix) !== profile.keyAfter('');
@@ -167,7 +198,7 @@ const KIND_OF_LENGTH = new Map<string, SidKind>([
   ['86', 'urlsafe86'],
 ]);
 
-function readSids(read: OptionReader): SidKind[] | undefined {
+function readSids(read: OptionValues): SidKind[] | undefined {
   const text = read.text('sids');
   const kinds = text?.split(',').map((length) => KIND_OF_LENGTH.get(length.trim()));
   if (kinds?.includes(undefined))

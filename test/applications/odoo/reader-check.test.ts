@@ -1,13 +1,15 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { odooSettingsOf } from '../../src/applications/application-of.js';
-import { EXIT } from '../../src/errors.js';
-import { checkReader, describeReader, settleReader } from '../../src/preflight/reader-check.js';
-import { signsOf } from '../../src/preflight/store-signs.js';
-import { atOnce } from '../support/at-once.js';
-import { optionsOfLine, type RawOptions } from '../support/options.js';
-import { flat, hashed, hex40, jsonSession, urlsafe84, urlsafe86 } from '../support/samples.js';
-import { temporaryDirectory } from '../support/temporary-directory.js';
+import { odooSettingsOf } from '../../../src/applications/application-of.js';
+import { describeReader } from '../../../src/applications/configured-reader.js';
+import { odooReaderOf } from '../../../src/applications/reader-of.js';
+import { EXIT } from '../../../src/errors.js';
+import { withReader } from '../../../src/options/run-options.js';
+import { observeStore } from '../../../src/preflight/store-observation.js';
+import { atOnce } from '../../support/at-once.js';
+import { optionsOfLine, type RawOptions } from '../../support/options.js';
+import { flat, hashed, hex40, jsonSession, urlsafe84, urlsafe86 } from '../../support/samples.js';
+import { temporaryDirectory } from '../../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 let stores = 0;
@@ -41,9 +43,8 @@ const odoo20 = { [hashed(urlsafe86(20))]: jsonSession({ create_time: 1.5 }) };
 function check(profile: string, files: Files | string, more: RawOptions = {}) {
   const sources = [typeof files === 'string' ? files : storeOf(files)];
   const asked = optionsOfLine({ to: 'redis://localhost', profile, ...more }, {}, 'migrate', sources);
-  const signs = atOnce(signsOf({ ...asked.pass.lanes, sources }));
-  const options = settleReader(asked, signs);
-  return { options, reader: describeReader(options), warnings: checkReader(signs, options) };
+  const reader = atOnce(observeStore({ ...asked.pass.lanes, sources }, asked.reader));
+  return { options: withReader(asked, reader), reader: describeReader(reader), warnings: reader.check() };
 }
 
 const REFUSED = expect.objectContaining({ name: 'OperatorError', exitCode: EXIT.refused });
@@ -152,9 +153,10 @@ describe('the release of a plain profile', () => {
     const old = odooSettingsOf(check('camptocamp', odoo10).options.pass.lanes);
     expect(old).toMatchObject({ reader: { encoding: 'json' }, sids: ['hex40', 'urlsafe84', 'urlsafe86'] });
     expect(check('mangono', odoo19).options).toMatchObject({
-      profile: { name: 'mangono', renewsOnRead: true },
+      reader: { name: 'mangono', release: 'mangono-1.3', profile: { name: 'mangono', renewsOnRead: true } },
       pass: {
         lanes: {
+          ownership: { renewalMs: 3 * 86_400_000 },
           application: { odoo: { policy: { authenticatedLifetimeMs: 3 * 86_400_000, anonymousLifetimeMs: 120_000 } } },
         },
       },
@@ -223,7 +225,8 @@ describe('the sample of a store', () => {
   };
   const namesIn = (store: string) => {
     const asked = optionsOfLine({ to: 'redis://localhost' }, {}, 'migrate', [store]);
-    return atOnce(signsOf({ ...asked.pass.lanes, sources: [store] })).names.get('urlsafe84');
+    const reader = atOnce(observeStore({ ...asked.pass.lanes, sources: [store] }, asked.reader));
+    return odooReaderOf(reader).evidence.names.get('urlsafe84');
   };
 
   it('has every shard in it where they hold few, and a bounded part of them where they hold many', () => {

@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { formatDuration } from '../units.js';
+import type { HashForm, KeyTemplate, ReaderRules, StoreRules } from './application.js';
+import { bindTemplate } from './bind-template.js';
+import { type ConfiguredReader, NO_RIVALS } from './configured-reader.js';
+import { type OptionValues, readSelection } from './option-values.js';
+import type { Selection, Template, TemplateSettings } from './template.js';
+import { type TemplatedApplication, templatedApplication } from './templated.js';
+
+/** Null where something is wrong, which is a fault. */
+export function readTemplatedReader(read: OptionValues, template: Template): TemplatedReader | null {
+  const { settings, faults } = bindTemplate(template, givenOf(read, template));
+  for (const fault of faults) read.faults.add(fault);
+  if (settings === null) return null;
+  const selection = readSelection(read);
+  const application = templatedApplication({ ...settings, selection });
+  const { fields, hash } = application.reader;
+  if (fields !== null && hash === null) {
+    read.faults.add(`of the hashes of ${template.name} a field beside ${template.name}'s own depends on the session`);
+  }
+  if (hash !== null && read.text('conflict') === 'overwrite') {
+    read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);
+  }
+  if (application.keyTemplate === null) {
+    read.faults.add(`the keys of ${template.name} hold a digest of the id, which this program can not look up yet`);
+    return null;
+  }
+  return new TemplatedReader(application, application.keyTemplate, selection);
+}
+
+/** By parameter of a template, what the operator gave. */
+export function givenOf(read: OptionValues, { parameters }: Template): Record<string, string> {
+  const given: Record<string, string> = {};
+  for (const { name } of parameters) {
+    const value = read.isGiven(name) ? read.text(name) : undefined;
+    if (typeof value === 'string') given[name] = value;
+  }
+  return given;
+}
+
+/** The reader that a template describes, with the operator's values: it has no releases, and a store shows nothing of it. */
+class TemplatedReader implements ConfiguredReader {
+  readonly name: string;
+  readonly release = null;
+  readonly settings: TemplateSettings;
+  readonly hash: HashForm | null;
+  readonly databaseIndex: number;
+  readonly renewalMs: number;
+  readonly isPrefixGiven = true;
+  readonly division = [];
+  readonly hasRivals = false;
+
+  constructor(
+    readonly application: TemplatedApplication,
+    readonly key: KeyTemplate,
+    readonly selection: Selection,
+  ) {
+    const { name, settings, reader, lifetimesMs } = application;
+    this.name = name;
+    this.settings = settings;
+    this.hash = reader.hash;
+    this.databaseIndex = reader.database;
+    this.renewalMs = Number.isNaN(reader.renewalMs) ? (lifetimesMs[0] ?? 0) : reader.renewalMs;
+  }
+
+  get identity(): Record<string, string> {
+    const { template, values } = this.settings;
+    const { anonymous, maxAgeMs } = this.selection;
+    const whole = JSON.stringify([{ ...template, title: '', source: '', note: '', settings: [] }, values]);
+    return {
+      application: template.name,
+      template: createHash('sha256').update(whole).digest('hex').slice(0, 16),
+      key: `${this.key.before}{sid}${this.key.after}`,
+      'policy for sessions without a login': anonymous,
+      'maximum age': Number.isFinite(maxAgeMs) ? `${maxAgeMs / 1000}s` : 'none',
+    };
+  }
+
+  wrongDirectoryReason(): null {
+    return null;
+  }
+
+  observer(): null {
+    return null;
+  }
+
+  /** The note of its template, and lifetimes that are far apart. */
+  check(): string[] {
+    const { name, note } = this.settings.template;
+    const gap = lifetimeGap(this.application);
+    return [...(note === '' ? [] : [`${name}: ${note}`]), ...(gap === '' ? [] : [gap])];
+  }
+
+  rivalsAmong(): typeof NO_RIVALS {
+    return NO_RIVALS;
+  }
+}
+
+/** Lifetimes that differ by more than this factor are named before a run. */
+const MOST_FACTOR = 2;
+
+/**
+ * A sentence where the reader will give sessions another life than their files have; empty where the two are near, or
+ * one is not known. The copies get what the files say; the reader's own counts from a user's next request on.
+ */
+export function lifetimeGap({
+  title,
+  store,
+  reader,
+}: {
+  title: string;
+  store: Pick<StoreRules, 'lifetimeMs'>;
+  reader: Pick<ReaderRules, 'lifetimeMs'>;
+}): string {
+  const factor = reader.lifetimeMs / store.lifetimeMs;
+  if (Number.isNaN(factor) || (factor <= MOST_FACTOR && factor >= 1 / MOST_FACTOR)) return '';
+  const effect = factor < 1 ? 'idle users are logged out sooner' : 'sessions stay in Redis longer';
+  return `${title}: files live for ${formatDuration(store.lifetimeMs)}, and from the next request of a user on the reader gives ${formatDuration(reader.lifetimeMs)}, so ${effect} than before: set both alike if that is not meant`;
+}
