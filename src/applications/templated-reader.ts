@@ -38,7 +38,7 @@ export function givenOf(read: OptionValues, { parameters }: Template): Record<st
   return given;
 }
 
-/** The reader that a template describes, with the operator's values: it has no releases, and a store shows nothing of it. */
+/** The reader that a template describes, with the operator's values: a store shows nothing that they leave open. */
 class TemplatedReader implements ConfiguredReader {
   readonly name: string;
   readonly release = null;

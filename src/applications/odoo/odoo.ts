@@ -10,6 +10,8 @@
  *   match-profile   keys that are there, to a profile     key-splits, detected-reader, contradiction
  *   file-encoder    a file of a chosen Odoo, for export   encode-file, file-format   its bytes, and which Odoo
  *   fake-session    sessions for a synthetic store
+ *   options         what the operator may say              reader-options         and what that means
+ *   reader          a module for a run                     reader-check, store-evidence   whether it fits a store
  *
  * This file joins them.
  */
