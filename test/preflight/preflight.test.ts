@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { EXIT } from '../../src/errors.js';
 import { type PreflightRequest, type PreflightResult, preflight } from '../../src/preflight/preflight.js';
 
+import { optionsOfLine } from '../support/options.js';
 import { RedisServer } from '../support/redis-server.js';
 import { flat, hex40, jsonSession, policyOf, settingsOf } from '../support/samples.js';
 
@@ -33,6 +34,7 @@ function look(chosen: Partial<PreflightRequest> = {}): Promise<PreflightResult> 
     isDryRun: false,
     skipsCapacityCheck: false,
     acceptsEviction: false,
+    reader: optionsOfLine({ to: 'redis://r', prefix: '' }).reader,
     ...chosen,
   });
 }
