@@ -119,7 +119,7 @@ export const EXIT_MEANINGS: Readonly<Record<ExitCode, string>> = {
 /** Codes of a run that a signal ended. */
 export const BY_SIGNAL: readonly ExitCode[] = [EXIT.hungUp, EXIT.interrupted, EXIT.terminated];
 
-/** The section that ends every `--help`: one line for all signals. */
+/** The section that ends `sess2redis --help`: one line for all signals. */
 export const EXIT_CODE_HELP = `Exit codes:\n${Object.entries(EXIT_MEANINGS)
   .filter(([code]) => code !== '129' && code !== '143')
   .map(

@@ -22,6 +22,7 @@ import type { RejectNote } from './intake/take-file.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
+import { EntryCount } from './source/entry-count.js';
 import { type UnreadableDirectory, walk } from './source/walk.js';
 import type { RecordedPass } from './sync/recorded-pass.js';
 import { errorCode, exitCodeFor, explained, isDeadMount } from './system/errno.js';
@@ -47,6 +48,8 @@ export interface PassOptions {
 export interface PassObserver extends Omit<PaceObserver, 'servers'> {
   /** Called once, before the first entry: `progress` is kept up to date from then on. */
   begin(progress: Progress): void;
+  /** Whether somebody follows the progress, for whom entries are counted ahead of the walk. */
+  isWatched?: boolean;
   /** Called for every directory that was read to its end. */
   listed?(directory: ListedDirectory): void;
   reject(note: RejectNote): void;
@@ -76,7 +79,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   const startMs = performance.now();
   const { record } = options;
   const tally = new Tally();
-  const progress = new Progress(tally, startMs, options.lanes.sources.length);
+  const progress = new Progress(tally, startMs, options.lanes.sources.length, options.maxEntries);
   progress.expected = record?.expectedEntries ?? null;
   const statistics = new Statistics(Date.now());
   const subject = { target: options.lanes.target, isReading: options.check !== undefined, pauses: options.pauses };
@@ -120,6 +123,8 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   progress.lanes = pool.laneCount;
   progress.deletes = deletes;
   progress.heldBackMs = () => longest(governor.heldBackMs, pool.waits.heldBackMs);
+  const isUncounted = progress.expected === null && record?.isFull !== false;
+  progress.ahead = observer.isWatched && isUncounted ? new EntryCount(options.lanes) : null;
   observer.begin(progress);
   // Whatever ends the run ends a wait for the governor as well.
   const end = AbortSignal.any([signal, governing.gaveUp, pool.failed]);
@@ -166,6 +171,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
   // Shards that need not be listed hold what they held.
   tally.passOver(record?.shards.skippedSessions ?? 0);
   governing.stop();
+  progress.ahead?.stop();
   progress.isListingFinal = true;
   await pool.end();
   end.removeEventListener('abort', giveUp);

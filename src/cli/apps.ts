@@ -6,7 +6,7 @@ import { templatedApplication } from '../applications/templated.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import { readTemplateNamed } from '../options/application.js';
 import type { SettledOptions } from '../options/settle.js';
-import { table } from '../report/text.js';
+import { table } from '../report/text-table.js';
 
 /** Lists the applications; for one of them its parameters, and what to set in the application itself. */
 export async function runApps(settled: SettledOptions, [name]: readonly string[]): Promise<ExitCode> {

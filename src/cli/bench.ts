@@ -16,7 +16,8 @@ import { benchReport } from '../report/commands/bench.js';
 import { ReportFile } from '../report/report-file.js';
 import { summarizeBench } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
-import { renderText, styleFor } from '../report/text.js';
+import { renderText } from '../report/text.js';
+import { styleFor } from '../report/text-table.js';
 import { sidLength } from '../session.js';
 import { formatCount } from '../units.js';
 import { interruption, unlessAborted } from './signals.js';
@@ -150,7 +151,7 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   const exitCode = stopped === null ? EXIT.complete : exitCodeOfError(stopped);
   const summary = summarizeBench(findings, title, exitCode, stopped as Error | null);
   const report = benchReport(findings, summary, startedMs);
-  const text = renderText(report, styleFor(process.stdout.isTTY === true && options.mayColour));
+  const text = renderText(report, { style: styleFor(process.stdout.isTTY === true && options.mayColour) });
   if (!options.isJson && text !== '') process.stdout.write(`${text}\n`);
   if (reportFile !== null && findings.length > 0) {
     await reportFile.write(report);

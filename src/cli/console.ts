@@ -1,9 +1,8 @@
-import { resolve } from 'node:path';
 import type { LaneWait, RunSamples } from '../counts/progress.js';
-import { type ExitCode, exitCodeOfError } from '../errors.js';
 import { eventOf } from '../governor/state.js';
 import type { RejectNote } from '../intake/take-file.js';
 import type { RunOptions } from '../options/run-options.js';
+import type { PassDiary } from '../report/every.js';
 import { type RejectList, rejectRecord } from '../report/lists.js';
 import { createLogger, LogFile } from '../report/logger.js';
 import type { Metrics } from '../report/metrics.js';
@@ -11,7 +10,8 @@ import { ProgressDisplay } from '../report/progress-display.js';
 import type { RunReport } from '../report/section.js';
 import type { Summary } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
-import { renderText, styleFor } from '../report/text.js';
+import { renderText, type TextView } from '../report/text.js';
+import { styleFor } from '../report/text-table.js';
 import type { PassObserver } from '../run.js';
 import type { DirectoryCensus } from '../source/directories.js';
 import { hangUpMeans, hasTerminal } from './signals.js';
@@ -135,6 +135,7 @@ export class CommandConsole {
     this.#display = display;
     this.shownRejects = [];
     return {
+      isWatched: this.options.isJson || !this.options.isQuiet,
       begin: (progress) => {
         display.start(progress);
         this.metrics?.follow(progress);
@@ -173,10 +174,23 @@ export class CommandConsole {
     } else {
       for (const message of warnings) this.warn(`warning: ${message}`);
       for (const notice of notices) this.say(notice);
-      const style = styleFor(process.stdout.isTTY === true && this.options.mayColour);
-      process.stdout.write(`${renderText(report(), style)}\n`);
+      process.stdout.write(`${renderText(report(), this.#view())}\n`);
     }
     if (stopped !== null) this.warn(`sess2redis: ${stopped.message}`);
+  }
+
+  /** Prints the end of a pass that others follow: a line, and what is new before it. */
+  tellPass(end: RunEnd, diary: PassDiary, everyMs: number): void {
+    const endedMs = Date.now();
+    const told = diary.take({ ...end, endedMs, nextMs: endedMs + everyMs });
+    if (told.isNew) this.tellEnd({ ...end, warnings: told.warnings });
+    process.stdout.write(`${told.lines.join('\n')}\n`);
+  }
+
+  #view(): TextView {
+    const { isTTY, columns = 80, rows = 24 } = process.stdout;
+    const style = styleFor(isTTY === true && this.options.mayColour);
+    return { style, isVerbose: this.options.isVerbose, ...(isTTY === true && { screen: { columns, rows } }) };
   }
 
   /** Keeps the first rejects of each kind for the end of the run. */
@@ -202,35 +216,4 @@ export class CommandConsole {
 
 function isExample(note: RejectNote, shown: readonly RejectNote[]): boolean {
   return shown.filter(({ outcome }) => outcome === note.outcome).length < SHOWN_PER_OUTCOME;
-}
-
-/**
- * Does `work` while Prometheus is kept informed, where the operator asked for that; `work` gets null otherwise. A run
- * that is refused before its first pass is told of as well.
- */
-export async function withMetrics(
-  command: string,
-  options: RunOptions,
-  work: (metrics: Metrics | null) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  const { metrics: outlets, patterns, isDryRun, pass } = options;
-  if (outlets.file === null && outlets.listen === null) return work(null);
-  const { Metrics } = await import('../report/metrics.js');
-  const { shard } = pass.lanes;
-  const title = {
-    command,
-    source: patterns.map((pattern) => resolve(pattern)).join(' '),
-    isDryRun: isDryRun && command !== 'audit',
-    shard: shard === null ? '' : `${shard.index || shard.of}/${shard.of}`,
-  };
-  const metrics = await Metrics.open(title, outlets);
-  try {
-    return await work(metrics);
-  } catch (error) {
-    await metrics.failed(exitCodeOfError(error));
-    throw error;
-  } finally {
-    await metrics.close();
-    if (metrics.fault !== null) process.stderr.write(`warning: ${metrics.fault.message}\n`);
-  }
 }

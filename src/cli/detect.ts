@@ -7,7 +7,7 @@ import { parseOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
-import { recordTable } from '../report/text.js';
+import { recordTable } from '../report/text-table.js';
 import { formatCount, formatDuration } from '../units.js';
 
 /** Enough to find what is one key in a thousand, in about a second a database. */

@@ -14,7 +14,7 @@ import { observeStore } from '../preflight/store-observation.js';
 import { lookUp } from '../redis/reader.js';
 import { describeReason, MEANINGS } from '../report/outcomes.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
-import { table } from '../report/text.js';
+import { table } from '../report/text-table.js';
 import { classOf, type Outcome } from '../session.js';
 import { isThere } from '../system/errno.js';
 import { realFileSystem } from '../system/file-system.js';

@@ -18,10 +18,12 @@ import { outcomesSection } from '../report/outcomes.js';
 import { type Summary, summarize } from '../report/summary.js';
 import { isThere } from '../system/errno.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
-import { CommandConsole, withMetrics } from './console.js';
+import { CommandConsole } from './console.js';
 import { afterPass, exitCodeIfEmpty } from './finished-pass.js';
+import { headingLines } from './heading.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessInterrupted } from './signals.js';
 import { targetRetryOf, withRetries } from './target-retry.js';
+import { withMetrics } from './with-metrics.js';
 
 /** An export that is over, and what it was about. */
 export interface FinishedExport {
@@ -122,6 +124,7 @@ async function exportSessions(
   const source = describeEndpoint(from);
   const dryRun = run.isDryRun ? ' --dry-run' : '';
   out.say(`sess2redis export${dryRun}: ${source} (${run.reader.name}) -> ${options.directory} (${encoder.title})`);
+  for (const line of headingLines({ ...run, target: from }, run.isDryRun ? null : run.stateDir)) out.say(line);
   const { checkWork } = await import('../preflight/preflight.js');
   const { rivalsOf } = await import('../preflight/reader-comparison.js');
   const retry = targetRetryOf(from, run.pass.pace, null, (text) => out.warn(text), signal);

@@ -28,7 +28,7 @@ export function programHelp(commands: readonly Command[], columns: number): stri
   ].join('\n\n');
 }
 
-/** The help of one command: examples first, exit codes last. */
+/** The help of one command: examples first, then its options. */
 export function commandHelp(command: Command, columns: number): string {
   const { argument } = command;
   const groups = byGroup(optionsOf(command.name)).map(([title, options]) => {
@@ -42,7 +42,7 @@ export function commandHelp(command: Command, columns: number): string {
       ? []
       : [section('Arguments', twoColumns([argument.name, argument.help], columns, COLUMN))]),
     ...groups,
-    EXIT_CODE_HELP,
+    'Exit codes: see sess2redis --help',
   ].join('\n\n');
 }
 

@@ -5,7 +5,7 @@ import { neededStateDir } from '../options/output.js';
 import { parseOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
-import { table } from '../report/text.js';
+import { table } from '../report/text-table.js';
 import { formatCount, formatDuration } from '../units.js';
 
 const PASSES_SHOWN = 5;

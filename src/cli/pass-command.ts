@@ -9,6 +9,7 @@ import type { TypedOptions } from '../options/settle.js';
 import { observeStore } from '../preflight/store-observation.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { estimateFreezeMs, stageOf, warningsFrom } from '../report/advice.js';
+import { PassDiary } from '../report/every.js';
 import { RejectList } from '../report/lists.js';
 import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
@@ -19,12 +20,14 @@ import { describeDamage } from '../sync/repair.js';
 import { realFileSystem } from '../system/file-system.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
-import { CommandConsole, withMetrics } from './console.js';
+import { CommandConsole } from './console.js';
 import { findStores } from './find-stores.js';
 import { afterPass, exitCodeIfEmpty, type FinishedPass, type Outlook, type PassReport } from './finished-pass.js';
+import { headingLines } from './heading.js';
 import { markerLine, noteOf, openLedger, outlookOf } from './pass-preflight.js';
 import { type Interruption, interruption, pauseSignals, sleep, unlessAborted } from './signals.js';
 import { type TargetRetry, targetRetryOf, withRetries } from './target-retry.js';
+import { withMetrics } from './with-metrics.js';
 
 /** Passes that follow at once where a server may have lost what it acknowledged. */
 const MOST_REPEATS = 3;
@@ -45,6 +48,7 @@ interface PassSetting {
   pauses: PauseSwitch;
   outlook: Outlook;
   retry: TargetRetry | null;
+  diary: PassDiary;
 }
 
 /**
@@ -92,6 +96,7 @@ async function runPasses(
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
   out.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(reader)})`);
+  for (const line of headingLines(options, command === 'audit' ? null : options.stateDir)) out.say(line);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const keptIn = command === 'audit' ? null : options.stateDir;
   // An audit answers at once, whatever the answer is.
@@ -110,7 +115,7 @@ async function runPasses(
   const marker = markerLine(command, options, lanes, outlook);
   if (marker !== null) out.say(marker);
   const shared = { command, options, report, typed, reportFile, out };
-  const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, retry };
+  const setting: PassSetting = { ...shared, lanes, ledger, pauses, outlook, retry, diary: new PassDiary() };
   try {
     const { everyMs } = options.sync;
     for (let repeats = 0; ; ) {
@@ -212,7 +217,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     notices.push(`rejects are listed in ${list.path}`);
   }
   if (reportFile?.isWritten) notices.push(`the report is in ${reportFile.path}`);
-  out.tellEnd(options.isJson ? { ...end, lines: report.toLines(finished) } : end);
+  const { everyMs } = options.sync;
+  if (everyMs !== null && !options.isJson) out.tellPass(end, setting.diary, everyMs);
+  else out.tellEnd(options.isJson ? { ...end, lines: report.toLines(finished) } : end);
   return {
     exitCode: summary.exitCode,
     isTargetReplaced: result.isTargetReplaced,

@@ -3,7 +3,7 @@ import { KNOWN_PROFILES, MODULES } from '../applications/odoo/profiles.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { SettledOptions } from '../options/settle.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
-import { recordTable, table } from '../report/text.js';
+import { recordTable, table } from '../report/text-table.js';
 import { sidLength } from '../session.js';
 import { formatDuration } from '../units.js';
 

@@ -19,12 +19,14 @@ import { classOf } from '../session.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { verifySources } from '../verify/verify.js';
-import { CommandConsole, withMetrics } from './console.js';
+import { CommandConsole } from './console.js';
 import { findStores } from './find-stores.js';
 import { carriedWords } from './finished-pass.js';
+import { headingLines } from './heading.js';
 import { ledgerIdentityOf } from './pass-preflight.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, unlessInterrupted } from './signals.js';
 import { targetRetryOf, withRetries } from './target-retry.js';
+import { withMetrics } from './with-metrics.js';
 
 /** Compares files with what Redis holds, by meaning and expiry; writes nothing. */
 export async function runVerify(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
@@ -58,6 +60,7 @@ async function verify(
   const title = { command: 'verify', isDryRun: false, profile, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
   out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(reader)})`);
+  for (const line of headingLines(options, options.stateDir)) out.say(line);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;
   const retry = targetRetryOf(endpoint, pace, options.stateDir, (text) => out.warn(text), signal);

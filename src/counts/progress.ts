@@ -1,5 +1,6 @@
 import { type GovernorState, paceOf } from '../governor/state.js';
 import type { ListedDirectory } from '../source/directories.js';
+import type { CountedSoFar } from '../source/entry-count.js';
 import type { Tally } from './tally.js';
 
 /** With less than this share of the whole done or listed, an estimate of the rest would be a guess. */
@@ -20,6 +21,8 @@ export class Progress {
   targetBytes = Number.NaN;
   /** Entries of the previous run over the same stores; null if unknown. */
   expected: number | null = null;
+  /** What was counted ahead of the walk; null where nothing is. */
+  ahead: (CountedSoFar & { stop: () => void }) | null = null;
   /** For how long chunks had to wait so far, in milliseconds by reason. */
   heldBackMs: () => Readonly<Record<string, number>> = () => ({});
   /** What became of the copies of sessions that have ended. */
@@ -31,6 +34,8 @@ export class Progress {
     readonly tally: Tally,
     readonly startMs: number,
     readonly sources: number,
+    /** The run stops after so many. */
+    readonly mostEntries = Number.POSITIVE_INFINITY,
   ) {}
 
   /**
@@ -65,13 +70,24 @@ export class Progress {
     else this.#shards = { inThem: this.#shards.inThem + entries, read: this.#shards.read + 1, left: shardsLeft };
   }
 
-  /** All entries, listed or estimated; NaN as long as there is nothing to estimate from. */
+  /** Whether {@link total} is a count of this run, and no estimate. */
+  get isTotalCounted(): boolean {
+    return this.isListingFinal || (this.ahead?.isComplete === true && this.ahead.entries >= this.listed);
+  }
+
+  /** Entries that are known to be there, by the walk or the count ahead of it. */
+  get known(): number {
+    return Math.max(this.listed, this.ahead?.entries ?? 0);
+  }
+
+  /** All entries, listed, counted or estimated; NaN as long as there is nothing to estimate from. */
   get total(): number {
     if (this.isListingFinal) return this.listed;
-    if (this.expected !== null && this.expected >= this.listed) return this.expected;
+    if (this.ahead !== null && this.isTotalCounted) return Math.min(this.ahead.entries, this.mostEntries);
+    if (this.expected !== null && this.expected >= this.known) return this.expected;
     const { inThem, read, left } = this.#shards;
     const isEnough = read >= LEAST_SHARDS && read >= (read + left) * LEAST_SHARE;
-    return isEnough ? this.listed + (inThem / read) * left : Number.NaN;
+    return isEnough ? Math.max(this.known, this.listed + (inThem / read) * left) : Number.NaN;
   }
 
   /** Milliseconds left at the mean rate so far; NaN if that would be a guess. */

@@ -9,6 +9,8 @@ import type { OptionReader } from './read.js';
 export interface OutputOptions {
   isJson: boolean;
   isQuiet: boolean;
+  /** Whether text shows all that it can, even if that is more than one screen. */
+  isVerbose: boolean;
   /** Whether text on a terminal may have colours. */
   mayColour: boolean;
   /** Whether a line on a terminal may be redrawn in place. */
@@ -19,9 +21,12 @@ export interface OutputOptions {
 
 export function readOutput(read: OptionReader): OutputOptions {
   const { wantsNoColour, isTerminalDumb } = read.settled.surroundings;
+  const [isQuiet, isVerbose] = [read.flag('quiet'), read.flag('verbose')];
+  if (isQuiet && isVerbose) read.faults.add('--quiet and --verbose are opposites: give one');
   return {
     isJson: read.flag('json'),
-    isQuiet: read.flag('quiet'),
+    isQuiet,
+    isVerbose,
     mayColour: !read.flag('no-color') && !wantsNoColour && !isTerminalDumb,
     mayRedraw: !isTerminalDumb,
     reportPath: readReportPath(read),

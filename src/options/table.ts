@@ -120,6 +120,7 @@ const OUTPUT = {
     'write a report with pictures to this HTML file, which needs no network to be read',
   ),
   quiet: toggle([...RUNS, 'bench'], 'no heading, progress or advice; warnings, errors and the result stay'),
+  verbose: toggle(RUNS, 'examples of every outcome, and every outcome on a row of its own, however long that gets'),
   'no-color': toggle([...RUNS, 'bench'], 'plain text on a terminal too (or set NO_COLOR)'),
   'log-level': choice('LEVEL', RUNS, 'log on stderr or to --log-file: error, warn, info, debug', {
     choices: ['error', 'warn', 'info', 'debug'],

@@ -5,6 +5,7 @@ import { BY_SIGNAL, EXIT } from '../errors.js';
 import type { PassNote } from '../ledger/facts.js';
 import { shellWord } from '../masking.js';
 import { formatCount } from '../units.js';
+import { type Note, noteSentence } from './section.js';
 import type { Summary } from './summary.js';
 
 /** How far the cutover is: `final` after the pass in the freeze, `switched` once the application runs on the target. */
@@ -35,12 +36,16 @@ export interface Situation {
 }
 
 /** What the operator should do next, one sentence per step, the most urgent first. */
-export function adviceFor(situation: Situation): string[] {
+export function adviceFor(situation: Situation): Note[] {
   const advice = stepsAfter(situation);
-  if (situation.isPasswordLeftOut === true && advice.some((step) => step.includes('--to '))) {
-    advice.push('these lines leave the password out: give it by --password-file or SESS2REDIS_PASSWORD');
+  if (situation.isPasswordLeftOut === true && advice.some((step) => noteSentence(step).includes('--to '))) {
+    advice.push(step('these lines leave the password out: give it by --password-file or SESS2REDIS_PASSWORD'));
   }
   return advice;
+}
+
+function step(text: string, command: readonly string[] = [], after = ''): Note {
+  return { kind: 'next', text, command, after };
 }
 
 function stepsAfter({
@@ -51,57 +56,61 @@ function stepsAfter({
   target,
   rejectList,
   carried = () => [],
-}: Situation): string[] {
+}: Situation): Note[] {
   const { command, outcomes, exitCode } = summary;
   const rejects = sum(summary, ['malformed', 'unsupported', 'too-large', 'unreadable']);
-  const to = target === null ? '--to <url>' : `--to ${shellWord(target)}`;
-  const line = (next: string, ...words: readonly string[]) =>
-    [`sess2redis ${next}`, ...sources.map(shellWord), to, ...carried(next).map(shellWord), ...words].join(' ');
-  const known = [...(target === null ? [] : [to]), ...carried('explain').map(shellWord)];
-  const explain = ['sess2redis explain <path>', ...known].join(' ');
+  const to = ['--to', target === null ? '<url>' : shellWord(target)];
+  const line = (next: string, ...words: readonly string[]) => [
+    ...['sess2redis', next, ...sources.map(shellWord), ...to, ...carried(next).map(shellWord)],
+    ...words,
+  ];
+  const known = [...(target === null ? [] : to), ...carried('explain').map(shellWord)];
+  const explain = ['sess2redis', 'explain', '<path>', ...known];
   const reader = application === 'Odoo' ? 'module' : 'settings';
-  const advice: string[] = [];
+  const advice: Note[] = [];
 
   // A run that was interrupted has already said how to go on.
   if (BY_SIGNAL.includes(exitCode)) return advice;
   if (exitCode === EXIT.temporary) {
-    advice.push('when the trouble named above is over, run the same line again');
+    advice.push(step('when the trouble named above is over, run the same line again'));
   } else if (exitCode === EXIT.limit) {
-    advice.push('the same line goes on from here; raise the limit or leave it out to reach the end');
+    advice.push(step('the same line goes on from here; raise the limit or leave it out to reach the end'));
   } else if (summary.unsettled > 0) {
-    advice.push('run the same line again: it settles what is open');
+    advice.push(step('run the same line again: it settles what is open'));
   }
   if (rejects > 0 && command !== 'verify') {
-    const list = rejectList === null ? 'the examples' : rejectList;
-    advice.push(`${formatCount(rejects)} rejected: see ${list}, and for the whole story of one: ${explain}`);
+    const list = rejectList === null ? 'the examples (--verbose)' : rejectList;
+    advice.push(step(`${formatCount(rejects)} rejected: see ${list}, and for the whole story of one`, explain));
   }
   if ((outcomes.kept ?? 0) > 0 && command === 'migrate' && stage !== 'switched') {
-    advice.push(
-      `${formatCount(outcomes.kept ?? 0)} keys hold what ${application} wrote since: nothing to do, they are newer`,
-    );
+    const kept = formatCount(outcomes.kept ?? 0);
+    advice.push(step(`${kept} keys hold what ${application} wrote since: nothing to do, they are newer`));
   }
   if (exitCode === EXIT.different) {
     const repair = stage === 'final' ? line('sync', '--final', '--repair') : line('sync', '--repair');
     advice.push(
       stage === 'switched'
-        ? `${capital(application)} runs on Redis, and what it wrote or ended there counts: nothing is brought back; one in full: ${explain}`
-        : `before the switch: ${repair}, then verify anew; one in full: ${explain}`,
+        ? step(
+            `${capital(application)} runs on Redis, and what it wrote or ended there counts: nothing is brought back; one in full`,
+            explain,
+          )
+        : step('before the switch', repair, ', then verify anew'),
     );
+    if (stage !== 'switched') advice.push(step('one in full', explain));
   }
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
   if (!isWhole) return advice;
   if (summary.listed === 0)
-    advice.push(`nothing is in there: does ${application} keep its sessions in this directory?`);
-  else if (command === 'audit') advice.push(`rehearse it: ${line('migrate', '--dry-run')}`);
-  else if (summary.dryRun) advice.push('nothing was written: the same line without --dry-run does it');
+    advice.push(step(`nothing is in there: does ${application} keep its sessions in this directory?`));
+  else if (command === 'audit') advice.push(step('rehearse it', line('migrate', '--dry-run')));
+  else if (summary.dryRun) advice.push(step('nothing was written: the same line without --dry-run does it'));
   else if (stage === 'final') {
-    if (command !== 'verify') advice.push(`check it, with ${application} stopped: ${line('verify')}`);
-    advice.push(`then start ${application} with its Redis ${reader}, and say so: ${line('sync', '--cutover-done')}`);
+    if (command !== 'verify') advice.push(step(`check it, with ${application} stopped`, line('verify')));
+    advice.push(step(`then start ${application} with its Redis ${reader}, and say so`, line('sync', '--cutover-done')));
   } else if (stage === 'before' && command !== 'sync') {
-    if (command === 'migrate') advice.push(`check it: ${line('verify')}`);
-    advice.push(
-      `then cut over: stop ${application}, ${line('sync', '--final')}, and start ${application} with its Redis ${reader}`,
-    );
+    if (command === 'migrate') advice.push(step('check it', line('verify')));
+    const start = `, and start ${application} with its Redis ${reader}`;
+    advice.push(step(`then cut over: stop ${application},`, line('sync', '--final'), start));
   }
   return advice;
 }

@@ -15,10 +15,10 @@ export type { Logger };
 export function createLogger(
   level: string | undefined,
   file: LogFile | null,
-  terminal: Pick<Terminal, 'warn'>,
+  terminal: Pick<Terminal, 'print'>,
 ): Logger {
   if (level === undefined && file === null) return pino({ level: 'silent' });
-  const stream = file ?? { write: (line: string) => terminal.warn(line.trimEnd()) };
+  const stream = file ?? { write: (line: string) => terminal.print(line.trimEnd()) };
   const serializers = { err: describedError };
   return pino(
     { level: level ?? 'info', base: { pid: process.pid }, serializers, hooks: { streamWrite: maskSids } },

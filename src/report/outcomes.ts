@@ -2,7 +2,7 @@ import type { Example } from '../counts/statistics.js';
 import type { RejectNote } from '../intake/take-file.js';
 import { classOf, codeOf, OUTCOMES, type Outcome, type OutcomeClass } from '../session.js';
 import { formatBytes, formatCount, formatDuration } from '../units.js';
-import { columnsOf, type ExampleCell, type Section, type TextLine, type Tone } from './section.js';
+import { columnsOf, type ExampleCell, type Note, type Section, type TextLine, type Tone } from './section.js';
 import type { Summary } from './summary.js';
 
 /** What each outcome means, as a row of a report says it. */
@@ -65,8 +65,8 @@ export interface EndOfRun {
   /** Some rejects and differences, with their reasons. */
   rejects: readonly RejectNote[];
   sources: readonly string[];
-  /** What to do next, in whole sentences. */
-  advice: readonly string[];
+  /** What to do next. */
+  advice: readonly Note[];
   /** What outcomes mean to this command, where it differs from {@link MEANINGS}. */
   meanings?: Partial<Record<Outcome, string>>;
 }
@@ -96,6 +96,7 @@ export function outcomesSection(end: EndOfRun, textTitle = '', hasExamples = tru
   return {
     title: 'What became of every entry',
     textTitle,
+    isResult: true,
     lead:
       `${formatCount(listed)} directory entries, each with exactly one outcome.` +
       (isOpen ? ` ${formatCount(unsettled)} more are open, their ${open}.` : ''),
@@ -146,7 +147,7 @@ function examplesOf(outcome: Outcome, count: number, { examples, rejects, source
     return { examples: shown, more: Math.max(0, count - notes.length) };
   }
   const example = examples[codeOf(outcome)] ?? null;
-  return example === null ? null : { examples: [identityOf(example, sources)], more: 0 };
+  return example === null ? null : { examples: [identityOf(example, sources)], more: 0, isNormal: true };
 }
 
 /**

@@ -20,29 +20,36 @@ export class RecentRate {
   }
 }
 
+const PACE_RANK = 8;
+
 /**
  * The progress of a run in one line of at most `columns` characters. The least important parts are left out first: a
  * line that wraps cannot be redrawn.
  */
 export function renderProgress(progress: Progress, rate: number, nowMs: number, columns: number): string {
-  const { listed, done, isListingFinal, lanes, pace, tally, total } = progress;
-  const share = Number.isNaN(total) ? '' : ` ${Math.floor((done / Math.max(total, 1)) * 100)} %`;
+  const { known, done, lanes, pace, tally, total, isTotalCounted } = progress;
+  const share = Number.isNaN(total) ? '' : ` (${Math.floor((done / Math.max(total, 1)) * 100)} %)`;
+  const whole = Number.isNaN(total)
+    ? `${formatCount(known)}+`
+    : `${isTotalCounted ? '' : 'about '}${formatCount(total)}`;
   const rejects = tally.ofClass('reject');
   const eta = progress.etaMs(nowMs);
+  const far = `${formatCount(done)}${share}`;
   // In the order of the line; parts with a higher rank stay longer when room is short.
   const parts: [text: string, rank: number][] = [
-    [`${formatCount(done)} done${share}`, 9],
-    [`${formatCount(listed)} listed${isListingFinal ? '' : '+'}`, 4],
+    [`${formatCount(done)} of ${whole}${share}`, 9],
     ...resultsOf(tally),
     [`${formatCount(rejects)} rejected`, rejects > 0 ? 7 : 3],
-    [`${formatCount(rate)}/s`, 5],
+    [`${formatCount(rate)} entries/s`, 5],
     [lanes === 1 ? '1 lane' : `${lanes} lanes`, 1],
-    [pace === '' ? 'full speed' : pace, pace === '' ? 2 : 8],
+    [pace === '' ? 'full speed' : pace, pace === '' ? 2 : PACE_RANK],
   ];
   if (!Number.isNaN(eta)) parts.push([`ETA ${formatDuration(eta)}`, 6.5]);
   while (parts.length > 1 && lengthOf(parts) > columns) {
     const least = parts.reduce((lowest, part) => (part[1] < lowest[1] ? part : lowest));
-    parts.splice(parts.indexOf(least), 1);
+    // What sets the pace matters more than the number that the share is of.
+    if (least[1] === PACE_RANK && parts[0]?.[0] !== far) parts[0] = [far, 9];
+    else parts.splice(parts.indexOf(least), 1);
   }
   return parts
     .map(([text]) => text)

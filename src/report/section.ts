@@ -44,6 +44,15 @@ export interface Verdict {
 export interface Note {
   kind: 'warning' | 'next';
   text: string;
+  /** A command to type, as words that are quoted for a shell. */
+  command?: readonly string[];
+  /** What follows the command in the sentence, from its comma on. */
+  after?: string;
+}
+
+/** The whole sentence, its command in the middle of it. */
+export function noteSentence({ text, command = [], after = '' }: Note): string {
+  return command.length === 0 ? text : `${text}${text.endsWith(',') ? '' : ':'} ${command.join(' ')}${after}`;
 }
 
 /** Where a section or a column is shown, if not everywhere. */
@@ -64,6 +73,8 @@ export interface Section {
   lead?: string;
   figure?: Figure;
   table?: Table;
+  /** The result begins here: it and all that follows should fit into one screen of a terminal. */
+  isResult?: boolean;
   /** Stand below the table in the text. */
   lines?: readonly TextLine[];
 }
@@ -97,6 +108,8 @@ export interface Column {
 export interface ExampleCell {
   examples: readonly string[];
   more: number;
+  /** There is nothing to look into: the text leaves them out unless all is asked for. */
+  isNormal?: boolean;
 }
 
 export type TableCell = string | number | null | TonedWord | ExampleCell;

@@ -1,3 +1,5 @@
+import { hangingLines } from './text-table.js';
+
 /** Redraws text in place (the interface of log-update). */
 interface Drawing {
   (text: string): void;
@@ -40,13 +42,18 @@ export class Terminal {
     return Math.max(20, (this.stream.columns ?? 80) - 1);
   }
 
-  /** Writes a line that `--quiet` suppresses. */
+  /** Writes a sentence that `--quiet` suppresses. */
   say(text: string): void {
     if (!this.isQuiet) this.warn(text);
   }
 
-  /** Writes a line even with `--quiet`. */
+  /** Writes a sentence even with `--quiet`, on a terminal broken at spaces. */
   warn(text: string): void {
+    this.print(this.stream.isTTY ? hangingLines(text, this.columns, '  ') : text);
+  }
+
+  /** Writes a line as it is. */
+  print(text: string): void {
     const drawn = this.#drawn;
     this.clear();
     this.stream.write(`${text}\n`);

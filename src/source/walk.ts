@@ -6,6 +6,13 @@ import type { ListedDirectory } from './directories.js';
 import { ignoresCase, pathInShard } from './letter-case.js';
 import { type Listing, mayBeFile, StoreRoot } from './store-root.js';
 
+/**
+ * READ FIRST. The session directories: `sources.ts` finds them by the operator's patterns, `walk.ts` (here) streams
+ * their entries as chunks (`chunk.ts`), `read.ts` reads one file. `store-root.ts` lists directories and refuses what
+ * lies elsewhere. `survey.ts` samples names before a run, `entry-count.ts` counts them ahead of the walk,
+ * `directories.ts` weighs the directories of an audit.
+ */
+
 /** Names that one `readSync` fetches at a time; measured on 1 M entries: 32 takes 2.0 s, 1024 takes 0.4 s. */
 const NAMES_PER_READ = 1024;
 
@@ -61,11 +68,11 @@ interface WalkedEntry {
   mayBeFile: boolean;
 }
 
-/** Yields one object, refilled for each entry. */
-function* entriesOf(
+/** Yields every entry of a store but the shard directories: one object, refilled for each. */
+export function* entriesOf(
   root: string,
   source: number,
-  { application, fileSystem, onUnreadable, onListed, shards: gate }: WalkOptions,
+  { application, fileSystem, onUnreadable, onListed, shards: gate }: Omit<WalkOptions, 'maxEntries'>,
 ): Generator<WalkedEntry> {
   const walked: WalkedEntry = { name: '', mayBeFile: false };
   const shards: string[] = [];

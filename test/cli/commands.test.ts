@@ -9,7 +9,7 @@ const TARGET =
 const KEY = 'app profile odoo prefix key-template encoding';
 const VALUE = 'honour-expiration lifetime anonymous-lifetime anonymous odoo-db max-age max-file-size';
 const PACE =
-  'rate max-io-pressure pause-file limit max-rejects shard log-level log-file metrics-file metrics-listen quiet';
+  'rate max-io-pressure pause-file limit max-rejects shard log-level log-file metrics-file metrics-listen quiet verbose';
 const PASS = `to ${TARGET} ${KEY} ${VALUE} ${PACE} no-color sids lanes report`;
 const WRITING =
   'conflict accept-eviction skip-capacity-check dry-run state-dir throttle give-up-after max-delete fail-if-empty';

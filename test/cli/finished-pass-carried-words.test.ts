@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { carriedWords } from '../../src/cli/finished-pass.js';
 import { parseTarget } from '../../src/redis/endpoint.js';
 import { adviceFor } from '../../src/report/advice.js';
+import { noteSentence } from '../../src/report/section.js';
 import { summaryOf } from '../support/end-samples.js';
 
 const TYPED = {
@@ -42,7 +43,9 @@ it('a user in the URL becomes an option, and its password is never repeated', ()
 it('the line that explains one session asks the same server for the same key', () => {
   const summary = summaryOf({ listed: 5, outcomes: { malformed: 1 }, exitCode: 3 });
   const carried = (next: string) => carriedWords(next, TYPED);
-  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried });
+  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried }).map(
+    noteSentence,
+  );
   expect(advice[0]).toMatch(/explain <path> --to redis:\/\/r:6379\/0 --prefix '' --profile generic .*--sids 40,84/);
   expect(advice[0]).not.toMatch(/state-dir|rate/);
 });
@@ -50,7 +53,9 @@ it('the line that explains one session asks the same server for the same key', (
 it('the next line is one that a shell reads back as it is meant', () => {
   const summary = summaryOf({ listed: 5, outcomes: { written: 5 } });
   const carried = (next: string) => carriedWords(next, TYPED);
-  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried });
+  const advice = adviceFor({ summary, sources: ['/s'], target: 'redis://r:6379/0', rejectList: null, carried }).map(
+    noteSentence,
+  );
   expect(advice[0]).toMatch(/^check it: sess2redis verify \/s --to redis:\/\/r:6379\/0 --prefix '' --profile generic/);
   expect(advice[0]).toContain("--password-file '/etc/pass word'");
   expect(advice[0]).toContain(`--odoo-db 'it'\\''s'`);

@@ -72,3 +72,21 @@ describe('the time that is left', () => {
     expect(progress.total).toBe(1000);
   });
 });
+
+describe('a count ahead of the walk', () => {
+  const counted = (entries: number, isComplete: boolean) => ({ entries, isComplete, stop: () => {} });
+
+  it('is the total once it is complete, and until then a least number', () => {
+    const progress = progressOf({ written: 500 });
+    progress.ahead = counted(4000, false);
+    expect([progress.total, progress.known, progress.isTotalCounted]).toEqual([Number.NaN, 4000, false]);
+    progress.ahead = counted(5000, true);
+    expect([progress.total, progress.etaMs(10_000), progress.isTotalCounted]).toEqual([5000, 90_000, true]);
+  });
+
+  it('is no total any more once the walk has found more', () => {
+    const progress = progressOf({ written: 500 });
+    progress.ahead = counted(499, true);
+    expect(progress.total).toBeNaN();
+  });
+});

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/errors.js';
 import type { PassNote } from '../../src/ledger/facts.js';
 import { adviceFor, type Situation, stageOf } from '../../src/report/advice.js';
+import { noteSentence } from '../../src/report/section.js';
 import type { Summary } from '../../src/report/summary.js';
 import { summaryOf } from '../support/end-samples.js';
 
 function adviceOf(summary: Partial<Summary>, rest: Partial<Situation> = {}): string[] {
   const list = '/state/rejects.jsonl';
-  return adviceFor({
+  const advice = adviceFor({
     summary: summaryOf(summary),
     application: 'Odoo',
     sources: ['/s'],
@@ -15,6 +16,7 @@ function adviceOf(summary: Partial<Summary>, rest: Partial<Situation> = {}): str
     rejectList: list,
     ...rest,
   });
+  return advice.map(noteSentence);
 }
 
 describe('what to do next', () => {

@@ -4,8 +4,10 @@ import type { Example } from '../../src/counts/statistics.js';
 import { EXIT } from '../../src/errors.js';
 import type { RejectNote } from '../../src/intake/take-file.js';
 import { type EndOfRun, MEANINGS, outcomesSection } from '../../src/report/outcomes.js';
+import type { Note } from '../../src/report/section.js';
 import type { Summary } from '../../src/report/summary.js';
-import { renderText, type Style, styleFor } from '../../src/report/text.js';
+import { renderText, type TextView } from '../../src/report/text.js';
+import { styleFor } from '../../src/report/text-table.js';
 import { codeOf, OUTCOMES } from '../../src/session.js';
 import { summaryOf } from '../support/end-samples.js';
 
@@ -22,10 +24,11 @@ function endOf(summary: Partial<Summary>, rest: Partial<EndOfRun> = {}): EndOfRu
   return { summary: summaryOf(summary), examples: [], rejects: [], sources: ['/one', '/two'], advice: [], ...rest };
 }
 
-function renderEnd(end: EndOfRun, style?: Style): string {
-  const notes = end.advice.map((text) => ({ kind: 'next' as const, text }));
-  return renderText({ sections: [outcomesSection(end)], notes, exitCode: end.summary.exitCode }, style);
+function renderEnd(end: EndOfRun, view: TextView = {}): string {
+  return renderText({ sections: [outcomesSection(end)], notes: end.advice, exitCode: end.summary.exitCode }, view);
 }
+
+const step = (text: string): Note => ({ kind: 'next', text });
 
 function examplesOf(known: Record<string, Example>): (Example | null)[] {
   return OUTCOMES.map(([outcome]) => known[outcome] ?? null);
@@ -46,7 +49,7 @@ describe('the end of a run in text', () => {
     expect(lines.slice(7)).toEqual(['', 'exit code 3: complete, but some files were rejected (they are listed)']);
   });
 
-  it('gives each count of what did not move a face, and rejects their reason', () => {
+  it('gives rejects their reason, and what is normal a face where all is asked for', () => {
     const examples = examplesOf({
       written: { source: 0, path: 'never', fingerprint: 'shown' },
       expired: { source: 0, path: 'werkzeug_abcdefgh*.sess', fingerprint: 'ba9876543210' },
@@ -54,7 +57,10 @@ describe('the end of a run in text', () => {
       malformed: { source: 0, path: 'other', fingerprint: 'other' },
     });
     const outcomes = { written: 5, expired: 2, foreign: 1, malformed: 1002 };
-    const lines = renderEnd(endOf({ outcomes }, { examples, rejects: [note] }))
+    const end = endOf({ outcomes }, { examples, rejects: [note] });
+    expect(renderEnd(end)).not.toMatch(/ba9876543210|README/);
+    expect(renderEnd(end)).toContain('e.g. 0123456789ab  /two/ab/abcdefgh*');
+    const lines = renderEnd(end, { isVerbose: true })
       .split('\n')
       .map((line) => line.trim());
     expect(lines).toContain('e.g. ba9876543210  /one/werkzeug_abcdefgh*.sess');
@@ -80,16 +86,18 @@ describe('the end of a run in text', () => {
   });
 
   it('says what comes next', () => {
-    expect(renderEnd(endOf({}, { advice: ['do this', 'then that'] }))).toContain('\nnext\n  do this\n  then that\n');
+    expect(renderEnd(endOf({}, { advice: [step('do this'), step('then that')] }))).toContain(
+      '\nnext\n  do this\n  then that\n',
+    );
   });
 
   it('has the same words in colours and without', () => {
     const examples = examplesOf({ expired: { source: 0, path: 'x', fingerprint: 'y' } });
     const outcomes = { written: 1, expired: 1, malformed: 1 };
-    const end = endOf({ outcomes, exitCode: EXIT.rejects }, { examples, rejects: [note], advice: ['do this'] });
-    const coloured = renderEnd(end, styleFor(true));
+    const end = endOf({ outcomes, exitCode: EXIT.rejects }, { examples, rejects: [note], advice: [step('do this')] });
+    const coloured = renderEnd(end, { style: styleFor(true) });
     expect(coloured).toContain('\x1b[31m');
-    expect(stripVTControlCharacters(coloured)).toBe(renderEnd(end, styleFor(false)));
+    expect(stripVTControlCharacters(coloured)).toBe(renderEnd(end, { style: styleFor(false) }));
     expect(renderEnd(end)).not.toContain('\x1b');
   });
 

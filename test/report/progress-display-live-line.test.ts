@@ -10,7 +10,7 @@ describe('the line on how far a run is', () => {
     progress.found(2000 - progress.listed);
     progress.governor = { name: 'slowed', cause: 'latency', reason: 'latency 7 ms', permitsPerSecond: 100 };
     expect(renderProgress(progress, 1234.5, 10_000, WIDE)).toBe(
-      '1,501 done, 2,000 listed+, 1,200 moved, 1 rejected, 1,235/s, 4 lanes, slowed: latency 7 ms',
+      '1,501 of 2,000+, 1,200 moved, 1 rejected, 1,235 entries/s, 4 lanes, slowed: latency 7 ms',
     );
   });
 
@@ -19,7 +19,7 @@ describe('the line on how far a run is', () => {
     progress.found(1000 - progress.listed);
     progress.isListingFinal = true;
     expect(renderProgress(progress, 50, 10_000, WIDE)).toBe(
-      '500 done 50 %, 1,000 listed, 500 moved, 0 rejected, 50/s, 4 lanes, full speed, ETA 10 s',
+      '500 of 1,000 (50 %), 500 moved, 0 rejected, 50 entries/s, 4 lanes, full speed, ETA 10 s',
     );
   });
 
@@ -27,7 +27,7 @@ describe('the line on how far a run is', () => {
     const progress = progressOf({ match: 1200, newer: 10, missing: 3, malformed: 1 });
     progress.found(786);
     expect(renderProgress(progress, 100, 10_000, WIDE)).toContain(
-      '1,214 done, 2,000 listed+, 1,210 sound, 3 different, 1 rejected, 100/s',
+      '1,214 of 2,000+, 1,210 sound, 3 different, 1 rejected, 100 entries/s',
     );
   });
 
@@ -40,7 +40,7 @@ describe('the line on how far a run is', () => {
       expect(line.length, line).toBeLessThanOrEqual(columns);
       if (columns >= 35) expect(line).toContain('paused: by file');
     }
-    expect(renderProgress(progress, 50, 10_000, 60)).toBe('503 done 50 %, 3 rejected, paused: by file, ETA 9.9 s');
+    expect(renderProgress(progress, 50, 10_000, 60)).toBe('503 of about 1,000 (50 %), 3 rejected, paused: by file');
   });
 });
 

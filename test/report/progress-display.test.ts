@@ -36,11 +36,11 @@ async function watching(isLive: boolean, isQuiet = false, isPrintedToTerminal = 
 describe('a run that is watched', () => {
   it('has a line on a terminal at once, that is gone when it ends', async () => {
     const { sheet, watch } = await watching(true);
-    expect(sheet.text).toContain('12 done, 12 listed+, 10 moved, 2 rejected');
+    expect(sheet.text).toContain('12 of 12+, 10 moved, 2 rejected');
     sheet.text = '';
     watch.stop();
     expect(sheet.text).toContain(ERASE_LINE);
-    expect(sheet.text).not.toContain('done');
+    expect(sheet.text).not.toContain('12 of');
   });
 
   it('has a plain line every thirty seconds on a pipe, and none before', async () => {
@@ -50,7 +50,7 @@ describe('a run that is watched', () => {
     until(95_000);
     watch.stop();
     expect(sheet.text.split('\n').filter(Boolean)).toHaveLength(3);
-    expect(sheet.text).toMatch(/^12 done, 12 listed\+, 10 moved, 2 rejected, 0\/s, 4 lanes, full speed\n/);
+    expect(sheet.text).toMatch(/^12 of 12\+, 10 moved, 2 rejected, 0 entries\/s, 4 lanes, full speed\n/);
     expect(sheet.text).not.toContain('\x1b');
   });
 
@@ -100,10 +100,10 @@ describe('a run that is watched', () => {
     const { sheet, terminal, until } = await watching(true);
     until(1_000);
     sheet.text = '';
-    terminal.warn('{"level":40,"msg":"rejected"}');
+    terminal.print('{"level":40,"msg":"rejected"}');
     const [before, after] = sheet.text.split('{"level":40,"msg":"rejected"}\n') as [string, string];
     expect(before).toContain(ERASE_LINE);
-    expect(after).toContain('12 done');
+    expect(after).toContain('12 of 12+');
   });
 
   it('is sampled for the report, to its very end', async () => {

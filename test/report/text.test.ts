@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { columnsOf, type Section } from '../../src/report/section.js';
-import { recordTable, renderText, styleFor, table } from '../../src/report/text.js';
+import { renderText } from '../../src/report/text.js';
+import { brokenCommand, hangingLines, recordTable, styleFor, table } from '../../src/report/text-table.js';
 
 describe('a table', () => {
   it('aligns its columns and ends no line in spaces', () => {
@@ -74,9 +75,60 @@ describe('a report as text', () => {
       { kind: 'next', text: 'do this' },
     ] as const;
     expect(renderText({ sections: [], notes, exitCode: 0 })).toBe('next\n  do this\n\nexit code 0: complete');
-    expect(renderText({ sections: [], notes: [], exitCode: 0 }, styleFor(true))).toBe(
+    expect(renderText({ sections: [], notes: [], exitCode: 0 }, { style: styleFor(true) })).toBe(
       '\x1b[32mexit code 0: complete\x1b[39m',
     );
+  });
+});
+
+describe('on a terminal', () => {
+  const screen = { columns: 40, rows: 12 };
+
+  it('sentences are broken at spaces, further lines stand further in, and a long word stays whole', () => {
+    expect(hangingLines('  one two three four', 12, '  ')).toBe('  one two\n    three\n    four');
+    expect(hangingLines('a /a/path/that/is/longer b', 10, '')).toBe('a\n/a/path/that/is/longer\nb');
+  });
+
+  it('tables are as wide as it is, and break texts, not numbers', () => {
+    const rows = [['name of a thing', '1,234,567', 'what it means in many words of a sentence']];
+    const lines = table(rows, [1], undefined, 60).split('\n');
+    expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(60);
+    expect(lines.length).toBeGreaterThan(1);
+    expect(lines[0]).toContain('1,234,567');
+  });
+
+  it('a command that is too long is broken before its options, so that it can be pasted', () => {
+    const command = ['sess2redis', 'verify', '/a', '--to', "'redis://h?a --b'", '--state-dir', '/state'];
+    expect(brokenCommand(command, 36, '  ')).toBe(
+      "sess2redis verify /a \\\n  --to 'redis://h?a --b' \\\n  --state-dir /state",
+    );
+    const notes = [{ kind: 'next', text: 'stop it,', command, after: ', and start it' }] as const;
+    expect(renderText({ sections: [], notes }, { screen })).toBe(
+      [
+        'next',
+        '  stop it,',
+        '    sess2redis verify /a \\',
+        "      --to 'redis://h?a --b' \\",
+        '      --state-dir /state',
+        '  and start it',
+      ].join('\n'),
+    );
+    expect(renderText({ sections: [], notes })).toContain(`  stop it, ${command.join(' ')}, and start it`);
+  });
+
+  it('outcomes of one class share a row where the result would not fit, none is lost, and --verbose has them all', () => {
+    const names = Array.from({ length: 12 }, (_, i) => `name${i}`);
+    const rows = [['written', 'moved', 7, 'now in Redis'], ...names.map((name, i) => [name, 'skipped', i + 1, 'why'])];
+    const columns = columnsOf({ Outcome: 'text', Class: { role: 'group' }, Entries: 'count', Meaning: 'text' });
+    const section: Section = { title: '', textTitle: '', isResult: true, table: { isHeadless: true, columns, rows } };
+    const text = (view: object) => renderText({ sections: [section], notes: [], exitCode: 0 }, view);
+    const short = text({ screen });
+    expect(short.split('\n').length).toBeLessThan(12);
+    expect(short).toMatch(/^ {2}moved +written +7 +now in Redis$/m);
+    expect(short).toMatch(/^ {2}skipped +78 +name11 12,/m);
+    for (const [i, name] of names.entries()) expect(short.replace(/\s+/g, ' ')).toContain(`${name} ${i + 1}`);
+    expect(text({ screen, isVerbose: true }).split('\n').length).toBeGreaterThan(12);
+    expect(text({ screen: { columns: 80, rows: 24 } })).toMatch(/name0 +1 +why/);
   });
 });
 

@@ -52,7 +52,9 @@ export class CliResult {
   /** Lines on stderr that are not the heading or a warning: what went wrong. */
   get errorLines(): string[] {
     const isOther = (line: string) =>
-      /^sess2redis (migrate|sync|audit|verify|export)\b.*: |^marker {2}|^warning: |^rejects are listed in /.test(line);
+      /^sess2redis (migrate|sync|audit|verify|export)\b.*: |^(key|state|marker) +|^warning: |^rejects are listed in /.test(
+        line,
+      );
     return linesOf(this.stderr).filter((line) => !isOther(line));
   }
 }

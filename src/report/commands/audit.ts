@@ -43,7 +43,6 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
     { ...outcomes, only: 'page' as const },
     rejectKindsSection(rejectKinds),
     rejectsSection(pass),
-    { title: 'Verdict', only: 'text' as const, lines: verdictLines(findings) },
     ...compositionSections(findings),
     spansSection(findings),
     ...timeSections(statistics),
@@ -54,6 +53,7 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
     throughputSection(samples, summary),
     // Last in the text: its end is what stays in view on a terminal.
     { ...outcomes, only: 'text' as const },
+    { title: 'Verdict', only: 'text' as const, lines: verdictLines(findings) },
   ];
   return reportOf(pass, verdict, facts, sections, reason);
 }
@@ -128,7 +128,7 @@ function sumsSection(title: string, what: string, rows: readonly [string, Sum][]
         Sessions: 'count',
         Logins: 'count',
         'Would move': 'count',
-        Files: 'bytes',
+        Files: { unit: 'bytes', only: 'page' },
         'On disk': 'bytes',
         'In Redis': 'bytes',
       }),

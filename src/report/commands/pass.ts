@@ -63,10 +63,7 @@ export function reportOf(
   const subject: LabelledValue[] = sources.map((value, i) => ({ label: i === 0 ? 'from' : '', value }));
   if (target !== null) subject.push({ label: 'to', value: target });
   const isNew = (text: string) => said === '' || !text.includes(said);
-  const notes: Note[] = [
-    ...warnings.filter(isNew).map((text) => ({ kind: 'warning' as const, text })),
-    ...advice.map((text) => ({ kind: 'next' as const, text })),
-  ];
+  const notes: Note[] = [...warnings.filter(isNew).map((text) => ({ kind: 'warning' as const, text })), ...advice];
   return {
     command: dryRun && command !== 'audit' ? `${command} --dry-run` : command,
     subject: [...subject, { label: 'reader', value: profile }],

@@ -37,13 +37,12 @@ export function verificationReport(run: ReportedRun, found: Found): RunReport {
   };
   const { lines: _, ...outcomes } = outcomesSection(run, '', false);
   return reportOf(run, verdict, facts, [
-    { title: headline, textTitle: headline, only: 'text' },
-    outcomes,
     notesSection('Differences', differences, sources, different - differences.length),
+    outcomes,
     rejectsSection({ ...run, rejects: rejects.filter((note) => !isDifference(note)) }),
     throughputSection(samples, summary),
     memorySection(samples),
-    { title: '', only: 'text', lines: paceLines(summary) },
+    { title: headline, textTitle: headline, only: 'text', lines: paceLines(summary) },
   ]);
 }
 

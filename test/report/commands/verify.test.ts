@@ -68,8 +68,9 @@ describe('the verdict', () => {
       { compared: 0, different: 0, sample: { wanted: 1, upperBound: null, confidence: 0.95 } },
       'no session could be compared',
     ],
-  ])('of %j is the first line', (outcomes, found, line) => {
-    expect(render(summaryOf(outcomes), found).split('\n')[0]).toBe(line);
+  ])('of %j stands below the table, before what comes next', (outcomes, found, line) => {
+    const blocks = render(summaryOf(outcomes), found).split('\n\n');
+    expect(blocks.at(-2)?.split('\n')[0]).toBe(line);
   });
 });
 
