@@ -1,23 +1,15 @@
 // Makes a fresh clone ready: dependencies, dist/, a Redis server, and what the tests look at the program with (a browser
-// and a terminal). Run by `npm test` and `npm run demo`.
+// and a terminal). Run by `npm test` and `npm run demo`; with --applications, for the slow tests, also the applications
+// whose sessions are moved.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { LIBRARIES, onPath, UNPACKED, unpackPackages } from './debian-packages.mjs';
 import { CACHE, PROGRAMS } from './project-path.mjs';
+import { prepareApplications } from './real-applications.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-
-/** What Debian's redis-server needs beyond a base system. */
-const REDIS_PACKAGES = [
-  'redis-server',
-  'redis-tools',
-  'libjemalloc2',
-  'liblzf1',
-  'libatomic1',
-  'libssl3',
-  'libsystemd0',
-];
 
 installDependencies();
 execFileSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
@@ -26,6 +18,7 @@ if (process.env.npm_lifecycle_event === 'pretest') {
   installForTests('chromium', ['chromium', 'chromium-browser', 'google-chrome'], 'the HTML report');
   installForTests('tmux', ['tmux'], 'the live line');
 }
+if (process.argv.includes('--applications')) prepareApplications();
 
 function installDependencies() {
   const installed = join(root, 'node_modules/.package-lock.json');
@@ -49,28 +42,15 @@ function installRedis() {
   );
 }
 
-/** Without root: fetches Debian's packages with lists of its own, and unpacks them below the project. */
+/** Without root: Debian's packages below the project, and a program of the same name that starts each. */
 function unpackRedis() {
   console.error(`setup: unpacking Debian's redis-server into ${CACHE}`);
-  const apt = join(CACHE, 'apt');
-  const unpacked = join(CACHE, 'root');
-  for (const directory of [join(apt, 'lists/partial'), join(apt, 'archives/partial'), unpacked, PROGRAMS]) {
-    mkdirSync(directory, { recursive: true });
-  }
-  const places = { 'Dir::State::Lists': join(apt, 'lists'), 'Dir::Cache': apt, 'APT::Sandbox::User': '' };
-  const options = Object.entries(places).flatMap(([name, value]) => ['-o', `${name}=${value}`]);
-  const quiet = { cwd: apt, stdio: ['ignore', 'ignore', 'inherit'] };
-  spawnSync('apt-get', [...options, 'update', '-qq'], quiet);
-  spawnSync('apt-get', [...options, 'download', '-qq', ...REDIS_PACKAGES], quiet);
-  for (const name of readdirSync(apt).filter((each) => each.endsWith('.deb'))) {
-    spawnSync('dpkg', ['-x', join(apt, name), unpacked], quiet);
-  }
-  rmSync(apt, { recursive: true, force: true });
-  if (!existsSync(join(unpacked, 'usr/bin/redis-server'))) return;
-  for (const name of readdirSync(join(unpacked, 'usr/bin')).filter((each) => each.startsWith('redis-'))) {
-    const libraries = `"${unpacked}/usr/lib/$(uname -m)-linux-gnu:${unpacked}/lib/$(uname -m)-linux-gnu"`;
-    const wrapper = `#!/bin/sh\nLD_LIBRARY_PATH=${libraries} exec "${unpacked}/usr/bin/${name}" "$@"\n`;
-    writeFileSync(join(PROGRAMS, name), wrapper);
+  unpackPackages([['redis-server']]);
+  const programs = join(UNPACKED, 'usr/bin');
+  if (!existsSync(join(programs, 'redis-server'))) return;
+  mkdirSync(PROGRAMS, { recursive: true });
+  for (const name of readdirSync(programs).filter((each) => each.startsWith('redis-'))) {
+    writeFileSync(join(PROGRAMS, name), `#!/bin/sh\nexec env "${LIBRARIES}" "${join(programs, name)}" "$@"\n`);
     chmodSync(join(PROGRAMS, name), 0o755);
   }
 }
@@ -94,10 +74,6 @@ function install(name) {
   };
   spawnSync('apt-get', ['update', '-qq'], options);
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', name], options);
-}
-
-function onPath(program) {
-  return (process.env.PATH ?? '').split(delimiter).some((directory) => existsSync(join(directory, program)));
 }
 
 function fail(message) {
