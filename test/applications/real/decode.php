@@ -1,10 +1,11 @@
 <?php
 // Asks PHP itself whether it decodes sessions: lines of hexadecimal digits come in, 1 or 0 goes out for each.
-// php -d session.serialize_handler=... decode.php
+// decode.php DIRECTORY HANDLER
 error_reporting(0);
 ini_set('session.use_cookies', '0');
 ini_set('session.cache_limiter', '');
 ini_set('session.save_path', $argv[1]);
+ini_set('session.serialize_handler', $argv[2]);
 session_id('aaaaaaaaaaaaaaaaaaaaaaaaaa');
 session_start();
 $out = '';

@@ -1,11 +1,9 @@
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { makeWorkspace } from '../support/workspace.js';
-import { fixtures, verdictOf } from './content.js';
+import { expect, it } from 'vitest';
+import { makeWorkspace } from '../../support/workspace.js';
+import { fixtures, verdictOf } from '../content.js';
+import { describeReal, runIn } from './real-application.js';
 
 const work = makeWorkspace();
-const HAS_PHP = spawnSync('php', ['-v'], { stdio: 'ignore' }).status === 0;
 
 /** Not igbinary: its own decoder (3.2.13) crashes at some sessions that are cut or changed. */
 const HANDLERS = ['php', 'php_binary', 'php_serialize'] as const;
@@ -13,14 +11,8 @@ const MUTATIONS = 1500;
 
 /** Which of the sessions PHP decodes. */
 function decoded(handler: string, sessions: readonly Buffer[]): boolean[] {
-  const script = fileURLToPath(new URL('readers/decode.php', import.meta.url));
-  const { stdout } = spawnSync('php', ['-d', `session.serialize_handler=${handler}`, script, work], {
-    input: sessions.map((bytes) => bytes.toString('hex')).join('\n'),
-    encoding: 'utf8',
-    maxBuffer: 1e8,
-    stdio: ['pipe', 'pipe', 'ignore'],
-  });
-  return stdout
+  const lines = sessions.map((bytes) => bytes.toString('hex')).join('\n');
+  return runIn('php', 'decode.php', [work, handler], lines)
     .trim()
     .split('\n')
     .map((answer) => answer === '1');
@@ -38,7 +30,7 @@ function mutated(bytes: Buffer, next: (below: number) => number): Buffer {
   ]);
 }
 
-describe.skipIf(!HAS_PHP)('what is whole is what PHP itself decodes', () => {
+describeReal('php', 'what is whole is what PHP itself decodes', () => {
   it.each(HANDLERS)('%s: cut anywhere, and with a byte changed, gone or more', (handler) => {
     let state = 11;
     const next = (below: number) => {
