@@ -1,4 +1,4 @@
-import { kindOfSid } from '../applications/odoo/layout.js';
+import { kindOfSid } from '../applications/command-line.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { CommandName } from '../option-entry.js';
@@ -76,7 +76,7 @@ function partition(words: readonly string[]): { plain: string[]; options: string
   const options: string[] = [];
   for (let i = 0; i < head.length; i++) {
     const word = head[i] as string;
-    // One id in 64 begins with a hyphen (Odoo 18).
+    // One id in 64 begins with a hyphen.
     if (!/^-./.test(word) || kindOfSid(word) !== null) plain.push(word);
     else {
       options.push(word);

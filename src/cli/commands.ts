@@ -33,11 +33,11 @@ export const COMMANDS: readonly Command[] = [
     examples: [
       [
         'sess2redis sync /var/lib/odoo/sessions --to redis://localhost:6379/0 --every 5m',
-        'while Odoo still runs on files',
+        'while the application still runs on files',
       ],
       [
         'sess2redis sync /var/lib/odoo/sessions --to redis://localhost:6379/0 --final',
-        'in the freeze, with Odoo stopped',
+        'in the freeze, with the application stopped',
       ],
       [
         'sess2redis sync /var/lib/odoo/sessions --to redis://localhost:6379/0 --cutover-done',
@@ -72,12 +72,17 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'export',
-    argument: { name: 'directory', times: '1', help: "Odoo's session directory, or a new one", kind: 'directory' },
-    help: 'the way back: sessions from Redis into the files of a chosen Odoo, or of --app',
+    argument: {
+      name: 'directory',
+      times: '1',
+      help: "the application's session directory, or a new one",
+      kind: 'directory',
+    },
+    help: 'the way back: sessions from Redis into the files that the application reads',
     examples: [
       [
         'sess2redis export /var/lib/odoo/sessions-back --from redis://localhost --odoo 17',
-        'as root: files belong to Odoo',
+        "as root: files belong to the directory's owner",
       ],
       [
         'sess2redis export /tmp/look --from unix:///run/redis/redis.sock --odoo 15 --dry-run',
@@ -139,7 +144,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'generate',
     argument: { name: 'directory', times: '1', help: 'a new or empty directory', kind: 'directory' },
-    help: "a synthetic store, any Odoo version's layout and format",
+    help: 'a synthetic store, in the layout and format of any release',
     examples: [
       ['sess2redis generate /tmp/store --sessions 200k', 'a directory that was kept through upgrades'],
       ['sess2redis generate /tmp/store18 --sessions 1000 --odoo 18', 'one series'],
@@ -155,7 +160,7 @@ export const COMMANDS: readonly Command[] = [
   {
     name: 'apps',
     argument: { name: 'application', times: '0..1', help: 'a name out of the list, or a template', kind: 'file' },
-    help: 'the applications besides Odoo that it moves, and what to set in each',
+    help: 'the applications whose sessions it moves, and what to set in each',
     examples: [
       ['sess2redis apps', 'keys and values of each'],
       ['sess2redis apps laravel', 'its options, and what to set in Laravel'],

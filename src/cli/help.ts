@@ -1,3 +1,4 @@
+import { OWN_CODE } from '../applications/application-of.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import { helpOf, type Option } from '../options/option.js';
 import { optionsOf } from '../options/table.js';
@@ -10,7 +11,7 @@ const COLUMN = 28;
 export function programHelp(commands: readonly Command[], columns: number): string {
   const rows = commands.map(({ name, help }): Row => [name, help]);
   return [
-    'sess2redis moves the file sessions of Odoo and other applications into Redis.',
+    `sess2redis moves the file sessions of ${OWN_CODE.spoken} and other applications into Redis.`,
     section(
       'Examples',
       examplesOf(

@@ -1,3 +1,4 @@
+import { OWN_CODE } from '../applications/application-of.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import { defaultWords, type Option } from '../options/option.js';
 import { optionsOf, ROWS } from '../options/table.js';
@@ -18,7 +19,7 @@ export function manPage(commands: readonly Command[], version: string): string {
       '[\\fIoptions\\fR]',
     ]),
     '.SH DESCRIPTION',
-    'Copies the sessions that Odoo, PHP, Laravel and others keep as files into Redis, as the very keys and values that their',
+    `Copies the sessions that ${OWN_CODE.spoken}, PHP, Laravel and others keep as files into Redis, as the very keys and values that their`,
     'Redis readers look for,',
     'so that nobody is logged out when the application is restarted on Redis, and nobody who logged out comes back.',
     'Data goes to stdout, everything else to stderr.',

@@ -82,7 +82,10 @@ export class Tally {
   withheld = 0;
   sourceBytes = 0;
   valueBytes = 0;
-  /** Foreign entries that are session files, or directories of some, in a place where Odoo never looks for them. */
+  /**
+   * Foreign entries that are session files, or directories of some, in a place where the application never looks for
+   * them.
+   */
   misplaced = 0;
   readonly rejectKinds = new RejectKinds();
   readonly #counts = new Float64Array(OUTCOMES.length);
@@ -150,7 +153,7 @@ export function exitCodeOf(stopped: Error | null, tally: Tally): ExitCode {
 /** Copies to be deleted because their sessions have ended, by what became of them. */
 export type Deletes = {
   deleted: number;
-  /** Changed by Odoo since, and therefore left alone. */
+  /** Changed by the application since, and therefore left alone. */
   kept: number;
   /** Expired, evicted or deleted already. */
   absent: number;

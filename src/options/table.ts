@@ -1,4 +1,4 @@
-import { BENCH_OPTIONS, GENERATE_OPTIONS, SESSION_OPTIONS } from '../applications/declared-options.js';
+import { ODOO_BENCH, ODOO_GENERATE, ODOO_SESSIONS } from '../applications/command-line.js';
 import {
   COMMAND_NAMES,
   type CommandName,
@@ -26,7 +26,7 @@ const SESSIONS = {
     choices: ['keep', 'skip'],
     default: 'keep',
   }),
-  ...SESSION_OPTIONS,
+  ...ODOO_SESSIONS,
   'max-age': time(DECIDING, 'only sessions saved within this time, as in 2d', {
     least: 1,
     form: 'a time, as in 2d or 12h',
@@ -54,13 +54,13 @@ const SESSIONS = {
 /** Names that mean something else to `bench` than to other commands. */
 const BENCH = {
   sessions: text('N', ['bench'], 'how many at each step, as in 100k,1M,8M', { default: '100k,200k,500k,1M' }),
-  ...BENCH_OPTIONS,
+  ...ODOO_BENCH,
 };
 
 /** Names that mean something else to `generate` than to other commands. */
 const GENERATE = {
   sessions: count(['generate'], 'how many, as in 200k', { default: '10k', form: 'a number, as in 200k' }),
-  ...GENERATE_OPTIONS,
+  ...ODOO_GENERATE,
 };
 
 const PACE = {

@@ -1,6 +1,6 @@
 import { OWN_CODE } from '../applications/application-of.js';
 import { builtInNames } from '../applications/built-in-names.js';
-import { READER_OPTIONS } from '../applications/declared-options.js';
+import { ODOO_READER } from '../applications/command-line.js';
 import { CONNECTING, choice, file, KEYED, list, PASSES, text, time, toggle, WRITING } from '../option-entry.js';
 
 const URLS = ['redis:', 'rediss:', 'unix:', 'sentinel:', 'sentinels:', 'cluster:', 'clusters:'].map(
@@ -54,7 +54,7 @@ export const READER = {
     choices: [OWN_CODE.name, ...builtInNames()],
     default: 'auto',
   }),
-  ...READER_OPTIONS,
+  ...ODOO_READER,
   // Redis keeps expiries to the millisecond; a second covers readers that set theirs in whole seconds.
   'expiry-tolerance': time(['verify'], 'expiries this close together count as the same', {
     default: '1s',

@@ -2,9 +2,9 @@ import type { FileSystem } from '../system/file-system.js';
 
 /**
  * Whether a store lies where names are the same in capitals and small letters (SMB and CIFS shares, NTFS, exFAT, bind
- * mounts from Windows and macOS). Odoo's `makedirs(sid[:2])` then finds the shard of another spelling, so one shard
- * holds the sessions of all of them. Told by one shard: its name in the other case is there as well, and was not
- * listed. Inodes don't tell, since FUSE file systems make them up.
+ * mounts from Windows and macOS). The application then finds the shard of another spelling where it looks for that of
+ * an id, so one shard holds the sessions of all spellings. Told by one shard: its name in the other case is there as
+ * well, and was not listed. Inodes don't tell, since FUSE file systems make them up.
  * @param shards the names of all shards, as they were listed
  */
 export function ignoresCase(
@@ -23,8 +23,8 @@ export function ignoresCase(
 }
 
 /**
- * The path of a file in a shard, as Odoo asks for it: where case is ignored, by the shard that its own name begins
- * with.
+ * The path of a file in a shard, as the application asks for it: where case is ignored, by the shard that its own name
+ * begins with.
  * @param shard as it was listed
  */
 export function pathInShard(shard: string, file: string, isCaseIgnored: boolean): string {

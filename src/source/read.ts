@@ -25,8 +25,8 @@ const FAILURES: Readonly<Record<string, Outcome>> = {
 
 /**
  * Reads session files one after another into one buffer that never grows past `maxFileBytes`. What is read and the
- * mtime come from the same open file, so a session that Odoo replaces meanwhile (temp file and rename) is either the
- * old one or the new one, never a mix.
+ * mtime come from the same open file, so a session that the application replaces meanwhile (temp file and rename) is
+ * either the old one or the new one, never a mix.
  */
 export class SessionReader {
   buffer: Buffer;
@@ -81,7 +81,7 @@ export class SessionReader {
    */
   read(path: string, store: StoreRoot | null = null): Outcome | null {
     const outcome = this.#readOnce(path, store);
-    // Behind NFS, a file that Odoo replaced just now: its name leads to the new one.
+    // Behind NFS, a file that the application replaced just now: its name leads to the new one.
     return outcome === 'vanished' && this.failure === 'ESTALE' ? this.#readOnce(path, store) : outcome;
   }
 

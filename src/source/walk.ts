@@ -110,7 +110,7 @@ export function* entriesOf(
       }
       directory = store.list(shard, NAMES_PER_READ);
     } catch (error) {
-      // Odoo removes no shard directory, but an operator's clean-up may.
+      // The application removes no directory, but an operator's clean-up may.
       if (errorCode(error) !== 'ENOENT') tellUnreadable(error, store, shard, source, onUnreadable);
       continue;
     }

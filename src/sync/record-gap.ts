@@ -19,8 +19,8 @@ import { findDamage } from './repair.js';
 const RESTORED_MS = 24 * 3600 * 1000;
 
 /**
- * Tells what only Odoo can have written from what a pass may have sent whose records are missing: where a ledger is
- * incomplete, a value that it does not know is another's only by proof.
+ * Tells what only the application can have written from what a pass may have sent whose records are missing: where a
+ * ledger is incomplete, a value that it does not know is another's only by proof.
  */
 export class UnrecordedKeys {
   /** Describe the value that {@link mayBeOurs} was asked about last, where it could be read. */

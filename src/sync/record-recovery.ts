@@ -172,7 +172,7 @@ class Recovery {
     const older = before === null || before.state === 'kept' ? [] : before.versions;
     const all = [...versions, ...older.filter((one) => !versions.some((version) => isSameVersion(one, version)))];
     const owner = ownerOf(all, held.value, held, this.lanes.ownership, Date.now());
-    // What Odoo saved again with the very same bytes stays ours on record, as where no record was lost.
+    // What the application saved again with the very same bytes stays ours on record, as if no record were lost.
     const isOthers = held.isOtherType || (held.value !== null && !owner.isOurs && !owner.isSavedAgain);
     return {
       ...{ sid, layout, before },

@@ -61,8 +61,8 @@ export class RecordedPass {
   /** Sessions on record, once the pass was complete. */
   recordCount = 0;
   /**
-   * Sessions with a copy of ours that lives, by all passes so far; null before the end and once Odoo runs on the
-   * target.
+   * Sessions with a copy of ours that lives, by all passes so far; null before the end and once the application runs on
+   * the target.
    */
   ours: number | null = null;
   #movedFirst = 0;
@@ -188,7 +188,7 @@ export class RecordedPass {
    * @throws {OperatorError}
    */
   async hasTargetLost(): Promise<boolean> {
-    // Once Odoo reads from the target, logouts end there as well.
+    // Once the application reads from the target, logouts end there as well.
     if (this.markers === null || this.share.mode === 'cutover') return false;
     return !(await this.markers.areOf(this.share.pass));
   }

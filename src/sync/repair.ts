@@ -17,7 +17,7 @@ import type { KnownMarker } from './conclusion.js';
 const KEYS_PER_QUESTION = 512;
 /** Rewritten keys that are told one by one. */
 const MOST_NAMED = 4096;
-/** More keys with what Odoo wrote than a rehearsal leaves behind: it runs on the target. */
+/** More keys with what the application wrote than a rehearsal leaves behind: it runs on the target. */
 const REHEARSED_SHARE = 0.05;
 /** Clocks are set by less than this while they are right. */
 const CLOCK_STEP_MS = 2000;
@@ -30,7 +30,7 @@ export interface Damage {
   missing: number;
   /** Copies that are ours, but of an older version or under another expiry than was sent. */
   changed: number;
-  /** Keys that hold what Odoo wrote over ours, and the sids of some thousand of them. */
+  /** Keys that hold what the application wrote over ours, and the sids of some thousand of them. */
   rewritten: number;
   rewrittenSids: string[];
   /** Sessions on record that may have a key. */
@@ -87,7 +87,7 @@ export async function findDamage(
 
 /**
  * Refuses to bring back what is gone where that may be a logout on the target.
- * @param isFinalDone a final pass was complete before: Odoo may run on the target since
+ * @param isFinalDone a final pass was complete before: the application may run on the target since
  * @param isAsked the operator said by --repair that it does not
  * @throws {OperatorError} with exit code 7
  */

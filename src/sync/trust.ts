@@ -16,7 +16,7 @@ export interface TrustOptions {
   /** Null where none is named. A dry run reads of it, and writes nothing. */
   target: Endpoint | null;
   isDryRun: boolean;
-  /** The pass in the freeze, and the one that says that Odoo runs on the target. */
+  /** The pass in the freeze, and the one that says that the application runs on the target. */
   isFinal: boolean;
   isCutoverDone: boolean;
   /** The operator said that the files are right, whatever the target looks like. */
@@ -164,8 +164,8 @@ export async function addDoubt(ledger: Ledger, range: PassRange): Promise<void> 
 }
 
 /**
- * Leaves the marker of a pass that begins or, when `isComplete`, has ended; where Odoo runs on the target and that was
- * said before, it stays as it is.
+ * Leaves the marker of a pass that begins or, when `isComplete`, has ended; where the application runs on the target
+ * and that was said before, it stays as it is.
  * @throws {OperatorError}
  */
 export async function leaveMarker(

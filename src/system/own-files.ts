@@ -167,7 +167,8 @@ export function ownPlaces(
 }
 
 /**
- * Refuses places of a run's own files that lie in a session directory: Odoo's clean-up takes them for old sessions.
+ * Refuses places of a run's own files that lie in a session directory: an application's clean-up takes them for old
+ * sessions.
  * @param places by option
  * @throws {OperatorError} with exit code 2
  */

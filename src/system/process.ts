@@ -38,8 +38,8 @@ export function readNamedFile(path: string): Buffer {
 const { PRIORITY_BELOW_NORMAL } = constants.priority;
 
 /**
- * Lets Redis and Odoo go first where they share this machine and processors are scarce. A thread that is behind them
- * already (`nice`, a unit's `Nice=`) stays there: going forward is a right of root's.
+ * Lets Redis and the application go first where they share this machine and processors are scarce. A thread that is
+ * behind them already (`nice`, a unit's `Nice=`) stays there: going forward is a right of root's.
  */
 export function letOthersGoFirst(): void {
   try {

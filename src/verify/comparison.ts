@@ -18,7 +18,7 @@ const MATCH = codeOf('match');
 
 /**
  * Compares sessions with what the target holds for them. What is not plainly the same is looked at once more, file and
- * key: Odoo may have saved, or a sync written, between the two readings. The second look decides.
+ * key: the application may have saved, or a sync written, between the two readings. The second look decides.
  */
 export class Comparison {
   readonly #intake: FileIntake;

@@ -28,8 +28,8 @@ export interface KeyVerdict {
 }
 
 /**
- * Judges a key that is there. What Odoo wrote is `newer`, and is known by the ledger; without one, by an expiry later
- * than the file's, which a copy never has. A value that no reader can have written is never excused so.
+ * Judges a key that is there. What the application wrote is `newer`, and is known by the ledger; without one, by an
+ * expiry later than the file's, which a copy never has. A value that no reader can have written is never excused so.
  */
 export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
   const { relation, words, isOurs } = finding;
@@ -43,7 +43,7 @@ export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
   if (Math.abs(driftMs) <= toleranceMs) return { outcome: 'match', words: '' };
   // A reader that renews a session when it is read gives it a new expiry and leaves its value.
   if (isLater && finding.heldExpiryMs <= finding.latestRenewalMs) return { outcome: 'match', words: '' };
-  // The same bytes under a life of Odoo's own: it saved them.
+  // The same bytes under a life of the application's own: it saved them.
   if (finding.isSavedAgain || (isOurs === false && isLater)) return { outcome: 'newer', words: '' };
   return { outcome: 'expiry-drift', words: describeDrift(driftMs) };
 }

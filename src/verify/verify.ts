@@ -38,7 +38,7 @@ export interface Findings {
  * file. Never rejects for what happens to sessions or to the target, as `runPass`.
  *
  * @param seed draws the sample: a number that no earlier run had
- * @param ledger what the runs that wrote have recorded, to tell their values from Odoo's
+ * @param ledger what the runs that wrote have recorded, to tell their values from the application's
  */
 export async function verifySources(
   options: RunOptions,
@@ -88,7 +88,7 @@ async function shareOf(ledger: Ledger | null, lanes: LaneSettings, signal: Abort
   const target = lanes.target as Endpoint;
   const { kind } = (await new RunMarkers(ledger, target, lanes).conclude()).conclusion;
   const mayBeWhole = kind !== 'incomplete' && (await incompleteness(ledger, Date.now())) === null;
-  // Once Odoo runs on the target, its own new sessions are not on record either.
+  // Once the application runs on the target, its own new sessions are not on record either.
   const isWhole = mayBeWhole && (kind === 'switched' || !(await hasRecordGap(ledger, { ...lanes, target }, signal)));
   const index = await ledger.readIndex();
   const counters = new Uint32Array(new SharedArrayBuffer(8));
