@@ -216,12 +216,15 @@ export interface RedisValue {
   readonly ends: number[];
 }
 
-/** From so many milliseconds after its mtime on, nobody is writing a torn file any more. */
+/** From so many milliseconds after its last change on, nobody is writing a torn file any more. */
 export const TORN_FOR_MS = 60_000;
 
-/** Whether a torn file may yet become whole. Else it is malformed: cut by a full disk or a crash. */
-export function isStillTorn(store: StoreRules, mtimeMs: number, nowMs: number): boolean {
-  return store.isWrittenInPlace && mtimeMs > nowMs - TORN_FOR_MS;
+/**
+ * Whether a torn file may yet become whole. Else it is malformed: cut by a full disk or a crash. An mtime is what
+ * somebody set it to, in the future at times; a ctime is by the clock of the store, so the earlier of the two counts.
+ */
+export function isStillTorn(store: StoreRules, mtimeMs: number, ctimeMs: number, nowMs: number): boolean {
+  return store.isWrittenInPlace && Math.min(mtimeMs, ctimeMs) > nowMs - TORN_FOR_MS;
 }
 
 /** An empty name, to be filled. */

@@ -1,4 +1,3 @@
-import { UnsupportedSession } from '../errors.js';
 import { jsonToPython } from '../python/json-read.js';
 import { encodePickle } from '../python/pickle/write.js';
 import type { ByteSink } from '../python/sink.js';
@@ -29,7 +28,6 @@ class DjangoPickle implements Converter {
       sink.bytes(payload);
       return;
     }
-    if (payload[0] !== 0x7b) throw new UnsupportedSession('a session of Django is a dict');
     encodePickle(jsonToPython(payload), 4, sink);
   }
 }

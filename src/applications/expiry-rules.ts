@@ -5,7 +5,6 @@ import { type ExpiresPart, type ParameterValue, TemplateFault } from './template
 /** A part of a sum: a point in time, or a duration. */
 type Term =
   | { kind: 'mtime' }
-  | { kind: 'never' }
   | { kind: 'duration'; ms: number }
   | { kind: 'parameter'; name: string }
   | { kind: 'member'; unit: 'ms' | 's' | 'iso'; path: string }
@@ -14,6 +13,10 @@ type Term =
 const CALL = /^([a-z0-9]+)\((.*)\)$/;
 const ISO = /^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?)?$/;
 const LONGEST_ISO = 40;
+
+/** What a session says of itself beyond this is taken for this; what an operator says is refused. */
+export const LONGEST_LIFETIME_MS = 36_525 * 86_400_000;
+export const BEYOND_LIFETIMES = 'longer than 100 years, which no session lives: write 36525d at most';
 
 /**
  * Takes a sum such as `mtime + {lifetime}` or `ms(__lastAccess) + ms(cookie.originalMaxAge)` apart: a point in time,
@@ -31,18 +34,19 @@ export function parseRule(text: string, parameters: readonly string[]): Term[] {
   if (second !== undefined || others.some((term) => term.kind === 'member' && term.unit === 'iso')) {
     throw new TemplateFault(`"${text}" adds two points in time: only durations may follow the first`);
   }
-  if (first.kind === 'never' && others.length > 0) throw new TemplateFault(`"${text}" adds something to never`);
   return terms;
 }
 
 function parseTerm(text: string, parameters: readonly string[]): Term {
-  if (text === 'mtime' || text === 'never') return { kind: text };
+  if (text === 'mtime') return { kind: text };
+  if (text === 'never') throw new TemplateFault('a copy without an end is not written: write mtime + 365d or the like');
   const parameter = /^\{([a-z][a-z0-9-]*)\}$/.exec(text)?.[1];
   if (parameter !== undefined) {
     if (parameters.includes(parameter)) return { kind: 'parameter', name: parameter };
     throw new TemplateFault(`{${parameter}} is no parameter of type duration`);
   }
   const ms = parseDurationMs(text);
+  if (ms > LONGEST_LIFETIME_MS) throw new TemplateFault(`"${text}" is ${BEYOND_LIFETIMES}`);
   if (!Number.isNaN(ms)) return { kind: 'duration', ms };
   if (/^\d/.test(text)) throw new TemplateFault(`"${text}" has no unit: write ${text.replace(/\D.*/, '')}s, m, h or d`);
   const [, name = '', argument = ''] = CALL.exec(text) ?? [];
@@ -64,10 +68,17 @@ function membersOf(rules: readonly Term[][]): string[] {
   return rules.flat().flatMap((term) => (term.kind === 'member' ? [term.path] : []));
 }
 
+/** Whether a rule applies to every file: none of its parts stands in the content. */
+export function isOfMtime([first, ...others]: readonly Term[]): boolean {
+  return first?.kind === 'mtime' && others.every(({ kind }) => kind !== 'member');
+}
+
 /** When sessions end, compiled. */
 export class ExpiryRules {
   /** What files live where their content says nothing else; NaN where no rule is of the mtime alone. */
   readonly lifetimeMs: number;
+  /** Whether the content of a file may say otherwise. */
+  readonly isInContent: boolean;
   readonly members: readonly string[];
   readonly #rules: readonly Term[][];
   readonly #minMs: number;
@@ -79,10 +90,9 @@ export class ExpiryRules {
     this.#rules = part.rules.map((rule) => parseRule(rule, Object.keys(values)));
     this.members = membersOf([...this.#rules]);
     this.#minMs = boundOf(part.min, 0, values);
-    this.#maxMs = boundOf(part.max, Number.POSITIVE_INFINITY, values);
-    const plain = this.#rules.find(
-      ([first, ...others]) => first?.kind === 'mtime' && others.every(({ kind }) => kind !== 'member'),
-    );
+    this.#maxMs = boundOf(part.max, LONGEST_LIFETIME_MS, values);
+    const plain = this.#rules.find(isOfMtime);
+    this.isInContent = this.#rules[0] !== plain;
     this.lifetimeMs = plain === undefined ? Number.NaN : this.#bounded(this.#durations(plain, null, EMPTY));
   }
 
@@ -104,7 +114,6 @@ export class ExpiryRules {
     for (let i = 0; i < this.#rules.length; i++) {
       const rule = this.#rules[i] as Term[];
       const point = pointOf(rule[0] as Term, savedMs, found, content, bytes, start, end);
-      if (point === Number.POSITIVE_INFINITY) return point;
       const expiry = point + this.#durations(rule, found, content);
       if (!Number.isNaN(expiry)) return savedMs + this.#bounded(expiry - savedMs);
     }
@@ -159,19 +168,15 @@ function pointOf(
   end: number,
 ): number {
   if (term.kind === 'mtime') return savedMs;
-  if (term.kind === 'never') return Number.POSITIVE_INFINITY;
   if (term.kind === 'member') return memberMs(term, found, content);
   if (term.kind !== 'stored') return Number.NaN;
   const width = term.type === 'u32le' ? 4 : 8;
   const at = start + term.offset;
   if (at + width > end) return Number.NaN;
   const view = new DataView(bytes.buffer, bytes.byteOffset + at, width);
-  // Rails: a negative one stands for no end (rails/rails active_support/cache/coder.rb).
-  const float = term.type === 'f64le' ? view.getFloat64(0, true) : 0;
-  if (term.type === 'f64le') return float < 0 ? Number.POSITIVE_INFINITY : float * 1000;
-  // cachelib: 0 stands for no end (pallets-eco/cachelib file.py).
-  const seconds = view.getUint32(0, true);
-  return seconds === 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
+  const seconds = term.type === 'f64le' ? view.getFloat64(0, true) : view.getUint32(0, true);
+  // Zero, or less, stands for no end (pallets-eco/cachelib src/cachelib/file.py).
+  return seconds > 0 ? seconds * 1000 : Number.NaN;
 }
 
 /** A member in milliseconds; NaN where it is absent, zero, or holds nothing of the kind. */

@@ -14,8 +14,8 @@ export interface FileEncoder {
   readonly tempSuffix: string;
   /** Whether the application looks for the file of such an id at all: it answers any other with a new session. */
   acceptsSid(sid: string): boolean;
-  /** Where the file of an id has to lie, relative to the store; null where that does not follow from the id. */
-  pathOf(sid: string): string | null;
+  /** Where the file of an id has to lie, relative to the store. */
+  pathOf(sid: string): string;
   /** Where the application finds a session whose file is not at `pathOf`; null for nowhere else. */
   otherPathOf(sid: string): string | null;
   /** Makes what tells which files of the store the application reads, of those that have the name of a session. */

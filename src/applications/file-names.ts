@@ -1,6 +1,6 @@
 import type { NameVerdict, StoreName } from './application.js';
 import { type CharacterSet, isOfSet, parseCharacterSet } from './character-set.js';
-import { matchesGlob } from './glob.js';
+import { compileGlob, type Glob, matchesGlob } from './glob.js';
 import { bytewise, fillText } from './placeholders.js';
 import { type FilePart, type ParameterValue, TemplateFault, type TemplateRefusal } from './template.js';
 
@@ -51,14 +51,25 @@ interface NameRefusal {
   because: string;
 }
 
+/** Adler-32 (RFC 1950) of a text of one character per byte. */
+function adler32(text: string): number {
+  let low = 1;
+  let high = 0;
+  for (let i = 0; i < text.length; i++) {
+    low = (low + text.charCodeAt(i)) % 65_521;
+    high = (high + low) % 65_521;
+  }
+  return high * 65_536 + low;
+}
+
 /** The names of a store, compiled: one look at each character of a path. */
 export class FileNames {
   readonly levels: number;
   readonly #pattern: NamePattern;
   readonly #characters: number;
-  readonly #directoryNames: CharacterSet | null;
-  readonly #temporary: readonly string[];
-  readonly #skip: readonly string[];
+  readonly #isDigest: boolean;
+  readonly #temporary: readonly Glob[];
+  readonly #skip: readonly Glob[];
   readonly #refusals: readonly NameRefusal[];
   readonly #isUrlEncoded: boolean;
 
@@ -66,10 +77,10 @@ export class FileNames {
     const { directories } = part;
     this.levels = directories === null ? 0 : Number(fillText(directories.levels, values));
     this.#characters = directories?.characters ?? 1;
-    this.#directoryNames = directories?.names == null ? null : parseCharacterSet(directories.names);
+    this.#isDigest = directories !== null && directories.digest !== null;
     this.#pattern = compileNamePattern(part.name, values);
-    this.#temporary = part.temporary.map((glob) => fillText(glob, values));
-    this.#skip = part.skip.map((glob) => fillText(glob, values));
+    this.#temporary = part.temporary.map((glob) => compileGlob(glob, values));
+    this.#skip = part.skip.map((glob) => compileGlob(glob, values));
     this.#refusals = refuse.flatMap(({ name, because }) =>
       name === null ? [] : [{ pattern: compileNamePattern(name, values), because }],
     );
@@ -122,6 +133,7 @@ export class FileNames {
 
   /** Whether the directories before the name are those where the application looks for this id. */
   #isInPlace(path: string, start: number, sid: number): boolean {
+    if (this.#isDigest) return path.slice(0, start) === this.#digestDirectories(path.slice(start));
     let at = 0;
     for (let level = 0; level < this.levels; level++) {
       const slash = path.indexOf('/', at);
@@ -132,7 +144,6 @@ export class FileNames {
   }
 
   #isDirectory(path: string, start: number, end: number, sid: number): boolean {
-    if (this.#directoryNames !== null) return isOfSet(this.#directoryNames, path, start, end);
     if (end - start !== this.#characters) return false;
     for (let i = start; i < end; i++) if (path[i] !== path[sid + i - start]) return false;
     return true;
@@ -143,21 +154,31 @@ export class FileNames {
     const steps = path.split('/');
     if (steps.length > this.levels) return false;
     return steps.every((step) => {
-      if (this.#directoryNames !== null) return isOfSet(this.#directoryNames, step, 0, step.length);
+      if (this.#isDigest) return /^[0-9A-F]{3}$/.test(step);
       if (step.length !== this.#characters) return false;
       return [...step].every((character) => this.#pattern.sid.allowed[character.charCodeAt(0)] === 1);
     });
   }
 
-  /** Null where the directories of a session do not follow from its id. */
-  pathOf(sid: string): string | null {
-    if (this.#directoryNames !== null && this.levels > 0) return null;
+  pathOf(sid: string): string {
+    const name = this.#isUrlEncoded ? encodeURIComponent(Buffer.from(sid, 'latin1').toString()) : sid;
+    const file = `${this.#pattern.before}${name}${this.#pattern.after}`;
+    if (this.#isDigest) return this.#digestDirectories(file) + file;
     let path = '';
     for (let level = 0; level < this.levels; level++) {
       path += `${sid.slice(level * this.#characters, (level + 1) * this.#characters)}/`;
     }
-    const name = this.#isUrlEncoded ? encodeURIComponent(Buffer.from(sid, 'latin1').toString()) : sid;
-    return `${path}${this.#pattern.before}${name}${this.#pattern.after}`;
+    return path + file;
+  }
+
+  #digestDirectories(file: string): string {
+    let digest = adler32(file);
+    let path = '';
+    for (let level = 0; level < this.levels; level++) {
+      path += `${(digest % 4096).toString(16).toUpperCase().padStart(3, '0')}/`;
+      digest = Math.floor(digest / 4096);
+    }
+    return path;
   }
 
   /** Whether text can be an id at all. */

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { KeyTemplate } from './application.js';
-import { matchesGlob } from './glob.js';
-import { fillPieces, fillText, type Piece, parsePieces } from './placeholders.js';
+import { compileGlob, type Glob, matchesGlob } from './glob.js';
+import { fillPieces, type Piece, parsePieces } from './placeholders.js';
 import { type ParameterValue, TemplateFault } from './template.js';
 
 /** @throws {TemplateFault} for a text that makes no key of an id */
@@ -23,7 +23,7 @@ export class Keys {
   readonly #pieces: readonly Piece[];
   readonly #before: string;
   readonly #after: string;
-  readonly #locks: readonly string[];
+  readonly #locks: readonly Glob[];
 
   constructor(text: string, ignore: readonly string[], values: Readonly<Record<string, ParameterValue>>) {
     const parameters = Object.keys(values);
@@ -33,10 +33,7 @@ export class Keys {
     this.#before = this.showsSid ? literal(this.#pieces[sid - 1]) : '';
     this.#after = this.showsSid ? literal(this.#pieces[sid + 1]) : '';
     this.pattern = this.#pieces.map((piece) => (piece.kind === 'literal' ? escapeGlob(piece.text) : '*')).join('');
-    this.#locks = ignore.map((lock) => {
-      const filled = fillText(lock, values);
-      return filled.includes('*') ? filled : `*${filled}`;
-    });
+    this.#locks = ignore.map((lock) => compileGlob(lock.includes('*') ? lock : `*${lock}`, values));
   }
 
   /** What stands around the id; null for keys with a digest of it. */

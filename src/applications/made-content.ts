@@ -15,6 +15,7 @@ export const MADE_FORMATS = [
   'gob',
   'django-signed',
   'pickle',
+  'rails-cache',
   'none',
 ] as const;
 
@@ -43,6 +44,8 @@ export function encodeMade(members: Readonly<Record<string, Made>>, format: Form
       encodePickle(pythonValue(members), 4, sink);
       return Buffer.from(sink.view());
     }
+    case 'rails-cache':
+      return railsEntry(members);
     case 'gob':
       return gobOf(entries);
     default:
@@ -62,6 +65,39 @@ function pythonValue(value: Made): PyValue {
   const dict = new PyDict();
   for (const [name, inner] of Object.entries(value)) dict.set(name, pythonValue(inner));
   return dict;
+}
+
+/** An entry in the format of 7.1; without an end it has a negative one. */
+function railsEntry({ '@expires_at': ends = -1, ...members }: Readonly<Record<string, Made>>): Buffer {
+  const head = Buffer.alloc(15);
+  head.writeUInt16BE(0x0011);
+  head.writeUInt8(1, 2);
+  head.writeDoubleLE(Number(ends), 3);
+  head.writeInt32LE(-1, 11);
+  return Buffer.concat([head, Buffer.of(4, 8), rubyValue(members, { isEncodingKnown: false })]);
+}
+
+/** Ruby's Marshal; the encoding of a text is named in full once, and by its place from then on. */
+function rubyValue(value: Made, seen: { isEncodingKnown: boolean }): Buffer {
+  if (typeof value === 'number') return Buffer.concat([Buffer.from('i'), rubyInteger(value)]);
+  if (typeof value === 'string') {
+    const bytes = Buffer.from(value);
+    const encoding = seen.isEncodingKnown ? [0x3b, 0, 0x54] : [0x3a, 6, 0x45, 0x54];
+    seen.isEncodingKnown = true;
+    return Buffer.concat([Buffer.from('I"'), rubyInteger(bytes.length), bytes, Buffer.of(6, ...encoding)]);
+  }
+  const entries = Object.entries(value);
+  const parts = entries.flatMap(([name, inner]) => [rubyValue(name, seen), rubyValue(inner, seen)]);
+  return Buffer.concat([Buffer.from('{'), rubyInteger(entries.length), ...parts]);
+}
+
+/** Zero, up to 122 in one byte, above it in up to four. */
+function rubyInteger(value: number): Buffer {
+  if (value === 0) return Buffer.of(0);
+  if (value > 0 && value < 123) return Buffer.of(value + 5);
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return Buffer.concat([Buffer.of(value < 0 ? 0xfc : 4), bytes]);
 }
 
 /** The definition of map[interface{}]interface{}, with which Go's encoder starts each of them. */

@@ -1,4 +1,5 @@
 import { parseDurationMs } from '../units.js';
+import { BEYOND_LIFETIMES, LONGEST_LIFETIME_MS } from './expiry-rules.js';
 import { PARAMETER_TYPES, type Parameter } from './template.js';
 import type { Entry, YamlSource } from './yaml-source.js';
 
@@ -51,6 +52,7 @@ export function valueAdvice({ type, choices }: Parameter, value: string): string
   if (type === 'duration') {
     const ms = parseDurationMs(value);
     if (Number.isNaN(ms)) return `is "${value}", which is no duration: write it as 1440s, 120m, 24h or 14d`;
+    if (ms > LONGEST_LIFETIME_MS) return `is "${value}", ${BEYOND_LIFETIMES}`;
     return ms > 0 ? '' : `is "${value}": write a duration above zero`;
   }
   if (type === 'count') return /^\d{1,9}$/.test(value) ? '' : `is "${value}", which is no whole number`;

@@ -2,7 +2,7 @@ import type { Node } from 'yaml';
 import { isMap } from 'yaml';
 import { parseDurationMs } from '../units.js';
 import { CONVERTERS } from './converters.js';
-import { parseRule } from './expiry-rules.js';
+import { BEYOND_LIFETIMES, isOfMtime, LONGEST_LIFETIME_MS, parseRule } from './expiry-rules.js';
 import { parsePieces } from './placeholders.js';
 import { type ExpiresPart, type Parameter, type ReaderPart, TemplateFault, type ValuePart } from './template.js';
 import { parseValueText } from './value-texts.js';
@@ -64,7 +64,11 @@ export function readExpiresPart(
   const durations = parameters.filter(({ type }) => type === 'duration').map(({ name }) => name);
   const readRules = (node: Node | null, at: Node) => {
     part.rules = source.texts(node, 'expires', at);
-    for (const rule of part.rules) source.checked(node, () => parseRule(rule, durations));
+    const rules = part.rules.map((rule) => source.checked(node, () => parseRule(rule, durations)));
+    const last = rules.at(-1);
+    if (last !== undefined && last !== null && !isOfMtime(last)) {
+      source.complain(node ?? at, 'expires may say nothing of a session: end it with a rule such as mtime + 14d');
+    }
   };
   if (!isMap(value)) {
     readRules(value, key);
@@ -90,6 +94,8 @@ export function readExpiresPart(
 
 /** @throws {TemplateFault} */
 function checkDuration(text: string, owner: string, parameters: readonly string[]): void {
+  if (parseDurationMs(text) > LONGEST_LIFETIME_MS)
+    throw new TemplateFault(`${owner} is "${text}", ${BEYOND_LIFETIMES}`);
   if (parameters.some((name) => text === `{${name}}`) || !Number.isNaN(parseDurationMs(text))) return;
   throw new TemplateFault(
     `${owner} is "${text}", which is neither a duration such as 60s nor a {parameter} of that type`,

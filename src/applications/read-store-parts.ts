@@ -3,6 +3,7 @@ import { splitNamePattern } from './file-names.js';
 import { parsePieces } from './placeholders.js';
 import { isCount } from './read-parameters.js';
 import {
+  DIRECTORY_DIGESTS,
   type DirectoriesPart,
   type FilePart,
   type Parameter,
@@ -96,23 +97,27 @@ function readGlobs(entry: Entry, owner: string, parameters: readonly string[], s
 }
 
 function readDirectories({ value, key }: Entry, parameters: readonly Parameter[], source: YamlSource): DirectoriesPart {
-  const part: DirectoriesPart = { levels: '', characters: 1, names: null };
-  for (const entry of source.entries(value, 'file.directories', ['levels', 'characters', 'names'], key)) {
+  const part: DirectoriesPart = { levels: '', characters: 1, digest: null };
+  for (const entry of source.entries(value, 'file.directories', ['levels', 'characters', 'digest'], key)) {
     const owner = `file.directories.${entry.name}`;
+    if (entry.name === 'digest') {
+      part.digest = source.choice(entry.value, owner, DIRECTORY_DIGESTS, entry.key);
+      continue;
+    }
     const text = source.text(entry.value, owner, entry.key) ?? '';
     if (entry.name === 'levels') {
       part.levels = text;
       source.checked(entry.value, () => checkLevels(text, parameters));
-    } else if (entry.name === 'characters') {
+    } else {
       part.characters = Number(text);
       if (!/^[1-9]$/.test(text)) source.complain(entry.value, `${owner} is no number from 1 to 9`);
-    } else {
-      part.names = text;
-      source.checked(entry.value, () => parseCharacterSet(text));
     }
   }
   if (part.levels === '')
     source.complain(key, 'file.directories has no levels: write how many directories lie above a file');
+  // An adler32 has 32 bits.
+  if (part.digest !== null && !(Number(part.levels) <= 2))
+    source.complain(value ?? key, 'file.directories has more than the two levels of a digest');
   return part;
 }
 

@@ -1,5 +1,3 @@
-import { matchesGlob } from './glob.js';
-
 /** A store that no template describes: by its names and first bytes, and what an operator can do with it. */
 export interface StoreMark {
   name: string;
@@ -28,7 +26,7 @@ export const STORE_MARKS: readonly StoreMark[] = [
   {
     name: 'tomcat',
     title: 'Tomcat FileStore',
-    isOf: (path, head) => matchesGlob('*.session', fileOf(path)) && JAVA.every((byte, i) => head[i] === byte),
+    isOf: (path, head) => fileOf(path).endsWith('.session') && JAVA.every((byte, i) => head[i] === byte),
     advice:
       'these are objects that only the application itself can read, and only its idle sessions: let them run out beside a Redis session manager such as Redisson',
   },

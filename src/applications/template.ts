@@ -44,6 +44,9 @@ export interface Parameter {
   help: string;
 }
 
+/** `adler32`: as in Rails' FileStore, twelve bits of it a level, the lowest first, in three hexadecimal digits. */
+export const DIRECTORY_DIGESTS = ['adler32'] as const;
+
 export interface FilePart {
   name: string;
   directories: DirectoriesPart | null;
@@ -60,12 +63,11 @@ export interface FilePart {
   owner: string | null;
 }
 
-/** `levels` directories, each named after the next `characters` of the id, or after nothing that can be told. */
+/** `levels` directories, each named after the next `characters` of the id, or after a digest of the file's name. */
 export interface DirectoriesPart {
   levels: string;
   characters: number;
-  /** Charset and length of names that don't follow from the id; null where they do. */
-  names: string | null;
+  digest: (typeof DIRECTORY_DIGESTS)[number] | null;
 }
 
 export type ValuePart =

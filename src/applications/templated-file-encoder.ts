@@ -24,7 +24,7 @@ export class TemplatedFileEncoder implements FileEncoder {
     return true;
   }
 
-  pathOf(sid: string): string | null {
+  pathOf(sid: string): string {
     return this.application.pathOf(sid);
   }
 

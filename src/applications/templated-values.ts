@@ -6,6 +6,7 @@ const MOST_BYTES = 2 ** 29;
 
 /** What of an application makes files of values and reads them. */
 export interface FileOfValue extends Pick<Application, 'content' | 'facts' | 'inspect' | 'lifetimesMs' | 'reader'> {
+  readonly saysOwnEnd: boolean;
   /** Whether a file can be made of a value again. */
   readonly isInvertible: boolean;
   /**
@@ -28,7 +29,7 @@ export class TemplatedValues implements StoredValues {
 
   /** @param application of its own: its content is that of the value read last */
   constructor(readonly application: FileOfValue) {
-    this.hasOwnLifetime = Number.isNaN(this.lifetimeMs);
+    this.hasOwnLifetime = application.saysOwnEnd;
   }
 
   get isLogin(): boolean {

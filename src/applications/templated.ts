@@ -25,9 +25,7 @@ import { Values } from './values.js';
 /** A user's name or number is shown up to so many bytes; what is longer is no name. */
 const LONGEST_WHO = 64;
 
-/** The last moment that ECMAScript can name: a session that never ends gets it. */
-const LATEST_MS = 8.64e15;
-/** Where only the content says how long a session lives: no copy of it is waited for longer. */
+/** Where the content says how long a session lives: no copy of it is waited for longer. */
 const LONGEST_MS = 365 * 86_400_000;
 /** The ledger has room for so many characters of an id. */
 const LONGEST_SID = 239;
@@ -52,6 +50,8 @@ export class TemplatedApplication implements Application {
   readonly scope = [];
   readonly lifetimesMs: readonly number[];
   readonly longestLifetimeMs: number;
+  /** Whether the content of a file may say when it ends. */
+  readonly saysOwnEnd: boolean;
   /** Whether a file can be made of a value again. */
   readonly isInvertible: boolean;
   readonly #names: FileNames;
@@ -92,8 +92,9 @@ export class TemplatedApplication implements Application {
     this.#factTargets = template.facts.map(({ members }) => members.map((member) => paths.targetOf(member)));
     this.#loginBit = bitOf(this.factNames, 'login');
     this.#cartBit = bitOf(this.factNames, 'cart');
-    this.lifetimesMs = Number.isNaN(this.#expiry.lifetimeMs) ? [] : [this.#expiry.lifetimeMs];
-    this.longestLifetimeMs = this.lifetimesMs[0] ?? LONGEST_MS;
+    this.lifetimesMs = [this.#expiry.lifetimeMs];
+    this.saysOwnEnd = this.#expiry.isInContent;
+    this.longestLifetimeMs = Math.max(this.#expiry.lifetimeMs, this.saysOwnEnd ? LONGEST_MS : 0);
     this.isInvertible =
       template.value.kind !== 'convert' && !(template.value.kind === 'bytes' && template.value.from > 0);
     this.store = storeRulesOf(settings, this.#names, this.#expiry);
@@ -114,13 +115,12 @@ export class TemplatedApplication implements Application {
     return this.#names.enters(path);
   }
 
-  pathOf(sid: string): string | null {
+  pathOf(sid: string): string {
     return this.#names.pathOf(sid);
   }
 
   pathsOf(sid: string): readonly string[] {
-    const path = this.#names.pathOf(sid);
-    return path === null ? [] : [path];
+    return [this.#names.pathOf(sid)];
   }
 
   isSid(text: string): boolean {
@@ -196,7 +196,7 @@ export class TemplatedApplication implements Application {
     const { anonymous, maxAgeMs } = this.settings.selection ?? EVERY_SESSION;
     if (nowMs - mtimeMs > maxAgeMs) return 'older';
     if (anonymous === 'skip' && !this.facts.isAuthenticated) return 'anonymous';
-    const expiryMs = Math.min(Math.floor(this.expiryMs(mtimeMs, nowMs)), LATEST_MS);
+    const expiryMs = Math.floor(this.expiryMs(mtimeMs, nowMs));
     return expiryMs > nowMs ? expiryMs : 'expired';
   }
 

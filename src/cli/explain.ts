@@ -98,12 +98,12 @@ function describeSession(intake: FileIntake, options: RunOptions): Step[] {
 
 /** What is told of a session of an application that a template describes. */
 function describeTemplated(application: TemplatedApplication): Step[] {
-  const { content, factNames, lifetimesMs, store, title } = application;
+  const { content, factNames, lifetimesMs, saysOwnEnd, store, title } = application;
   const facts = factNames.filter((_, i) => (content.facts & (1 << i)) !== 0);
-  const [lifetimeMs] = lifetimesMs;
+  const [lifetimeMs = 0] = lifetimesMs;
   const user = application.who();
   const known = facts.map((fact) => (fact === 'login' && user !== '' ? `login of ${user}` : fact)).join(', ');
-  const life = lifetimeMs === undefined ? 'its content says' : `${formatDuration(lifetimeMs)} (or its content says)`;
+  const life = `${formatDuration(lifetimeMs)}${saysOwnEnd ? ' (or as its content says)' : ''}`;
   return [
     ['application', title],
     ['parse', [content.format, known || 'nothing of a login'].join(', ')],

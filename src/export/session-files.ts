@@ -38,10 +38,6 @@ export class SessionFiles {
    */
   settle(sid: string, bytes: Buffer, saved: SaveTime): Outcome {
     const path = this.encoder.pathOf(sid);
-    if (path === null) {
-      this.reason = 'where its file has to lie does not follow from its id';
-      return 'unwritable';
-    }
     const found = this.#find(path);
     if (found === NO_FILE) {
       this.reason = 'something that is no regular file has its name';

@@ -177,12 +177,15 @@ export class FileIntake {
     this.offset = offset;
     this.member = member;
     if (verdict === 'unsupported') return 'unsupported';
-    return verdict === 'torn' && isStillTorn(application.store, reader.mtimeMs, nowMs) ? 'torn' : 'malformed';
+    return verdict === 'torn' && isStillTorn(application.store, reader.mtimeMs, reader.ctimeMs, nowMs)
+      ? 'torn'
+      : 'malformed';
   }
 
   /** The outcome of an empty file: a store that writes in place cuts a file before it writes it anew. */
   #empty(nowMs: number): Outcome {
-    return isStillTorn(this.application.store, this.reader.mtimeMs, nowMs) ? 'torn' : 'empty';
+    const { mtimeMs, ctimeMs } = this.reader;
+    return isStillTorn(this.application.store, mtimeMs, ctimeMs, nowMs) ? 'torn' : 'empty';
   }
 
   #explainFailure(outcome: Outcome): Outcome {

@@ -34,6 +34,8 @@ export class SessionReader {
   length = 0;
   /** mtime of the last file read, whole milliseconds since the epoch, rounded down. */
   mtimeMs = 0;
+  /** When the last file opened changed last in any way, by the clock of its store. */
+  ctimeMs = 0;
   /** Size in bytes and low half of the inode number of the last file opened. */
   size = 0;
   inode = 0;
@@ -58,6 +60,7 @@ export class SessionReader {
     this.inode = 0;
     this.allocatedBytes = 0;
     this.mtimeMs = 0;
+    this.ctimeMs = 0;
     this.failure = '';
   }
 
@@ -100,6 +103,7 @@ export class SessionReader {
       this.size = Math.min(stats.size, MOST_RECORDED_BYTES);
       this.inode = stats.ino % 2 ** 32;
       this.allocatedBytes = stats.blocks * BLOCK_BYTES;
+      this.ctimeMs = stats.ctimeMs;
       this.mtimeMs = isSurelyFloored(stats)
         ? Math.floor(stats.mtimeMs)
         : flooredMilliseconds(fileSystem.fstatSync(fd, { bigint: true }).mtimeNs);

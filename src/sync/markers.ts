@@ -44,12 +44,12 @@ export class RunMarkers {
     lanes: Pick<LaneSettings, 'key' | 'sources' | 'shard' | 'application'>,
   ) {
     const { key } = lanes;
-    const { lifetimesMs, reader } = applicationOf(lanes.application);
+    const { longestLifetimeMs, reader } = applicationOf(lanes.application);
     this.#hash = reader.hash;
     const run = fingerprintOfRun(lanes, target);
     this.names = markerNames(key, run, target.discovery?.by === 'cluster');
     this.receipts = receiptKeys(key, run);
-    this.#lifeMs = Math.max(LEAST_LIFE_MS, ...lifetimesMs);
+    this.#lifeMs = Math.max(LEAST_LIFE_MS, longestLifetimeMs);
     this.key = key;
   }
 

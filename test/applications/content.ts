@@ -34,11 +34,13 @@ export interface Fixture {
   handler?: FormatName;
   file?: string;
   data?: Record<string, unknown>;
+  /** When an entry of Rails' cache ends, seconds; null for never. */
+  ends?: number | null;
   bytes: Buffer;
 }
 
 /** Sessions that the real writers made: fixtures/applications has the scripts. */
-export function fixtures(name: 'php' | 'express' | 'django' | 'gob'): Fixture[] {
+export function fixtures(name: 'php' | 'express' | 'django' | 'gob' | 'rails' | 'flask'): Fixture[] {
   const path = new URL(`../../fixtures/applications/${name}-sessions.json`, import.meta.url);
   const all = JSON.parse(readFileSync(path, 'utf8')) as (Omit<Fixture, 'bytes'> & { base64: string })[];
   return all.map(({ base64, ...fixture }) => ({ ...fixture, bytes: Buffer.from(base64, 'base64') }));

@@ -146,6 +146,18 @@ describe('a template', () => {
       'directories: { characters: 1 }',
       'shop.yaml:9:3: file.directories has no levels: write how many directories lie above a file',
     ],
+    [
+      'with more levels than a digest has',
+      'written: in place',
+      'directories: { levels: 3, digest: adler32 }',
+      'shop.yaml:9:16: file.directories has more than the two levels of a digest',
+    ],
+    [
+      'with a digest that is none',
+      'written: in place',
+      'directories: { levels: 2, digest: adler }',
+      'shop.yaml:9:37: file.directories.digest is "adler": did you mean adler32?',
+    ],
     ['that skips every name', 'written: in place', "skip: ['*']", 'shop.yaml:9:9: file.skip would match every name'],
     [
       'with a placeholder that is none',
@@ -207,6 +219,30 @@ describe('a template', () => {
       'mtime + {lifetime}',
       'mtime + 1440',
       'shop.yaml:12:10: "1440" has no unit: write 1440s, m, h or d',
+    ],
+    [
+      'with a duration that no session lives',
+      'mtime + {lifetime}',
+      'mtime + 40000d',
+      'shop.yaml:12:10: "40000d" is longer than 100 years, which no session lives: write 36525d at most',
+    ],
+    [
+      'with a default that no session lives',
+      'default: 30m',
+      'default: 40000d',
+      'shop.yaml:6:3: the default of parameter lifetime is "40000d", longer than 100 years, which no session lives: write 36525d at most',
+    ],
+    [
+      'without an end',
+      'mtime + {lifetime}',
+      'never',
+      'shop.yaml:12:10: a copy without an end is not written: write mtime + 365d or the like',
+    ],
+    [
+      'with rules of which none may apply',
+      'mtime + {lifetime}',
+      'u32le(0)',
+      'shop.yaml:12:10: expires may say nothing of a session: end it with a rule such as mtime + 14d',
     ],
     [
       'with a rule that starts with a duration',
@@ -382,6 +418,10 @@ describe('values of a template', () => {
     [{}, ['shop needs --prefix: prefix of the keys']],
     [{ prefix: 'a', lifetime: '5' }, ['--lifetime is "5", which is no duration: write it as 1440s, 120m, 24h or 14d']],
     [{ prefix: 'a', lifetime: '0s' }, ['--lifetime is "0s": write a duration above zero']],
+    [
+      { prefix: 'a', lifetime: '999999999d' },
+      ['--lifetime is "999999999d", longer than 100 years, which no session lives: write 36525d at most'],
+    ],
     [{ prefix: 'a\nb' }, ['--prefix holds a control character']],
     [{ prefix: 'a', lifetme: '5m' }, ['--lifetme is no value of shop: did you mean --lifetime?']],
     [{ prefix: 'a', zzz: '5m' }, ['--zzz is no value of shop: it has --prefix, --lifetime']],

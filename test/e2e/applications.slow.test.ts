@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } 
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { type Fixture, fixtures } from '../applications/content.js';
+import { builtIn } from '../applications/reading.js';
 import { Cli } from '../support/cli.js';
 import { RedisServer } from '../support/redis-server.js';
 import { makeWorkspace } from '../support/workspace.js';
@@ -33,6 +34,8 @@ interface Journey {
 }
 
 const asIs = (bytes: Buffer) => bytes;
+const hexId = (n: number) => `${n}${'0a1b2c3d4e5f6789'.repeat(4)}`.slice(0, 64);
+const RAILS = builtIn('rails');
 const JOURNEYS: readonly Journey[] = [
   ...['php', 'php_binary', 'php_serialize', 'igbinary'].map((handler) => ({
     app: 'php',
@@ -78,6 +81,16 @@ const JOURNEYS: readonly Journey[] = [
     key: (n) => `session:${id(n, 32)}`,
     value: asIs,
     lifetimeMs: 14 * DAY,
+  },
+  {
+    app: 'rails',
+    words: ['--lifetime', '30d'],
+    // Those without an end, in all formats.
+    contents: fixtures('rails').filter(({ name, ends }) => ends === null && !/long|devise/.test(name)),
+    file: (n) => RAILS.pathOf(hexId(n)),
+    key: (n) => `_session_id:2::${hexId(n)}`,
+    value: asIs,
+    lifetimeMs: 30 * DAY,
   },
   {
     app: 'express',
@@ -178,6 +191,26 @@ describe('sessions of another application', () => {
     expect((await cli.run(['sync', directory, ...words])).summary.outcomes.updated).toBe(1);
     expect((await heldAt(journey.key(0)))?.value.toString()).toBe('user|a:1:{s:2:"id";i:8;}');
   });
+
+  it.each(['rails', 'flask'] as const)(
+    'of %s that are cut or of no session are rejected, and no end is read from them',
+    async (app) => {
+      const directory = join(work, `cut-${app}`);
+      const template = builtIn(app);
+      const ids = (n: number) => (app === 'rails' ? hexId(n) : hexId(n).slice(0, 32));
+      const whole = fixtures(app).filter(({ name }) => !/count|for ever/.test(name));
+      for (const [n, { bytes }] of whole.entries()) {
+        const path = join(directory, template.pathOf(ids(n)));
+        mkdirSync(join(path, '..'), { recursive: true });
+        // Behind the head, in which entries of Rails and cachelib say when they end.
+        writeFileSync(path, bytes.subarray(0, bytes.length - 1 - (n % 3)));
+      }
+      const { summary, lines } = await cli.run(['migrate', directory, '--app', app, '--json', '--to', redis.url]);
+      expect(summary).toMatchObject({ outcomes: { malformed: whole.length }, exitCode: 3 });
+      expect(lines.length).toBeGreaterThan(0);
+      expect(await redis.size()).toBeLessThanOrEqual(1);
+    },
+  );
 
   it('are explained step by step, and no id is shown', async () => {
     const journey = JOURNEYS.find(({ app }) => app === 'laravel') as Journey;

@@ -7,6 +7,7 @@ import { endsEarly, malformed, type Scanner } from './scanner.js';
 
 const COLON = 0x3a;
 const DOT = 0x2e;
+const BRACE = 0x7b;
 /** Base64 of the 32 bytes of HMAC-SHA256. With DEFAULT_HASHING_ALGORITHM sha1 Django writes the old form. */
 const SIGNATURE_LENGTH = 43;
 /** What a compressed session may hold; Django itself has no limit. */
@@ -30,6 +31,8 @@ export class DjangoSignedSession implements Scanner {
   scan(bytes: Uint8Array, start: number, end: number, found: FoundMembers): Uint8Array {
     this.open(bytes, start, end);
     const { payload } = this;
+    // What a pickle holds, the walk says.
+    if (!this.isPickle && payload[0] !== BRACE) malformed('a session of Django is a dict', start);
     const inner = this.isPickle ? this.#pickle : this.#json;
     return inner.scan(payload, 0, payload.length, found);
   }

@@ -6,7 +6,8 @@
  *   json-text, django-signed        JSON, and JSON that Django signs
  *   php-session, php-values, php-tokens, igbinary   PHP's handlers
  *   laravel-encrypted, base64       ciphertext, which is only looked at for its form
- *   gob, pickle-walk                Go's and Python's
+ *   gob; pickle-walk, pickle-arguments   Go's and Python's
+ *   rails-cache, marshal, marshal-tokens   entries of Rails' cache, of Ruby's values
  *
  * This file names them all.
  */
@@ -19,6 +20,7 @@ import { LaravelEncryptedSession } from './laravel-encrypted.js';
 import type { FoundMembers } from './member-paths.js';
 import { PhpBinarySession, PhpSerializedSession, PhpSession } from './php-session.js';
 import { PickleWalk } from './pickle-walk.js';
+import { RailsCacheSession } from './rails-cache.js';
 import type { Scanner } from './scanner.js';
 
 class Unchecked implements Scanner {
@@ -94,6 +96,15 @@ export const FORMATS = {
     startsLike: (bytes, start) => (bytes[start] as number) > 0x20 && (bytes[start] as number) < 0x7f,
   },
   pickle: { title: 'pickle', scanner: () => new PickleWalk(), startsLike: (bytes, start) => bytes[start] === 0x80 },
+  'rails-cache': {
+    title: "an entry of Rails' cache",
+    scanner: () => new RailsCacheSession(),
+    // Of 7.1, of 7.0 plain and packed, of 6.1.
+    startsLike: (bytes, start) =>
+      bytes[start] === 0
+        ? bytes[start + 1] === 0x11 || bytes[start + 1] === 0x04
+        : bytes[start + 1] === (bytes[start] === 1 ? 0x78 : bytes[start] === 4 ? 8 : -1),
+  },
   none: { title: 'unchecked', scanner: () => new Unchecked(), startsLike: () => true },
 } as const satisfies Record<string, Format>;
 
