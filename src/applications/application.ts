@@ -80,6 +80,12 @@ export interface KeyTemplate {
   after: string;
 }
 
+/** The words by which a command line names a reader, and what stands around the ids in its keys. */
+export interface ReaderWords {
+  words: readonly string[];
+  key: KeyTemplate;
+}
+
 /** Knows which session files of a store its application never looks at, because another of the same id goes before. */
 export interface Shadows {
   /** @throws a system error */

@@ -22,18 +22,17 @@ export interface SessionWish {
 /** Ids of such a length are the usual ones, where an application allows many. */
 const USUAL_LENGTHS = [32, 26, 40, 24];
 
-/**
- * An id as the application makes them.
- * @param random from 0 to 1, of the caller's making
- */
-export function makeSid({ file }: Template, random: () => number): string {
+/** Makes what makes ids as the application does, each from numbers in [0, 1). */
+export function sidMaker({ file }: Template): (random: () => number) => string {
   const { allowed, lengths, maxLength } = parseCharacterSet(splitNamePattern(file.name).set);
   const characters = [...allowed.keys()].filter((code) => allowed[code] === 1);
   const length = USUAL_LENGTHS.find((usual) => lengths[usual] === 1) ?? maxLength;
-  let sid = '';
-  while (sid.length < length)
-    sid += String.fromCharCode(characters[Math.floor(random() * characters.length)] as number);
-  return sid;
+  return (random) => {
+    let sid = '';
+    while (sid.length < length)
+      sid += String.fromCharCode(characters[Math.floor(random() * characters.length)] as number);
+    return sid;
+  };
 }
 
 /** The bytes of a file that the application could have written. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { formatDuration } from '../units.js';
 import type { HashForm, KeyTemplate, ReaderRules, StoreRules } from './application.js';
-import { bindTemplate } from './bind-template.js';
+import { bindTemplate, placeholdersFor } from './bind-template.js';
 import { type ConfiguredReader, NO_RIVALS } from './configured-reader.js';
 import { type OptionValues, readSelection } from './option-values.js';
 import type { Selection, Template, TemplateSettings } from './template.js';
@@ -9,7 +9,9 @@ import { type TemplatedApplication, templatedApplication } from './templated.js'
 
 /** Null where something is wrong, which is a fault. */
 export function readTemplatedReader(read: OptionValues, template: Template): TemplatedReader | null {
-  const { settings, faults } = bindTemplate(template, givenOf(read, template));
+  // A benchmark makes the sessions itself: what only tells one shop from another need not be given.
+  const assumed = read.command === 'bench' ? placeholdersFor(template) : {};
+  const { settings, faults } = bindTemplate(template, { ...assumed, ...givenOf(read, template) });
   for (const fault of faults) read.faults.add(fault);
   if (settings === null) return null;
   const selection = readSelection(read);

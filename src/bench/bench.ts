@@ -6,15 +6,14 @@
  *   file half      write so many files, measure the disk, write more ...; then migrate them, and delete them
  *
  * What it makes is gone at its end. A server of its own is killed with its directory, and the files are removed, even
- * when
- * the benchmark is killed itself (server.ts). Keys on a given server are deleted, and if nobody is left to do so they
- * expire.
+ * when the benchmark is killed itself (server.ts). Keys on a given server are deleted, and if nobody is left to do so
+ * they expire.
  */
 
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
-import type { KeyTemplate } from '../applications/application.js';
+import type { KeyTemplate, ReaderWords } from '../applications/application.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import { deleteFiles, measureFiles } from './files.js';
 import type { Observer } from './findings.js';
@@ -63,8 +62,11 @@ export interface BenchOptions extends BenchServerOptions {
   filesIn: string | null;
   diskOf: (path: string) => DiskState;
   migrate: MigrateSetup;
-  /** How a migrate is told to use keys of its own, and what they are then; without a prefix the reader's keys. */
-  keysUnder: (prefix: string | null) => { words: readonly string[]; key: KeyTemplate };
+  /**
+   * How a migrate is told to use keys of its own, and what they are then; without a prefix the reader's keys. Null
+   * where the reader's keys have no place for a prefix.
+   */
+  keysUnder: (prefix: string | null) => ReaderWords | null;
   /** The target as the operator wrote it. */
   to: string;
   /** Whether the caches of the whole machine may be dropped. */
@@ -124,7 +126,7 @@ async function fileHalf(options: BenchOptions, filesIn: string, observer: Observ
       await measureMigrate(options, work, below, 'cold', observer);
     }
     observer.progress('deleting files', 0, present);
-    const deleted = await deleteFiles(directory, observer.signal);
+    const deleted = await deleteFiles(directory, recipe.application, observer.signal);
     if (deleted === null) return;
     const { files, elapsedMs } = deleted;
     observer.tell({
@@ -145,7 +147,14 @@ async function measureMigrate(
   cache: 'warm' | 'cold',
   observer: Observer,
 ): Promise<void> {
-  const { words, key } = options.keysUnder(options.target === null ? null : throwawayPrefix());
+  const keys = options.keysUnder(options.target === null ? null : throwawayPrefix());
+  if (keys === null) {
+    const message =
+      "the reader's keys have no prefix of their own: no migrate into a server that others use is measured";
+    observer.tell({ type: 'warning', message });
+    return;
+  }
+  const { words, key } = keys;
   const ground = await BenchServer.open(options, key);
   try {
     observer.progress(`migrating (${cache})`, 0, below);

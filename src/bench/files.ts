@@ -1,6 +1,7 @@
 import { lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { setImmediate as turn } from 'node:timers/promises';
-import { isShard } from '../applications/odoo/layout.js';
+import type { Application } from '../applications/application.js';
+import { type ApplicationSettings, applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { ChunkCursor } from '../source/chunk.js';
 import { SessionReader } from '../source/read.js';
@@ -31,10 +32,10 @@ interface FileCensus {
 }
 
 /** Lists, stats and reads a store as the migration does. Null when `signal` aborted it. */
-async function takeCensus(root: string, signal: AbortSignal): Promise<FileCensus | null> {
+async function takeCensus(root: string, application: Application, signal: AbortSignal): Promise<FileCensus | null> {
   let files = 0;
   const listMs = await timed(async () => {
-    for await (const count of entries(root, signal, () => {})) files += count;
+    for await (const count of entries(root, application, signal, () => {})) files += count;
   });
   let apparentBytes = 0;
   let blocks = 0;
@@ -44,14 +45,14 @@ async function takeCensus(root: string, signal: AbortSignal): Promise<FileCensus
       apparentBytes += stats.size;
       blocks += stats.blocks;
     };
-    for await (const _ of entries(root, signal, add));
+    for await (const _ of entries(root, application, signal, add));
   });
   const reader = new SessionReader(realFileSystem, MAX_FILE_BYTES);
   const readMs = await timed(async () => {
-    for await (const _ of entries(root, signal, (path) => void reader.read(path)));
+    for await (const _ of entries(root, application, signal, (path) => void reader.read(path)));
   });
   if (signal.aborted) return null;
-  const directories = [root, ...shardsOf(root)];
+  const directories = directoriesIn(root, application.store.levels);
   const directoryBytes = directories.reduce((sum, path) => sum + lstatSync(path).blocks * BLOCK_BYTES, 0);
   const allocatedBytes = blocks * BLOCK_BYTES + directoryBytes;
   return {
@@ -69,20 +70,26 @@ async function takeCensus(root: string, signal: AbortSignal): Promise<FileCensus
 /** Unlinks every file; the directories stay. Resolves to how long the files took, null when `signal` aborted it. */
 export async function deleteFiles(
   root: string,
+  settings: ApplicationSettings,
   signal: AbortSignal,
 ): Promise<{ files: number; elapsedMs: number } | null> {
   let files = 0;
   const elapsedMs = await timed(async () => {
-    for await (const count of entries(root, signal, unlinkSync)) files += count;
+    for await (const count of entries(root, applicationOf(settings), signal, unlinkSync)) files += count;
   });
   if (signal.aborted) return null;
   return { files, elapsedMs };
 }
 
 /** Hands each file's path to `use`, and gives other work a turn after each chunk, whose size it yields. */
-async function* entries(root: string, signal: AbortSignal, use: (path: string) => void): AsyncGenerator<number> {
+async function* entries(
+  root: string,
+  application: Application,
+  signal: AbortSignal,
+  use: (path: string) => void,
+): AsyncGenerator<number> {
   const options = {
-    application: odooStore(),
+    application,
     fileSystem: realFileSystem,
     maxEntries: () => ENTRIES_PER_CHUNK,
     onUnreadable: () => {},
@@ -97,15 +104,11 @@ async function* entries(root: string, signal: AbortSignal, use: (path: string) =
   }
 }
 
-/** The benchmark makes files of Odoo alone. */
-function odooStore() {
-  return { entersDirectory: isShard, store: { levels: 1, hasShards: true } };
-}
-
-function shardsOf(root: string): string[] {
-  return readdirSync(root, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map(({ name }) => `${root}/${name}`);
+/** The directory itself, and those in it as far down as a store has any. */
+function directoriesIn(root: string, levels: number): string[] {
+  if (levels === 0) return [root];
+  const inner = readdirSync(root, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return [root, ...inner.flatMap(({ name }) => directoriesIn(`${root}/${name}`, levels - 1))];
 }
 
 async function timed(work: () => Promise<void>): Promise<number> {
@@ -136,7 +139,8 @@ interface WrittenFiles {
  * to how many there are, and below which number their sessions are.
  */
 export async function measureFiles(plan: FilePlan, { tell, progress, signal }: Observer): Promise<WrittenFiles> {
-  const { directory } = plan.settings;
+  const { directory, recipe } = plan.settings;
+  const application = applicationOf(recipe.application);
   mkdirSync(directory, { mode: 0o700 });
   const crew = new BenchThreads(plan.settings);
   let present = 0;
@@ -158,7 +162,7 @@ export async function measureFiles(plan: FilePlan, { tell, progress, signal }: O
       writeMs += performance.now() - startMs;
       if (signal.aborted) break;
       progress('listing, reading files', 0, to);
-      const census = await takeCensus(directory, signal);
+      const census = await takeCensus(directory, application, signal);
       if (census === null) break;
       present = census.files;
       if (present > from) {

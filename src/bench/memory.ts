@@ -1,5 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
-import { sessionBytes, tableBytes } from '../redis/memory-model.js';
+import { tableBytes } from '../redis/memory-model.js';
 import { formatBytes, formatCount } from '../units.js';
 import type { MemoryStep, Observer } from './findings.js';
 import { memoryNeed, memoryRoom, serverState, stateAtRest } from './server-state.js';
@@ -151,7 +151,7 @@ function meanSessionBytes({ recipe, nowMs, key, quantum }: ThreadSettings): numb
   let bytes = 0;
   for (let index = 0; index < SAMPLE; index++) {
     maker.make(index);
-    bytes += sessionBytes(around + maker.sid.length, maker.value.length, quantum);
+    bytes += maker.memoryBytes(around + maker.sid.length, quantum);
   }
   return bytes / SAMPLE;
 }

@@ -1,21 +1,19 @@
-import { encodeValue, type ReaderEncoding } from '../applications/odoo/encode-value.js';
-import { encodeSession, fakeSid, randomFrom, randomPerson } from '../applications/odoo/fake-session.js';
-import { pathOf } from '../applications/odoo/layout.js';
-import { SessionParser } from '../applications/odoo/parse.js';
-import type { OdooSeries } from '../applications/odoo/series.js';
+import type { Application } from '../applications/application.js';
+import { type ApplicationSettings, applicationOf } from '../applications/application-of.js';
+import { type GeneratorSettings, generatorOf } from '../applications/generator-of.js';
+import { randomFor } from '../applications/seeded-random.js';
+import type { SessionGenerator } from '../applications/session-generator.js';
 import { ByteSink } from '../python/sink.js';
-import { newFacts, resetFacts } from '../session.js';
+import { hashBytes, type Quantum, sessionBytes } from '../redis/memory-model.js';
 
-const MAX_BYTES = 2 ** 20;
-/** 2^32 over the golden ratio: spreads neighbouring numbers over all seeds. */
-const SPREAD = 0x9e3779b1;
+const MAX_BYTES = 2 ** 22;
+/** Sessions were saved minutes ago: none of them dies while the benchmark runs, whatever the reader's lifetimes are. */
+const OLDEST_SECONDS = 600;
 
 /** Which sessions are made, and for which reader. Crosses threads. */
 export interface Recipe {
-  series: readonly OdooSeries[];
-  database: string;
-  seed: number;
-  reader: ReaderEncoding;
+  generator: GeneratorSettings;
+  application: ApplicationSettings;
 }
 
 /**
@@ -23,58 +21,63 @@ export interface Recipe {
  * finds in Redis. Its fields describe the session made last, and are reused for the next.
  */
 export class SessionMaker {
-  sid = '';
-  /** Below the session directory. */
-  path = '';
   savedSeconds = 0;
-  readonly #file = new ByteSink(4096, MAX_BYTES);
-  readonly #value = new ByteSink(4096, 4 * MAX_BYTES);
-  readonly #parser = new SessionParser();
-  readonly #facts = newFacts();
+  readonly application: Application;
+  readonly generator: SessionGenerator;
+  readonly #encoded = { sink: new ByteSink(4096, MAX_BYTES), ends: [] as number[] };
   #isFileValue = true;
 
   /** @param nowMs when the youngest session was saved */
   constructor(
     readonly recipe: Recipe,
     readonly nowMs: number,
-  ) {}
+  ) {
+    this.application = applicationOf(recipe.application);
+    this.generator = generatorOf(recipe.generator);
+  }
+
+  get sid(): string {
+    return this.generator.sid;
+  }
+
+  /** Below the session directory. */
+  get path(): string {
+    return this.generator.path;
+  }
 
   /** The bytes of the file, until the next session is made. */
   get file(): Buffer {
-    return this.#file.view();
+    return this.generator.file;
   }
 
-  /** The bytes of the value, until the next session is made. */
+  /** The bytes of the value, of a hash those of the field with the session, until the next session is made. */
   get value(): Buffer {
-    return this.#isFileValue ? this.#file.view() : this.#value.view();
+    if (this.#isFileValue) return this.file;
+    const { sink, ends } = this.#encoded;
+    const { hash, ownField: field } = this.application.reader;
+    return hash === null ? sink.view() : sink.buffer.subarray(field === 0 ? 0 : ends[field - 1], ends[field]);
   }
 
-  /** Only name and path. */
-  name(index: number): OdooSeries {
-    const { series, seed } = this.recipe;
-    const own = series[index % series.length] as OdooSeries;
-    this.sid = fakeSid(own.sids, seed, index);
-    this.path = pathOf(this.sid, own.layout);
-    return own;
+  /** What the model says that the key of the session made last takes. */
+  memoryBytes(keyBytes: number, quantum: Quantum): number {
+    const { hash } = this.application.reader;
+    const { length } = this.value;
+    return hash === null ? sessionBytes(keyBytes, length, quantum) : hashBytes(keyBytes, hash, length, quantum);
+  }
+
+  /** Only id and path. */
+  name(index: number): void {
+    this.generator.name(index);
   }
 
   make(index: number): void {
-    const { database, seed, reader } = this.recipe;
-    const series = this.name(index);
-    const random = randomFrom(seed + Math.imul(index, SPREAD));
-    // Minutes old: none of them dies while the benchmark runs, whatever the reader's lifetimes are.
-    this.savedSeconds = Math.floor(this.nowMs / 1000) - Math.floor(random() * 600);
-    const person = randomPerson(random, series, [database], this.sid, this.savedSeconds);
-    // Every session is one that moves.
-    person.deletionSeconds = null;
-    person.isReportClone = false;
-    this.#file.length = 0;
-    this.#value.length = 0;
-    encodeSession(series, person, this.#file);
-
-    const file = this.#file.view();
-    resetFacts(this.#facts);
-    const root = series.protocol === null ? null : this.#parser.parse(file, file.length, this.#facts);
-    this.#isFileValue = !encodeValue(reader, file, series.protocol ?? -1, root, this.#value);
+    const { application, generator, recipe, nowMs } = this;
+    const random = randomFor(recipe.generator.seed, index);
+    this.savedSeconds = Math.floor(nowMs / 1000) - Math.floor(random() * OLDEST_SECONDS);
+    generator.make(index, this.savedSeconds * 1000, random);
+    const { file } = generator;
+    application.inspect(file, 0, file.length);
+    this.#encoded.sink.length = 0;
+    this.#isFileValue = application.reader.isVerbatim || !application.encode(this.#encoded);
   }
 }

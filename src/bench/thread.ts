@@ -3,11 +3,12 @@ import { dirname } from 'node:path';
 import { parentPort, workerData } from 'node:worker_threads';
 import { EXIT, OperatorError, showable } from '../errors.js';
 import { WriteBatch } from '../redis/batch.js';
-import { sessionBytes } from '../redis/memory-model.js';
+import { AS_SENT, UPDATE_REPLY } from '../redis/ownership.js';
 import { ErrorReply } from '../redis/replies.js';
 import { operatorErrorOf } from '../redis/trouble.js';
 import { encodeCommand, Wire } from '../redis/wire.js';
 import { errorCode } from '../system/errno.js';
+import { directoryMode } from '../system/file-system.js';
 import { SessionMaker } from './session-maker.js';
 import { type Done, nothingDone, type Task, type ThreadReply, type ThreadSettings } from './task.js';
 
@@ -25,8 +26,10 @@ class BenchThread {
 
   constructor(readonly settings: ThreadSettings) {
     const { before, after } = settings.key;
-    this.#batches = Array.from({ length: BATCHES }, () => new WriteBatch(before, after));
     this.#maker = new SessionMaker(settings.recipe, settings.nowMs);
+    const { hash } = this.#maker.application.reader;
+    const ownership = hash === null ? AS_SENT : { ...AS_SENT, hash };
+    this.#batches = Array.from({ length: BATCHES }, () => new WriteBatch(before, after, ownership));
   }
 
   async run(task: Task): Promise<Done> {
@@ -53,6 +56,7 @@ class BenchThread {
     const around = Buffer.byteLength(key.before) + Buffer.byteLength(key.after);
     const batches = this.#batches;
     for (const batch of batches) batch.clear();
+    await loadScript(wire, batches[0] as WriteBatch);
     const sent: Promise<number>[] = [];
     let batch = batches[0] as WriteBatch;
     for (let index = from; index < to; index++) {
@@ -62,7 +66,7 @@ class BenchThread {
       const keyBytes = around + sid.length;
       done.keyBytes += keyBytes;
       done.valueBytes += value.length;
-      done.predictedBytes += sessionBytes(keyBytes, value.length, quantum);
+      done.predictedBytes += maker.memoryBytes(keyBytes, quantum);
       if (!batch.isFull && index + 1 < to) continue;
       const reply = send(wire, batch);
       // Whichever fails first is thrown below; the others must not end the thread.
@@ -100,10 +104,10 @@ class BenchThread {
       const path = `${this.settings.directory}/${maker.path}`;
       const directory = dirname(path);
       if (!this.#directories.has(directory)) {
-        mkdirSync(directory, { recursive: true, mode: 0o755 });
+        mkdirSync(directory, { recursive: true, mode: directoryMode(maker.generator.mode) });
         this.#directories.add(directory);
       }
-      const fd = openSync(path, 'wx', 0o644);
+      const fd = openSync(path, 'wx', maker.generator.mode);
       try {
         writeSync(fd, maker.file);
         futimesSync(fd, maker.savedSeconds, maker.savedSeconds);
@@ -120,14 +124,23 @@ class BenchThread {
   }
 }
 
+/** Hashes are set by a script, which the server has to know. */
+async function loadScript(wire: Wire, { scripts, ownership }: WriteBatch): Promise<void> {
+  if (ownership.hash === undefined) return;
+  const [reply] = await wire.request(encodeCommand(['SCRIPT', 'LOAD', scripts.update.text]), 1);
+  if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SCRIPT');
+}
+
 /**
  * Resolves to the keys that were set.
  * @throws {OperatorError} for the first that the server refused
  */
 async function send(wire: Wire, batch: WriteBatch): Promise<number> {
   const replies = await wire.request(batch.bytes.view(), batch.count);
-  for (const reply of replies) if (reply instanceof ErrorReply) throw operatorErrorOf(reply.text, 'SET');
-  return replies.filter((reply) => reply === true).length;
+  for (const reply of replies)
+    if (reply instanceof ErrorReply)
+      throw operatorErrorOf(reply.text, batch.ownership.hash === undefined ? 'SET' : 'EVALSHA');
+  return replies.filter((reply) => reply === true || reply === UPDATE_REPLY.written).length;
 }
 
 function replyOf(error: unknown): ThreadReply {

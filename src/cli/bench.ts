@@ -1,9 +1,9 @@
 import { statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { availableMemory } from 'node:process';
-import { odooSettingsOf } from '../applications/application-of.js';
-import { keyTemplateOf } from '../applications/odoo/profile.js';
-import { odooReaderOf } from '../applications/reader-of.js';
+import type { ApplicationSettings } from '../applications/application-of.js';
+import type { Generation } from '../applications/generator-of.js';
+import { longLived, readerWords } from '../applications/reader-words.js';
 import { type BenchOptions, measureSessions } from '../bench/bench.js';
 import type { BenchFinding } from '../bench/findings.js';
 import { checkMayDropCaches } from '../bench/migrate.js';
@@ -18,7 +18,6 @@ import { summarizeBench } from '../report/summary.js';
 import { Terminal } from '../report/terminal.js';
 import { renderText } from '../report/text.js';
 import { styleFor } from '../report/text-table.js';
-import { sidLength } from '../session.js';
 import { formatCount } from '../units.js';
 import { interruption, unlessAborted } from './signals.js';
 
@@ -29,8 +28,11 @@ const CONNECTION = optionsOf('bench').filter(
 const PASSWORDS = ['SESS2REDIS_PASSWORD', 'SESS2REDIS_SENTINEL_PASSWORD'];
 /** An empty configuration: the operator's own holds what is for real migrations. */
 const NO_CONFIGURATION = '--config=/dev/null';
+const HOUR_MS = 3_600_000;
+/** Nothing on the benchmark's own server dies while it is measured. */
+const OWN_LIFETIME_MS = 14 * 24 * HOUR_MS;
 /** A migrate into a server that is not the benchmark's own leaves nothing there for longer, whatever happens. */
-const GIVEN_LIFETIME = '1h';
+const GIVEN_LIFETIME_MS = HOUR_MS;
 
 /** How the benchmark starts migrates: with the operator's reader and target, and nothing else of the operator's. */
 export function migrateSetup(
@@ -39,59 +41,29 @@ export function migrateSetup(
   settled: SettledOptions,
   environment: NodeJS.ProcessEnv,
 ): Pick<BenchOptions, 'migrate' | 'keysUnder'> {
-  const lengths = odooSettingsOf(options.pass.lanes).sids.map(sidLength);
-  const words: string[] = [NO_CONFIGURATION, `--sids=${lengths.join(',')}`];
+  const { reader, pass, target } = options;
   // Nobody else is on the benchmark's own server.
-  if (options.target === null) words.push('--throttle=off');
-  else
-    words.push(
-      ...givenWords(
-        settled,
-        CONNECTION.map(({ name }) => name),
-      ),
-    );
-  words.push(...givenWords(settled, ['lanes']));
+  const reach =
+    target === null
+      ? ['--throttle=off']
+      : givenWords(
+          settled,
+          CONNECTION.map(({ name }) => name),
+        );
+  const words = [NO_CONFIGURATION, ...reach, ...givenWords(settled, ['lanes'])];
   // The benchmark's own server has no password, and refuses whoever comes with one.
-  const passwords = options.target === null ? [] : PASSWORDS;
+  const passwords = target === null ? [] : PASSWORDS;
   const kept = Object.entries(environment).filter(
     ([name]) => !name.startsWith('SESS2REDIS_') || passwords.includes(name),
   );
+  const { application } = pass.lanes;
+  const given = givenWords(settled, ['key-template', 'encoding']);
+  const app = String(settled.value('app'));
   return {
     migrate: { command, words, environment: Object.fromEntries(kept) },
-    keysUnder: (prefix) => (prefix === null ? ownKeys(options, settled) : throwawayKeys(options, settled, prefix)),
+    keysUnder: (other) => readerWords({ reader, application, app, given }, other, GIVEN_LIFETIME_MS),
   };
 }
-
-type Keys = ReturnType<BenchOptions['keysUnder']>;
-
-function ownKeys({ reader, pass }: RunOptions, settled: SettledOptions): Keys {
-  const {
-    profile,
-    settled: {
-      named: { prefix },
-    },
-  } = odooReaderOf(reader);
-  const words = [`--profile=${profile.name}`, ...givenWords(settled, TEMPLATE)];
-  return { words: prefix === '' ? words : [...words, `--prefix=${prefix}`], key: pass.lanes.key };
-}
-
-/** Under the reader's prefix if it has a place for one, else as the generic reader has it. */
-function throwawayKeys({ reader }: RunOptions, settled: SettledOptions, prefix: string): Keys {
-  const { profile } = odooReaderOf(reader);
-  const lifetimes = [`--lifetime=${GIVEN_LIFETIME}`, `--anonymous-lifetime=${GIVEN_LIFETIME}`];
-  const key = keyTemplateOf(profile, prefix);
-  if (key.before.includes(prefix)) {
-    return {
-      words: [`--profile=${profile.name}`, ...givenWords(settled, TEMPLATE), `--prefix=${prefix}`, ...lifetimes],
-      key,
-    };
-  }
-  const encoding = profile.encoding === 'c2c-json' ? 'json' : profile.encoding;
-  const template = ['--profile=generic', `--key-template=${prefix}:{sid}`, `--encoding=${encoding}`];
-  return { words: [...template, ...lifetimes], key: { before: `${prefix}:`, after: '' } };
-}
-
-const TEMPLATE: readonly OptionName[] = ['key-template', 'encoding'];
 
 /** Those of the options that the operator gave, as words of a command line. */
 function givenWords(settled: SettledOptions, names: readonly OptionName[]): string[] {
@@ -106,7 +78,11 @@ function givenWords(settled: SettledOptions, names: readonly OptionName[]): stri
 const REDRAW_INTERVAL_MS = 100;
 
 /** Runs the benchmark and tells what it finds: lines as they come, a table or the summary at the end, the report. */
-export async function measure(options: RunOptions, odoo: string, bench: BenchOptions): Promise<ExitCode> {
+export async function measure(
+  options: RunOptions,
+  { title, release }: Generation,
+  bench: BenchOptions,
+): Promise<ExitCode> {
   const interrupted = interruption('what was measured stands, and nothing is left behind');
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const isShared = options.isJson && process.stdout.isTTY === true;
@@ -128,9 +104,8 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
     if (finding.type === 'server') {
       isKnown();
       const { target, version, allocator } = finding;
-      terminal.say(
-        `sess2redis bench: ${target}, Redis ${version}, ${allocator} (${options.reader.name}, Odoo ${odoo})`,
-      );
+      const whose = [...new Set([options.reader.name, title])].join(', ');
+      terminal.say(`sess2redis bench: ${target}, Redis ${version}, ${allocator} (${whose})`);
     }
   };
 
@@ -147,10 +122,10 @@ export async function measure(options: RunOptions, odoo: string, bench: BenchOpt
   terminal.clear();
 
   const stopped = failure ?? (signal.aborted ? signal.reason : null);
-  const title = { profile: options.reader.name, odoo, elapsedMs: performance.now() - startMs };
+  const about = { profile: options.reader.name, release, elapsedMs: performance.now() - startMs };
   const exitCode = stopped === null ? EXIT.complete : exitCodeOfError(stopped);
-  const summary = summarizeBench(findings, title, exitCode, stopped as Error | null);
-  const report = benchReport(findings, summary, startedMs);
+  const summary = summarizeBench(findings, about, exitCode, stopped as Error | null);
+  const report = benchReport(findings, summary, title, startedMs);
   const text = renderText(report, { style: styleFor(process.stdout.isTTY === true && options.mayColour) });
   if (!options.isJson && text !== '') process.stdout.write(`${text}\n`);
   if (reportFile !== null && findings.length > 0) {
@@ -181,23 +156,17 @@ function drawnOn(terminal: Terminal): (what: string, done: number, of: number) =
 
 /** Measures what sessions cost in Redis and on the disk, and how fast they move from the one to the other. */
 export async function runBench(settled: SettledOptions): Promise<ExitCode> {
-  const options = parseOptions(settled, []);
-  const choices = parseBenchChoices(
-    settled,
-    odooReaderOf(options.reader).profile,
-    odooSettingsOf(options.pass.lanes).sids,
-  );
+  const named = parseOptions(settled, []);
+  const lifetimeMs = named.target === null ? OWN_LIFETIME_MS : GIVEN_LIFETIME_MS;
+  const options = withApplication(named, longLived(named.pass.lanes.application, lifetimeMs));
+  const { application, key } = options.pass.lanes;
+  const { seed, generation, ...choices } = parseBenchChoices(settled, options);
   if (choices.mayDropCaches) checkMayDropCaches();
-  return measure(options, choices.odoo, {
+  return measure(options, generation, {
     target: options.target,
     to: String(settled.value('to') ?? ''),
-    recipe: {
-      series: choices.series,
-      database: 'shop',
-      seed: choices.seed,
-      reader: odooSettingsOf(options.pass.lanes).reader,
-    },
-    key: options.pass.lanes.key,
+    recipe: { generator: { ...generation.settings, seed, movesAll: true, lifetimeMs }, application },
+    key,
     path: process.env.PATH ?? '',
     temporary: tmpdir(),
     freeBytes: availableMemory,
@@ -205,4 +174,8 @@ export async function runBench(settled: SettledOptions): Promise<ExitCode> {
     ...migrateSetup([process.execPath, process.argv[1] as string], options, settled, process.env),
     ...choices,
   });
+}
+
+function withApplication(options: RunOptions, application: ApplicationSettings): RunOptions {
+  return { ...options, pass: { ...options.pass, lanes: { ...options.pass.lanes, application } } };
 }

@@ -1,8 +1,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { SERIES, seriesNamed } from '../applications/odoo/series.js';
-import { EXIT, type ExitCode, Faults, OperatorError, quote } from '../errors.js';
-import { generateStore, generateTemplated } from '../generate/generate.js';
+import { type Generation, generationOf, generatorOf } from '../applications/generator-of.js';
+import { EXIT, type ExitCode, Faults, OperatorError } from '../errors.js';
+import { generateStore } from '../generate/generate.js';
 import { readMadeApplication } from '../options/application.js';
 import { OptionReader } from '../options/read.js';
 import type { SettledOptions } from '../options/settle.js';
@@ -17,18 +17,14 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
   const read = new OptionReader(settled, faults);
   const directory = resolve(words[0] as string);
   const application = readMadeApplication(read);
-  const odoo = read.text('odoo') as string;
-  const series = seriesNamed(odoo);
-  if (series.length === 0) {
-    faults.add(`--odoo is ${quote(odoo)}: choose ${SERIES.map(({ name }) => name).join(', ')} or mixed`);
-  }
+  const template = application?.settings ?? null;
+  const release = read.text('odoo') as string;
+  const generation = generationOf(template, release, read.list('odoo-db'), (fault) => faults.add(fault));
   const options = {
     directory,
     sessions: read.quantity('sessions'),
     junk: read.quantity('junk'),
     seed: read.quantity('seed'),
-    series,
-    databases: read.list('odoo-db'),
     nowMs: Date.now(),
   };
   if (application !== null && options.junk > 0) faults.add('--junk goes with the default --app: leave it out');
@@ -39,9 +35,13 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
   const onProgress = (done: number) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${formatCount(done)} sessions`);
   };
-  await inTurns(
-    application === null ? generateStore(options, onProgress) : generateTemplated(options, application, onProgress),
-  );
+  const generator = generatorOf({
+    ...(generation as Generation).settings,
+    seed: options.seed,
+    movesAll: false,
+    lifetimeMs: null,
+  });
+  await inTurns(generateStore(options, generator, onProgress));
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import fs, { constants } from 'node:fs';
 import { EXIT, OperatorError } from '../errors.js';
 import { errorCode } from '../system/errno.js';
-import { closeQuietly, realFileSystem } from '../system/file-system.js';
+import { closeQuietly, directoryMode, realFileSystem } from '../system/file-system.js';
 import { type ExportDirectory, makeDirectory } from './directory.js';
 import { OpenedStore } from './opened-store.js';
 
@@ -138,11 +138,6 @@ export class AtomicPlacer implements FilePlacer {
       `writing to ${root} failed, the system said ${code}: check the disk, then run the same line again`,
     );
   }
-}
-
-/** Who may read a file may enter its directory. */
-function directoryMode(fileMode: number): number {
-  return fileMode | ((fileMode & 0o444) >> 2);
 }
 
 /**

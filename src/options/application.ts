@@ -91,7 +91,7 @@ function rowsOf({ parameters }: Template): Option[] {
     .filter(({ name }) => !ROWS.some((row) => row.name === name))
     .map(({ name, type, choices, default: usual, help }) => ({
       ...{ name, group: 'Reader', kind: 'text', word: type === 'choice' ? 'WHAT' : type.toUpperCase(), help },
-      commands: [...KEYED, 'generate'],
+      commands: [...KEYED, 'generate', 'bench'],
       ...(choices.length > 0 && { choices }),
       ...(usual !== null && usual !== '' && { otherwise: usual }),
     }));

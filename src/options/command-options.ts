@@ -1,20 +1,20 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { fileEncoderOf } from '../applications/application-of.js';
+import { applicationOf, fileEncoderOf } from '../applications/application-of.js';
 import type { FileEncoder } from '../applications/file-encoder.js';
+import { type Generation, generationOf, generatorOf } from '../applications/generator-of.js';
 import { FILE_FORMATS, fileFormatOf } from '../applications/odoo/file-format.js';
-import type { Profile } from '../applications/odoo/profile.js';
-import { type OdooSeries, SERIES, seriesNamed } from '../applications/odoo/series.js';
 import { Faults, quote } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
 import type { Endpoint } from '../redis/endpoint.js';
-import { type SidKind, sidLength } from '../session.js';
 import { parseCount } from '../units.js';
 import { OptionReader } from './read.js';
 import { parseOptions, type RunOptions } from './run-options.js';
 import type { SettledOptions } from './settle.js';
 
 const MOST_SESSIONS = 1e8;
+/** Whose sessions a benchmark makes, where they name a database. */
+const BENCH_DATABASES = ['shop'];
 
 /** The options of `export`, checked and complete. */
 export interface ExportOptions {
@@ -63,8 +63,7 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
 export interface BenchChoices {
   /** How many sessions to measure with at each step, ascending. */
   sessions: readonly number[];
-  odoo: string;
-  series: readonly OdooSeries[];
+  generation: Generation;
   seed: number;
   /** Directory for the session files, or null to measure without files. */
   filesIn: string | null;
@@ -74,24 +73,26 @@ export interface BenchChoices {
 
 /**
  * Checks the options that are `bench`'s own.
- * @param sids the ids that the reader accepts
  * @throws {OperatorError} with exit code 2 and all faults in one message
  */
-export function parseBenchChoices(settled: SettledOptions, profile: Profile, sids: readonly SidKind[]): BenchChoices {
+export function parseBenchChoices(settled: SettledOptions, run: RunOptions): BenchChoices {
   const faults = new Faults();
   const read = new OptionReader(settled, faults);
-  const odoo = read.text('odoo') as string;
-  const choices: BenchChoices = {
+  const { application } = run.pass.lanes;
+  const template = 'odoo' in application ? null : application;
+  const release = read.text('odoo') as string;
+  const generation = generationOf(template, release, BENCH_DATABASES, (fault) => faults.add(fault));
+  if (generation !== null) checkIds(generation, run, faults);
+  const choices = {
     sessions: readSteps(read.text('sessions') as string, faults),
-    odoo,
-    series: readSeries(odoo, profile, sids, faults),
     seed: read.quantity('seed'),
     filesIn: readFiles(read.text('files'), read.flag('no-files'), faults),
     isYes: read.flag('yes'),
     mayDropCaches: read.flag('drop-caches'),
   };
   faults.throwIfAny();
-  return choices;
+  // It is there, or there was a fault.
+  return { ...choices, generation: generation as Generation };
 }
 
 function readSteps(text: string, faults: Faults): number[] {
@@ -102,19 +103,23 @@ function readSteps(text: string, faults: Faults): number[] {
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-function readSeries(odoo: string, profile: Profile, sids: readonly SidKind[], faults: Faults): OdooSeries[] {
-  const series = seriesNamed(odoo);
-  if (series.length === 0) {
-    faults.add(`--odoo is ${quote(odoo)}: choose ${SERIES.map((one) => one.name).join(', ')} or mixed`);
-  }
-  const unread = series.find((one) => !sids.includes(one.sids));
-  if (unread !== undefined) {
-    const length = sidLength(unread.sids);
+/** Sessions among which one of every kind that is made is found. */
+const SAMPLE = 16;
+
+/** Adds a fault where the reader accepts no ids of some of the sessions. */
+function checkIds(generation: Generation, { pass, reader }: RunOptions, faults: Faults): void {
+  const generator = generatorOf({ ...generation.settings, seed: 1, movesAll: true, lifetimeMs: null });
+  const application = applicationOf(pass.lanes.application);
+  for (let index = 0; index < SAMPLE; index++) {
+    generator.name(index);
+    const { sid } = generator;
+    if (application.acceptsSid(sid)) continue;
+    const sessions = generator.titleOf(index);
     faults.add(
-      `${profile.name} accepts no ids of ${length} characters, as Odoo ${unread.name} makes them: choose another --odoo or --profile`,
+      `${reader.name} accepts no ids of ${sid.length} characters, as ${sessions} makes them: choose another --odoo or --profile`,
     );
+    return;
   }
-  return series;
 }
 
 function readFiles(named: string | undefined, isNone: boolean, faults: Faults): string | null {

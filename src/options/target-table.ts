@@ -50,10 +50,15 @@ export const TARGET = {
 
 /** Whose sessions they are, and what reads the keys: that decides how they look and how long they live. */
 export const READER = {
-  app: text('NAME|FILE', [...KEYED, 'generate'], 'whose sessions: see sess2redis apps, or a template of your own', {
-    choices: [OWN_CODE.name, ...builtInNames()],
-    default: 'auto',
-  }),
+  app: text(
+    'NAME|FILE',
+    [...KEYED, 'generate', 'bench'],
+    'whose sessions: see sess2redis apps, or a template of your own',
+    {
+      choices: [OWN_CODE.name, ...builtInNames()],
+      default: 'auto',
+    },
+  ),
   ...ODOO_READER,
   // Redis keeps expiries to the millisecond; a second covers readers that set theirs in whole seconds.
   'expiry-tolerance': time(['verify'], 'expiries this close together count as the same', {

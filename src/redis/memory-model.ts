@@ -1,3 +1,5 @@
+import type { HashForm } from '../applications/application.js';
+
 /**
  * What sessions take in Redis, predicted without one. It follows the allocations of `SET key value NX PXAT` in Redis
  * 7.0 (redis/src/db.c, object.c, sds.c, dict.h), each rounded up to a size class of jemalloc.
@@ -46,6 +48,28 @@ export function sessionBytes(keyBytes: number, valueBytes: number, quantum: Quan
   return stringBytes(keyBytes, quantum) + value + 2 * allocated(ENTRY_BYTES, quantum);
 }
 
+/** A `dict` with its first table of pointers (redis/src/dict.h), as the hash of few fields has it. */
+const DICT_BYTES = 56;
+/** Longer values make Redis keep a hash in a table, a listpack else (hash-max-listpack-value, its default). */
+const LONGEST_LISTED_VALUE = 64;
+/** Header and end of a listpack, and what stands around each entry of up to 63 bytes (redis/src/listpack.c). */
+const LISTPACK_BYTES = 7;
+const LISTPACK_ENTRY_BYTES = 2;
+
+/** The same as {@link sessionBytes} for a hash of four fields at most, whose field of the session has so many bytes. */
+export function hashBytes(keyBytes: number, { own, others }: HashForm, ownBytes: number, quantum: Quantum): number {
+  const lengths = [own.length, ownBytes, ...others.map(({ length }) => length)];
+  const around =
+    stringBytes(keyBytes, quantum) + allocated(OBJECT_BYTES, quantum) + 2 * allocated(ENTRY_BYTES, quantum);
+  if (lengths.every((length) => length <= LONGEST_LISTED_VALUE)) {
+    const bytes = lengths.reduce((sum, length) => sum + length + LISTPACK_ENTRY_BYTES, LISTPACK_BYTES);
+    return around + allocated(bytes, quantum);
+  }
+  const table = allocated(DICT_BYTES, quantum) + allocated(LEAST_TABLE_SLOTS * POINTER_BYTES, quantum);
+  const entries = (lengths.length / 2) * allocated(ENTRY_BYTES, quantum);
+  return around + table + entries + lengths.reduce((sum, length) => sum + stringBytes(length, quantum), 0);
+}
+
 /**
  * Bytes of the two hash tables, keys and expiries, of a database that holds so many sessions. They double at each power
  * of two; while Redis moves to the larger table the smaller one is there too, so the peak is half as much again. What
@@ -61,8 +85,12 @@ function stringBytes(length: number, quantum: Quantum): number {
   return allocated(header + length + NUL_BYTES, quantum);
 }
 
+/** jemalloc has this class below its quantum. */
+const SMALLEST_ALLOCATION = 8;
+
 /** The size class that jemalloc serves a request from: four per doubling, but never closer than the quantum. */
 function allocated(bytes: number, quantum: Quantum): number {
+  if (bytes <= SMALLEST_ALLOCATION) return SMALLEST_ALLOCATION;
   const doubling = 32 - Math.clz32(bytes - 1);
   const step = Math.max(quantum, 2 ** (doubling - 3));
   return Math.ceil(bytes / step) * step;

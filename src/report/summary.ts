@@ -120,7 +120,8 @@ export interface BenchSummary {
   command: 'bench';
   dryRun: false;
   profile: string;
-  odoo: string;
+  /** The release of the application whose sessions were made; absent where all releases write the same. */
+  odoo?: string;
   target: string | null;
   /** Of the largest step. */
   sessions: number | null;
@@ -137,7 +138,7 @@ export interface BenchSummary {
 
 export function summarizeBench(
   findings: readonly BenchFinding[],
-  { profile, odoo, elapsedMs }: { profile: string; odoo: string; elapsedMs: number },
+  { profile, release, elapsedMs }: { profile: string; release: string | null; elapsedMs: number },
   exitCode: ExitCode,
   stopped: Error | null,
 ): BenchSummary {
@@ -149,7 +150,7 @@ export function summarizeBench(
     command: 'bench',
     dryRun: false,
     profile,
-    odoo,
+    ...(release !== null && { odoo: release }),
     target: last('server')?.target ?? null,
     sessions: step?.sessions ?? null,
     // No line can be fitted to a single step: its own measurement stands in.

@@ -28,3 +28,8 @@ export function closeQuietly(fileSystem: FileSystem, fd: number): void {
     if (errorCode(error) === '') throw error;
   }
 }
+
+/** Permissions of a directory for files of this mode: who may read such a file may enter its directory. */
+export function directoryMode(fileMode: number): number {
+  return fileMode | ((fileMode & 0o444) >> 2);
+}

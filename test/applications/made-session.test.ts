@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { bindTemplate } from '../../src/applications/bind-template.js';
 import { builtInNames, builtInTemplate } from '../../src/applications/built-in.js';
-import { makeSession, makeSid } from '../../src/applications/made-session.js';
+import { makeSession, sidMaker } from '../../src/applications/made-session.js';
 import { recogniseStore } from '../../src/applications/recognise-store.js';
 import type { TemplateSettings } from '../../src/applications/template.js';
 import { templatedApplication } from '../../src/applications/templated.js';
@@ -30,7 +30,7 @@ describe.each(builtInNames())('a made-up session of %s', (name) => {
   const settings = bindTemplate(template, given).settings as TemplateSettings;
   const application = templatedApplication(settings);
   const wish = { facts: [] as string[], user: 41, filler: 'grün 😀', savedMs: T0, endsMs: T0 + HOUR };
-  const sid = makeSid(template, chance());
+  const sid = sidMaker(template)(chance());
   const path = application.pathOf(sid);
 
   it('has a name, a format and an end that the template reads', () => {

@@ -1,20 +1,32 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { bindTemplate, placeholdersFor } from '../../src/applications/bind-template.js';
+import { builtInTemplate } from '../../src/applications/built-in.js';
 import type { Profile } from '../../src/applications/odoo/profile.js';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { SERIES, seriesNamed } from '../../src/applications/odoo/series.js';
+import type { TemplateSettings } from '../../src/applications/template.js';
 import { SessionMaker } from '../../src/bench/session-maker.js';
 import { FileIntake } from '../../src/intake/take-file.js';
 import { realFileSystem } from '../../src/system/file-system.js';
-import { NOW, settingsOf } from '../support/samples.js';
+import { HOUR, NOW, odooOf, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const root = temporaryDirectory();
 const SESSIONS = 30;
 
 const makerOf = (series: string, reader: Profile, seed = 1) =>
-  new SessionMaker({ series: seriesNamed(series), database: 'shop', seed, reader }, NOW);
+  new SessionMaker(
+    {
+      generator: {
+        odoo: { series: seriesNamed(series), databases: ['shop'] },
+        ...{ seed, movesAll: true, lifetimeMs: null },
+      },
+      application: { odoo: odooOf({ reader }) },
+    },
+    NOW,
+  );
 
 /** Name, file and value of sessions. */
 const madeBy = (maker: SessionMaker, indices: readonly number[]) =>
@@ -74,4 +86,31 @@ describe('a session of the benchmark', () => {
       expect(Number(savedSeconds)).toBeGreaterThan(NOW / 1000 - 601);
     }
   });
+
+  it.each(['php', 'laravel', 'magento', 'express', 'django', 'symfony', 'rails'])(
+    'of %s is what a migration makes of its file',
+    (name) => {
+      const template = builtInTemplate(name);
+      const settings = bindTemplate(template, placeholdersFor(template)).settings as TemplateSettings;
+      const maker = new SessionMaker(
+        {
+          generator: { template: settings, seed: 1, movesAll: true, lifetimeMs: HOUR },
+          application: settings,
+        },
+        Date.now(),
+      );
+      const store = `${root}/${name}`;
+      const intake = new FileIntake(realFileSystem, settingsOf({ sources: [store], application: settings }));
+      for (const index of numbers) {
+        maker.make(index);
+        const path = `${store}/${maker.path}`;
+        mkdirSync(dirname(path), { recursive: true });
+        writeFileSync(path, maker.file);
+        // A file of this moment, written in place, may be torn; these are a minute old.
+        utimesSync(path, maker.savedSeconds, maker.savedSeconds);
+        expect(intake.take(0, maker.path, true, Date.now()), maker.path).toBeNull();
+        expect(maker.value.equals(intake.value.subarray(0, intake.valueLength)), `${name} ${index}`).toBe(true);
+      }
+    },
+  );
 });

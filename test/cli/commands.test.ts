@@ -31,7 +31,7 @@ const READ: Readonly<Record<string, string>> = {
   // Those that the default state directory follows from.
   ledger: `state-dir to ${KEY} odoo-db shard`,
   detect: `to ${TARGET} fail-if-empty`,
-  bench: `to ${TARGET} ${KEY.replace('app ', '')} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
+  bench: `to ${TARGET} ${KEY} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
   generate: 'app sessions odoo junk odoo-db seed',
   profiles: '',
   apps: '',

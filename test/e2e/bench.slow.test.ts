@@ -44,6 +44,21 @@ const ofType = <T extends BenchFinding['type']>(lines: readonly Record<string, u
   benchFindingsOf(lines as unknown as readonly BenchFinding[], type);
 
 describe('bench on a server of its own', () => {
+  it('measures sessions of another application, hashes among them, by the same model', async () => {
+    const at = places();
+    const words = ['bench', '--app', 'magento', '--sessions', '1k,2k', '--files', at.files, '--json'];
+    const { code, lines, stderr } = await cli.run(words, at.options);
+    expect(stderr).toMatch(/^sess2redis bench: private, Redis \S+, \S+ \(magento\)\n$/);
+    expect(code).toBe(0);
+    for (const step of ofType(lines, 'step'))
+      expect(Math.abs(step.predictionError), JSON.stringify(step)).toBeLessThan(0.005);
+    expect(ofType(lines, 'files').map(({ sessions }) => sessions)).toEqual([1000, 2000]);
+    expect(ofType(lines, 'migrate-rate')).toMatchObject([{ cache: 'warm', sessions: 2000, written: 2000 }]);
+    expect(ofType(lines, 'files-deleted')).toMatchObject([{ sessions: 2000 }]);
+    expect(lines.at(-1)).not.toHaveProperty('odoo');
+    expect(leftIn(at)).toEqual([]);
+  });
+
   it('measures memory, files and migrations of growing numbers of sessions, and leaves nothing', async () => {
     const at = places();
     const words = ['bench', '--sessions', '2k,4k,8k', '--files', at.files, '--odoo', 'mixed', '--json'];

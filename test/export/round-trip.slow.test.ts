@@ -1,12 +1,13 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { fakeSid, randomFrom, sessionOf } from '../../src/applications/odoo/fake-session.js';
+import { fakeSid, sessionOf } from '../../src/applications/odoo/fake-session.js';
 import { FILE_FORMATS, type FileFormat } from '../../src/applications/odoo/file-format.js';
 import { pathOf } from '../../src/applications/odoo/layout.js';
 import { keyTemplateOf, type Profile } from '../../src/applications/odoo/profile.js';
 import { KNOWN_PROFILES } from '../../src/applications/odoo/profiles.js';
 import { SERIES } from '../../src/applications/odoo/series.js';
+import { randomFrom } from '../../src/applications/seeded-random.js';
 import { FileMaker } from '../../src/export/make-file.js';
 import { AtomicPlacer } from '../../src/export/place.js';
 import { SessionFiles } from '../../src/export/session-files.js';

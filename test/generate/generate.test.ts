@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
 import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fakeSid, randomFrom } from '../../src/applications/odoo/fake-session.js';
+import { generatorOf } from '../../src/applications/generator-of.js';
+import { fakeSid } from '../../src/applications/odoo/fake-session.js';
 import { kindOfSid } from '../../src/applications/odoo/layout.js';
 import { pickleProtocolOf } from '../../src/applications/odoo/parse.js';
 import { MIXED, SERIES, seriesNamed } from '../../src/applications/odoo/series.js';
+import type { OdooGeneration } from '../../src/applications/odoo/session-generator.js';
+import { randomFrom } from '../../src/applications/seeded-random.js';
 import { type GenerateOptions, generateStore } from '../../src/generate/generate.js';
 import { FileIntake } from '../../src/intake/take-file.js';
 import type { Outcome } from '../../src/session.js';
@@ -17,18 +20,15 @@ const root = temporaryDirectory();
 let stores = 0;
 
 /** Makes a store and returns its directory. */
-function generate(chosen: Partial<GenerateOptions> = {}): string {
+function generate({
+  series = seriesNamed('mixed'),
+  databases = ['shop'],
+  ...chosen
+}: Partial<GenerateOptions & OdooGeneration> = {}): string {
   const directory = `${root}/${stores++}`;
-  const options = {
-    directory,
-    sessions: 60,
-    junk: 0,
-    series: seriesNamed('mixed'),
-    databases: ['shop'],
-    seed: 1,
-    nowMs: NOW,
-  };
-  atOnce(generateStore({ ...options, ...chosen }, () => {}));
+  const options = { directory, sessions: 60, junk: 0, seed: 1, nowMs: NOW, ...chosen };
+  const generator = generatorOf({ odoo: { series, databases }, seed: options.seed, movesAll: false, lifetimeMs: null });
+  atOnce(generateStore(options, generator, () => {}));
   return directory;
 }
 
@@ -141,18 +141,14 @@ describe('a generated store', () => {
 
   it('tells how far it is', () => {
     const told: number[] = [];
-    const work = generateStore(
-      {
-        directory: `${root}/told`,
-        sessions: 20_001,
-        junk: 0,
-        series: seriesNamed('8'),
-        databases: ['d'],
-        seed: 1,
-        nowMs: NOW,
-      },
-      (done) => told.push(done),
-    );
+    const generator = generatorOf({
+      odoo: { series: seriesNamed('8'), databases: ['d'] },
+      seed: 1,
+      movesAll: false,
+      lifetimeMs: null,
+    });
+    const options = { directory: `${root}/told`, sessions: 20_001, junk: 0, seed: 1, nowMs: NOW };
+    const work = generateStore(options, generator, (done) => told.push(done));
     atOnce(work);
     expect(told).toEqual([10_000, 20_000]);
   });

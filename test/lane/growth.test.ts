@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../../src/applications/odoo/fake-session.js';
+import { randomFrom } from '../../src/applications/seeded-random.js';
 import { type LaneBounds, LaneGrowth } from '../../src/lane/growth.js';
 
 /** What a number of lanes brings, in entries per second, and the share of the processors that they keep busy. */

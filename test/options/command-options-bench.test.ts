@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { camptocamp } from '../../src/applications/odoo/camptocamp.js';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { parseBenchChoices } from '../../src/options/command-options.js';
+import { parseOptions } from '../../src/options/run-options.js';
 import { settleWith, type TypedOptions } from '../../src/options/settle.js';
 
-const parse = (line: TypedOptions) =>
-  parseBenchChoices(settleWith('bench', line, {}), camptocamp.plain, ['hex40', 'urlsafe84']);
+function parse(line: TypedOptions) {
+  const settled = settleWith('bench', line, {});
+  return parseBenchChoices(settled, parseOptions(settled, []));
+}
 
 function faultsOf(line: TypedOptions): string {
   try {
@@ -22,7 +24,7 @@ describe('the options of bench', () => {
   it('have defaults', () => {
     expect(parse({})).toMatchObject({
       sessions: [100_000, 200_000, 500_000, 1_000_000],
-      odoo: '19',
+      generation: { title: 'Odoo 19', release: '19' },
       seed: 1,
       filesIn: process.cwd(),
       isYes: false,
@@ -55,7 +57,7 @@ describe('the options of bench', () => {
     ['7', /--odoo is "7": choose 8, 9, .*20 or mixed/],
     ['master', /camptocamp accepts no ids of 86 characters, as Odoo 20 makes them/],
   ])('refuse --odoo %s, of which there are no sessions for this reader', (odoo, sentence) => {
-    expect(faultsOf({ odoo })).toMatch(sentence);
+    expect(faultsOf({ odoo, sids: '40,84' })).toMatch(sentence);
   });
 
   it('tell all faults at once', () => {

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { randomFrom } from '../../src/applications/odoo/fake-session.js';
+import { randomFrom } from '../../src/applications/seeded-random.js';
 import { filesAtMost, type SurveyBounds, surveyStores } from '../../src/source/survey.js';
 import { realFileSystem } from '../../src/system/file-system.js';
 import { atOnce } from '../support/at-once.js';

@@ -38,7 +38,7 @@ export interface OdooSettings {
 }
 
 /** Odoo saves into a temporary file and renames it (odoo/http.py, FilesystemSessionStore.save). */
-const STORE: StoreRules = {
+export const ODOO_STORE: StoreRules = {
   levels: 1,
   hasShards: true,
   isWrittenInPlace: false,
@@ -55,7 +55,7 @@ const VALUE = { hash: null, fields: null, ownField: 0, isVerbatim: false } as co
 export class OdooApplication implements Application {
   readonly name = 'odoo';
   readonly title = 'Odoo';
-  readonly store = STORE;
+  readonly store = ODOO_STORE;
   readonly reader = VALUE;
   readonly facts = newFacts();
   readonly content: Content = { verdict: 'empty', reason: '', member: '', offset: -1, format: '', facts: 0 };

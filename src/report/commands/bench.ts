@@ -153,15 +153,20 @@ const UNIFORM_R2 = 0.999;
 
 /**
  * The report of a benchmark.
- *
+ * @param title whose sessions were made
  * @param startedMs epoch milliseconds
  */
-export function benchReport(findings: readonly BenchFinding[], summary: BenchSummary, startedMs: number): RunReport {
+export function benchReport(
+  findings: readonly BenchFinding[],
+  summary: BenchSummary,
+  title: string,
+  startedMs: number,
+): RunReport {
   const of = <T extends BenchFinding['type']>(type: T) => benchFindingsOf(findings, type);
   const [server] = of('server');
   const [deletion] = of('files-deleted');
   const [fit = null] = of('fit');
-  const { target, profile, odoo, elapsedMs, peakRssBytes } = summary;
+  const { target, profile, elapsedMs, peakRssBytes } = summary;
   const labelled = (label: string, value: string | null | undefined) => (value ? [{ label, value }] : []);
   return {
     command: 'bench',
@@ -169,7 +174,7 @@ export function benchReport(findings: readonly BenchFinding[], summary: BenchSum
       ...labelled('server', target),
       ...labelled('version', server && `Redis ${server.version}, ${server.allocator}`),
       { label: 'reader', value: profile },
-      { label: 'sessions of', value: `Odoo ${odoo}` },
+      { label: 'sessions of', value: title },
     ],
     startedMs,
     verdict: verdictOf(summary),

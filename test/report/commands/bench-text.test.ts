@@ -6,10 +6,10 @@ import { renderText } from '../../../src/report/text.js';
 import { BENCH_FINDINGS } from '../../support/bench-samples.js';
 import { NOW } from '../../support/samples.js';
 
-const TITLE = { profile: 'camptocamp', odoo: '19', elapsedMs: 1234.5 };
+const TITLE = { profile: 'camptocamp', release: '19', elapsedMs: 1234.5 };
 
 function renderBench(findings: readonly BenchFinding[]): string {
-  return renderText(benchReport(findings, summarizeBench(findings, TITLE, 0, null), NOW));
+  return renderText(benchReport(findings, summarizeBench(findings, TITLE, 0, null), 'Odoo 19', NOW));
 }
 
 const rowsOf = (findings: readonly BenchFinding[]) =>

@@ -11,10 +11,10 @@ import { accessibilityFaults, hasBrowser, openBrowser, openFile } from '../../su
 import { NOW } from '../../support/samples.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
 
-const TITLE = { profile: 'camptocamp', odoo: '19', elapsedMs: 60_000 };
+const TITLE = { profile: 'camptocamp', release: '19', elapsedMs: 60_000 };
 
 const reportOf = (findings: readonly BenchFinding[], stopped: Error | null = null) =>
-  benchReport(findings, summarizeBench(findings, TITLE, stopped === null ? 0 : 130, stopped), NOW);
+  benchReport(findings, summarizeBench(findings, TITLE, stopped === null ? 0 : 130, stopped), 'Odoo 19', NOW);
 
 describe('the report of a benchmark', () => {
   it('begins with what a session takes, and says how uniform that is', () => {
