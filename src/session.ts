@@ -63,7 +63,7 @@ export const UNSETTLED = 255;
 /** Stands in for the outcome of a key whose session has a file: it is counted there, and is no entry of its own. */
 export const NO_ENTRY = 254;
 
-/** How an Odoo series makes its session ids; a reader accepts some kinds and answers others with a new session. */
+/** How an application made a session id; a reader accepts some kinds and answers others with a new session. */
 export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
 export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86'];
 
@@ -89,7 +89,7 @@ export type ExpirationRule = boolean | 'int';
 export interface SessionFacts {
   /** As the application calls it: `json`, `pickle`, `php`, ... */
   format: string;
-  /** Truthy `uid`: Odoo and every Redis reader take such a session for a login. */
+  /** Somebody is logged in, as the application and its readers see it. */
   isAuthenticated: boolean;
   /** The `db` key, or null where it is missing, None or False. */
   db: string | null;
@@ -100,15 +100,15 @@ export interface SessionFacts {
   expirationSeconds: number;
   /** `other`: true to Python, and nothing that means a number. Without an `expiration` it is `int`. */
   expirationType: ExpirationType;
-  /** `deletion_time` of a rotated-away session (Odoo 19+), epoch seconds; NaN if absent. */
+  /** When a session ends that another has replaced (`deletion_time`), epoch seconds; NaN if absent. */
   deletionTimeSeconds: number;
-  /** Truthy `_trace_disable`: the authenticated clone that a PDF report leaves behind (Odoo 18+). */
+  /** Truthy `_trace_disable`: the authenticated clone that a PDF report leaves behind. */
   isReportClone: boolean;
   /** An anonymous visitor would miss it: `sale_order_id` or any `website_sale_*` key with a truthy value. */
   hasCart: boolean;
-  /** `_trace` is there: written by Odoo 18.0 or 19.0. */
+  /** `_trace` is there, which tells the release that wrote the session; so does the following. */
   hasTrace: boolean;
-  /** `create_time` is there: written by Odoo 19.0 or later. */
+  /** `create_time` is there. */
   hasCreateTime: boolean;
 }
 

@@ -159,17 +159,7 @@ export const IMPORTS_ODOO: readonly string[] = [
   'detect/detect.ts',
   'options/command-options.ts',
 ];
-export const NAMES_ODOO: readonly string[] = [
-  'cli/explain.ts',
-  'counts/census.ts',
-  'counts/statistics.ts',
-  'options/command-options.ts',
-  'report/advice.ts',
-  'report/audit/findings.ts',
-  'report/commands/audit.ts',
-  'report/text.ts',
-  'session.ts',
-];
+export const NAMES_ODOO: readonly string[] = ['cli/explain.ts', 'options/command-options.ts'];
 
 const namesOdoo = ({ text }: SourceFile) => /\bOdoo/.test(text);
 const importsOdoo = (file: SourceFile) =>

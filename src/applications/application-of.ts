@@ -13,9 +13,14 @@ export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
 /** The application that is code of its own, as a list and as a sentence has it. */
 export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules', spoken: 'Odoo' } as const;
 
-/** The word for the application in a sentence to the operator. */
-export function spokenName({ application }: { application: ApplicationSettings }): string {
-  return 'odoo' in application ? 'Odoo' : 'the application';
+/** The words for an application, and for what of it reads from Redis, in a sentence to the operator. */
+export function spokenWords({ application }: { application: ApplicationSettings }): {
+  application: string;
+  reader: string;
+} {
+  return 'odoo' in application
+    ? { application: OWN_CODE.spoken, reader: 'module' }
+    : { application: 'the application', reader: 'settings' };
 }
 
 /** What is said of Odoo; only asked where it is Odoo. */

@@ -1,5 +1,5 @@
 import type { ByteSink } from '../python/sink.js';
-import type { Layout, Outcome, SessionFacts, SidKind } from '../session.js';
+import type { Layout, Outcome, SessionFacts } from '../session.js';
 import type { FileSystem } from '../system/file-system.js';
 import type { PoolOrder } from './server-pool.js';
 
@@ -55,6 +55,8 @@ export interface Application {
    * now.
    */
   plan(mtimeMs: number, nowMs: number): Plan;
+  /** What in the session inspected last tells the release that wrote it, by a word; empty where nothing does. */
+  markOf(name: StoreName): string;
   /** Whether the session inspected last is a visitor's cart that only the reader's shorter lifetime ends. */
   losesCart(mtimeMs: number, nowMs: number): boolean;
   /**
@@ -140,6 +142,8 @@ export interface StoreRules {
   readonly ownerUid: number | null;
   /** How long the files live as far as their content says nothing else, milliseconds; NaN where only it says so. */
   readonly lifetimeMs: number;
+  /** The application deletes files that were last saved longer ago, milliseconds; NaN where that isn't known. */
+  readonly collectedAfterMs: number;
 }
 
 /** Keys that are hashes: the field with the session, which tells whether a hash is still ours, and all others. */
@@ -192,8 +196,8 @@ export interface StoreName {
   /** Byte for byte as in the file name; empty where it is no session's. */
   sid: string;
   layout: Layout;
-  /** How an Odoo made the id; null for other applications. */
-  kind: SidKind | null;
+  /** How the application made the id, by a word of its own; null where it makes all alike. */
+  kind: string | null;
   /** Why the name is unsupported, a sentence; else empty. */
   reason: string;
 }

@@ -23,6 +23,7 @@ export function storeRulesOf(
     mode: Number.parseInt(file.mode, 8),
     ownerUid: ownerOf(file.owner, values),
     lifetimeMs: expiry.lifetimeMs,
+    collectedAfterMs: expiry.lifetimeMs,
   };
 }
 

@@ -48,6 +48,8 @@ export class TemplatedApplication implements Application {
   readonly content: Content;
   readonly facts = newFacts();
   readonly scope = [];
+  /** A template tells no releases apart. */
+  readonly markOf = () => '';
   readonly lifetimesMs: readonly number[];
   readonly longestLifetimeMs: number;
   /** Whether the content of a file may say when it ends. */

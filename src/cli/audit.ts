@@ -1,3 +1,4 @@
+import { auditWordsOf } from '../applications/audit-words-of.js';
 import type { ExitCode } from '../errors.js';
 import { constantRate, rateAt } from '../governor/timetable.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
@@ -37,6 +38,7 @@ function atFullSpeed(options: RunOptions): RunOptions {
 function findings({ result, summary, sources, directories, outlook }: FinishedPass, asked: RunOptions): AuditFindings {
   const { statistics, tally } = result;
   const { before, after } = asked.pass.lanes.key;
+  const words = auditWordsOf(asked.pass.lanes.application);
   const sessions = tally.ofClass('moved');
   const ratePerSecond = rateAt(asked.pass.pace.timetable, new Date());
   // A pause says nothing about the pace of what it interrupts.
@@ -45,7 +47,7 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
   const capacity = auditCapacityOf({
     sessions,
     bytesPerSession:
-      measured?.bytesPerSession ?? modelledBytes(statistics, before.length + after.length) / (sessions || 1),
+      measured?.bytesPerSession ?? modelledBytes(words, statistics, before.length + after.length) / (sessions || 1),
     isMeasured: measured !== null,
     target: outlook.memory,
     room: outlook.capacity,
@@ -54,5 +56,5 @@ function findings({ result, summary, sources, directories, outlook }: FinishedPa
     chosenRate,
     refusal: outlook.refusal,
   });
-  return auditFindingsOf(statistics, summary.outcomes, sources, directories, capacity, summary.rejectKinds);
+  return auditFindingsOf(words, statistics, summary.outcomes, sources, directories, capacity, summary.rejectKinds);
 }

@@ -1,4 +1,4 @@
-import { spokenName } from '../applications/application-of.js';
+import { spokenWords } from '../applications/application-of.js';
 import type { RunSamples } from '../counts/progress.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import type { RejectNote } from '../intake/take-file.js';
@@ -96,7 +96,7 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
       ? []
       : adviceFor({
           summary,
-          application: spokenName(options.pass.lanes),
+          ...spokenWords(options.pass.lanes),
           stage,
           sources: patterns,
           target,

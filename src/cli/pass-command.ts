@@ -1,3 +1,4 @@
+import { auditWordsOf } from '../applications/audit-words-of.js';
 import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, type OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
@@ -179,7 +180,7 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   out.close();
 
   const { unchanged = 0 } = result.tally.outcomes();
-  warnings.push(...warningsFrom(result.statistics, result.tally, unchanged));
+  warnings.push(...warningsFrom(auditWordsOf(lanes.application), result.statistics, result.tally, unchanged));
   const summary = summarize(title, result, exitCodeIfEmpty(result, options.failIfEmpty));
   if (list !== null) await afterPass(() => list.close(), summary, warnings);
   if (record !== null) {

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { spokenName } from '../applications/application-of.js';
+import { spokenWords } from '../applications/application-of.js';
 import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
@@ -108,7 +108,7 @@ async function verify(
     ? []
     : adviceFor({
         summary,
-        application: spokenName(options.pass.lanes),
+        ...spokenWords(options.pass.lanes),
         stage,
         sources: options.patterns,
         target,

@@ -1,15 +1,11 @@
-import type { Layout, SessionFacts, SidKind } from '../session.js';
+import type { Layout, SessionFacts } from '../session.js';
 
 /** Whose session it is; every session is in exactly one class. */
 export const SESSION_CLASSES = ['login', 'anonymous', 'cart', 'report-clone', 'rotated'] as const;
 export type SessionClass = (typeof SESSION_CLASSES)[number];
 
-/** Members that only some Odoo series write: `_trace` without `create_time` (18.0), `create_time` (19.0 and later). */
-const MARKS = ['', 'odoo18', 'odoo19'] as const;
-export type Mark = (typeof MARKS)[number];
-
-/** More than there are formats of session files. */
-const MAX_FORMATS = 16;
+/** More than there are formats of session files, kinds of ids, or marks of an application. */
+const MAX_WORDS = 16;
 
 /** Databases that are counted separately; a store with more names is damaged or hostile. */
 const MAX_DATABASES = 1000;
@@ -24,9 +20,10 @@ export interface Cell {
   source: number;
   layout: Layout;
   format: SessionFacts['format'];
-  /** Null if the application is not Odoo. */
-  sids: SidKind | null;
-  mark: Mark;
+  /** The kind of the ids; null where the application has only one. */
+  sids: string | null;
+  /** See `Application.markOf`. */
+  mark: string;
   sessionClass: SessionClass;
   /** Null for sessions without one. */
   database: string | null;
@@ -40,14 +37,16 @@ export interface Cell {
 }
 
 /**
- * Counts parsed sessions by source, generation of Odoo, class and database at the same time, so that every table of an
+ * Counts parsed sessions by source, generation, class and database at the same time, so that every table of an
  * audit is a sum over the same cells. A session costs two look-ups by number; there are few cells, however large the
  * store is.
  */
 export class Census {
   readonly cells: Cell[] = [];
   readonly #byCode = new Map<number, Cell>();
-  readonly #formats = ['json', 'pickle'];
+  readonly #formats: string[] = [];
+  readonly #kinds: (string | null)[] = [];
+  readonly #marks: string[] = [];
   readonly #databases = new Map<string | null, number>();
   #lastName: string | null | undefined;
   #lastDatabase = 0;
@@ -56,12 +55,13 @@ export class Census {
   add(
     source: number,
     layout: Layout,
-    sids: SidKind | null,
+    sids: string | null,
+    mark: string,
     facts: SessionFacts,
     sourceBytes: number,
     allocatedBytes: number,
   ): Cell {
-    const cell = this.#cell(source, layout, facts.format, sids, markOf(facts, sids), classNumberOf(facts), facts.db);
+    const cell = this.#cell(source, layout, facts.format, sids, mark, classNumberOf(facts), facts.db);
     cell.count++;
     cell.sourceBytes += sourceBytes;
     cell.allocatedBytes += allocatedBytes;
@@ -85,15 +85,15 @@ export class Census {
     source: number,
     layout: Layout,
     format: SessionFacts['format'],
-    sids: SidKind | null,
-    mark: Mark,
+    sids: string | null,
+    mark: string,
     sessionClass: number,
     name: string | null,
   ): Cell {
     let code = source * 2 + (layout === 'flat' ? 0 : 1);
-    code = code * MAX_FORMATS + this.#formatOf(format);
-    code = code * 3 + (sids === 'hex40' ? 0 : sids === 'urlsafe84' ? 1 : 2);
-    code = code * MARKS.length + (mark === '' ? 0 : mark === 'odoo18' ? 1 : 2);
+    code = code * MAX_WORDS + numberOf(format, this.#formats);
+    code = code * MAX_WORDS + numberOf(sids, this.#kinds);
+    code = code * MAX_WORDS + numberOf(mark, this.#marks);
     code = code * SESSION_CLASSES.length + sessionClass;
     code = code * (MAX_DATABASES + 1) + this.#databaseOf(name);
     const known = this.#byCode.get(code);
@@ -117,11 +117,6 @@ export class Census {
     return cell;
   }
 
-  #formatOf(format: string): number {
-    const known = this.#formats.indexOf(format);
-    return known < 0 ? this.#formats.push(format) - 1 : known;
-  }
-
   /** The number of a database, `MAX_DATABASES` for those that are not counted separately. */
   #databaseOf(name: string | null): number {
     if (name === this.#lastName) return this.#lastDatabase;
@@ -138,9 +133,10 @@ export class Census {
   }
 }
 
-function markOf(facts: SessionFacts, sids: SidKind | null): Mark {
-  if (facts.hasCreateTime) return 'odoo19';
-  return facts.hasTrace && sids === 'urlsafe84' ? 'odoo18' : '';
+/** The place of a word among those met so far. */
+function numberOf<T>(word: T, met: T[]): number {
+  const known = met.indexOf(word);
+  return known < 0 ? met.push(word) - 1 : known;
 }
 
 /** An index of {@link SESSION_CLASSES}. */

@@ -1,7 +1,7 @@
 import { type Application, newStoreName } from '../applications/application.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
 import { SIZE_CLASSES, sizeClassOf } from '../redis/memory-model.js';
-import { type Layout, OUTCOMES, type Outcome, type SessionFacts, type SidKind, UNSETTLED } from '../session.js';
+import { type Layout, OUTCOMES, type Outcome, type SessionFacts, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { type Cell, Census } from './census.js';
 import { addCells, Distances } from './time-histogram.js';
@@ -60,9 +60,6 @@ class Weights {
 }
 
 const HOUR_MS = 3_600_000;
-/** Odoo deletes files that were last saved longer ago (odoo/odoo odoo/http.py, SESSION_LIFETIME), with any reader. */
-const COLLECTED_AFTER_MS = 7 * 24 * HOUR_MS;
-
 /** Upper bounds of the groups of remaining lifetimes, in hours. */
 export const REMAINING_HOURS = [1, 3, 24, 72, 168, Number.POSITIVE_INFINITY] as const;
 
@@ -90,23 +87,34 @@ export class Statistics {
   readonly remaining = new Float64Array(REMAINING_HOURS.length);
   /** Values that move, by size ({@link sizeClassOf}). */
   readonly valueSizes = new Float64Array(SIZE_CLASSES);
-  /** Parsed sessions that Odoo itself would delete. */
+  /** Parsed sessions that the application itself would delete. */
   readonly overAge = { files: 0, bytes: 0, allocatedBytes: 0 };
   /** Anonymous sessions with a cart that are lost only because the reader keeps them for less time than the file. */
   lostCarts = 0;
 
-  constructor(readonly startMs: number) {}
+  /** @param collectedAfterMs see `StoreRules`; NaN where it isn't known */
+  constructor(
+    readonly startMs: number,
+    readonly collectedAfterMs = Number.NaN,
+  ) {}
 
   /** Counts a parsed session, whether it moves or not. */
-  parsed(source: number, layout: Layout, sids: SidKind | null, facts: SessionFacts, file: FileWeight): Cell {
+  parsed(
+    source: number,
+    layout: Layout,
+    sids: string | null,
+    mark: string,
+    facts: SessionFacts,
+    file: FileWeight,
+  ): Cell {
     const ageMs = this.startMs - file.mtimeMs;
     this.ages.add(ageMs);
-    if (ageMs > COLLECTED_AFTER_MS) {
+    if (ageMs > this.collectedAfterMs) {
       this.overAge.files++;
       this.overAge.bytes += file.size;
       this.overAge.allocatedBytes += file.allocatedBytes;
     }
-    return this.census.add(source, layout, sids, facts, file.size, file.allocatedBytes);
+    return this.census.add(source, layout, sids, mark, facts, file.size, file.allocatedBytes);
   }
 
   /** Counts a session of `cell` that moves. */

@@ -32,7 +32,7 @@ const UNOPENED = new Set<Outcome>(['temp-file', 'foreign', 'dead']);
  */
 export class Lane implements Carrier<Recalled> {
   readonly #intake: FileIntake;
-  readonly #statistics = new Statistics(Date.now());
+  readonly #statistics: Statistics;
   readonly #inFlight: InFlight<RecordedBatch>;
 
   constructor(
@@ -41,6 +41,7 @@ export class Lane implements Carrier<Recalled> {
     readonly recorder: Recorder | null,
   ) {
     this.#intake = new FileIntake(realFileSystem, settings);
+    this.#statistics = new Statistics(Date.now(), this.#intake.application.store.collectedAfterMs);
     this.#inFlight = new InFlight(() => new RecordedBatch(settings.key, settings.ownership));
   }
 
@@ -171,7 +172,7 @@ export class Lane implements Carrier<Recalled> {
   #count(source: number, outcome: Outcome | null, nowMs: number): void {
     const { application, name, facts, reader, valueLength, expiryMs } = this.#intake;
     if (name.verdict !== 'session') return;
-    const cell = this.#statistics.parsed(source, name.layout, name.kind, facts, reader);
+    const cell = this.#statistics.parsed(source, name.layout, name.kind, application.markOf(name), facts, reader);
     if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
     else if (outcome === 'expired' && application.losesCart(reader.mtimeMs, nowMs)) {
       this.#statistics.lostCarts++;

@@ -1,4 +1,4 @@
-import type { Cell } from '../counts/census.js';
+import type { AuditWords } from '../applications/audit-words.js';
 import type { Statistics } from '../counts/statistics.js';
 import { densestWindow } from '../counts/time-histogram.js';
 import { BY_SIGNAL, EXIT } from '../errors.js';
@@ -23,6 +23,8 @@ export interface Situation {
   summary: Summary;
   /** Whose sessions they are, as a word of a sentence. */
   application?: string;
+  /** What of it reads from Redis, as a word of a sentence. */
+  reader?: string;
   stage?: Stage;
   sources: readonly string[];
   /** As it may be shown; null without `--to`. */
@@ -51,6 +53,7 @@ function step(text: string, command: readonly string[] = [], after = ''): Note {
 function stepsAfter({
   summary,
   application = 'the application',
+  reader = 'settings',
   stage = 'before',
   sources,
   target,
@@ -66,7 +69,6 @@ function stepsAfter({
   ];
   const known = [...(target === null ? [] : to), ...carried('explain').map(shellWord)];
   const explain = ['sess2redis', 'explain', '<path>', ...known];
-  const reader = application === 'Odoo' ? 'module' : 'settings';
   const advice: Note[] = [];
 
   // A run that was interrupted has already said how to go on.
@@ -156,6 +158,7 @@ const NONE = { misplaced: 0, withheld: 0 };
  * @param notRead sessions that this pass did not read because they had not changed; those that it read are not typical
  */
 export function warningsFrom(
+  words: Pick<AuditWords, 'warningsOfIds'>,
   statistics: Statistics,
   { misplaced, withheld }: typeof NONE = NONE,
   notRead = 0,
@@ -182,19 +185,7 @@ export function warningsFrom(
         'time than the files have: --anonymous-lifetime 7d keeps them',
     );
   }
-  const moving = statistics.census.cells.filter((cell) => cell.moving > 0);
-  const countOf = (cells: readonly Cell[]) => cells.reduce((sum, cell) => sum + cell.moving, 0);
-  const short = countOf(moving.filter(({ sids }) => sids === 'hex40'));
-  const all = countOf(moving);
-  if (short > 0 && short < all) {
-    const longer = moving.some(({ sids }) => sids === 'urlsafe86') ? '84,86' : '84';
-    warnings.push(
-      `the store holds 40-character ids beside longer ones (${formatCount(short)} of ${formatCount(all)} that move, ` +
-        `${Math.round((short / all) * 100)} %): Odoo 18 and later never accept the short ones, and older ones never the long; ` +
-        `if no older Odoo uses this store, --sids ${longer} leaves them behind`,
-    );
-  }
-  return warnings;
+  return [...warnings, ...words.warningsOfIds(statistics.census.cells)];
 }
 
 /** A warning about foreign entries that are sessions in the wrong place, if there are any. */

@@ -1,3 +1,4 @@
+import { OWN_CODE } from '../applications/application-of.js';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from '../errors.js';
 import {
   type ExampleCell,
@@ -95,7 +96,7 @@ function titleOf({ title, textTitle }: Section): string {
   return textTitle ?? decapitalised(title);
 }
 
-const PROPER_NAME = /^(Odoo|Redis|[A-Z]{2})/;
+const PROPER_NAME = new RegExp(`^(${OWN_CODE.spoken}|Redis|[A-Z]{2})`);
 
 function decapitalised(title: string): string {
   return PROPER_NAME.test(title) ? title : title.charAt(0).toLowerCase() + title.slice(1);

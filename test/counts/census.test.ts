@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
+import { markOf } from '../../src/applications/odoo/audit-words.js';
 import { Census, OTHER_DATABASES } from '../../src/counts/census.js';
 import type { SessionFacts, SidKind } from '../../src/session.js';
 import { factsOf } from '../support/samples.js';
 
 function cellOf(facts: Partial<SessionFacts>, sids: SidKind = 'urlsafe84') {
-  return new Census().add(0, 'hashed', sids, factsOf(facts), 1, 512);
+  const session = factsOf(facts);
+  return new Census().add(0, 'hashed', sids, markOf(session, sids), session, 1, 512);
 }
 
 describe('the census', () => {
@@ -37,7 +39,7 @@ describe('the census', () => {
       [0, 'a'],
       [0, null],
     ] as const) {
-      census.add(source, 'flat', 'hex40', factsOf({ db }), 10, 0);
+      census.add(source, 'flat', 'hex40', '', factsOf({ db }), 10, 0);
     }
     expect(census.cells.map(({ source, database, count }) => [source, database, count])).toEqual([
       [0, 'a', 2],
@@ -55,7 +57,7 @@ describe('the census', () => {
       'y'.repeat(1_000_000),
       OTHER_DATABASES,
     ];
-    for (const db of names) census.add(0, 'flat', 'hex40', factsOf({ db }), 1, 0);
+    for (const db of names) census.add(0, 'flat', 'hex40', '', factsOf({ db }), 1, 0);
     expect(census.cells.length).toBe(1001);
     expect(census.cells.reduce((sum, { count }) => sum + count, 0)).toBe(names.length);
     expect(census.cells.find(({ database }) => database === OTHER_DATABASES)?.count).toBe(2003);

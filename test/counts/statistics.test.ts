@@ -88,7 +88,7 @@ describe('the statistics of a run', () => {
 
   it('take an mtime in the future for now', () => {
     const statistics = new Statistics(NOW);
-    statistics.parsed(0, 'flat', 'hex40', factsOf(), fileOf(1, -DAY));
+    statistics.parsed(0, 'flat', 'hex40', '', factsOf(), fileOf(1, -DAY));
     expect(statistics.ages.minutes[0]).toBe(1);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ODOO_AUDIT } from '../../src/applications/odoo/audit-words.js';
 import { Statistics } from '../../src/counts/statistics.js';
 import { warningsFrom } from '../../src/report/advice.js';
 import type { SidKind } from '../../src/session.js';
@@ -10,7 +11,7 @@ const MINUTE = 60_000;
 /** Statistics of sessions of these ages. */
 function statisticsOf(ages: readonly number[]): Statistics {
   const statistics = new Statistics(NOW);
-  for (const age of ages) statistics.parsed(0, 'flat', 'hex40', factsOf(), fileOf(1, age));
+  for (const age of ages) statistics.parsed(0, 'flat', 'hex40', '', factsOf(), fileOf(1, age));
   return statistics;
 }
 
@@ -19,7 +20,7 @@ const spread = (count: number, overMs: number, fromMs = 0) =>
 
 describe('a warning of times that a restore has set', () => {
   const warned = (ages: readonly number[]) =>
-    warningsFrom(statisticsOf(ages)).some((text) => text.includes('same 10 minutes'));
+    warningsFrom(ODOO_AUDIT, statisticsOf(ages)).some((text) => text.includes('same 10 minutes'));
 
   it('comes when more than half of the sessions were saved within ten minutes, whenever that was', () => {
     for (const from of [0, 5 * MINUTE, 3 * DAY]) {
@@ -28,15 +29,15 @@ describe('a warning of times that a restore has set', () => {
   });
 
   it('says what share of them', () => {
-    expect(warningsFrom(statisticsOf([...spread(150, 5 * MINUTE, DAY), ...spread(50, 6 * DAY, 2 * DAY)]))[0]).toMatch(
-      /^75 % of the sessions/,
-    );
+    expect(
+      warningsFrom(ODOO_AUDIT, statisticsOf([...spread(150, 5 * MINUTE, DAY), ...spread(50, 6 * DAY, 2 * DAY)]))[0],
+    ).toMatch(/^75 % of the sessions/);
   });
 
   it('does not come from the few sessions that a later pass has read', () => {
     const saved = statisticsOf(spread(300, 5 * MINUTE));
-    expect(warningsFrom(saved, undefined, 300)).toEqual([]);
-    expect(warningsFrom(saved, undefined, 200)[0]).toMatch(/^60 % of the sessions/);
+    expect(warningsFrom(ODOO_AUDIT, saved, undefined, 300)).toEqual([]);
+    expect(warningsFrom(ODOO_AUDIT, saved, undefined, 200)[0]).toMatch(/^60 % of the sessions/);
   });
 
   it('does not come for a shop in use, nor for half of the sessions', () => {
@@ -55,9 +56,11 @@ describe('a warning of times that a restore has set', () => {
 describe('a warning of carts that stay behind', () => {
   it('names their number and the option that keeps them', () => {
     const statistics = statisticsOf([HOUR]);
-    expect(warningsFrom(statistics)).toEqual([]);
+    expect(warningsFrom(ODOO_AUDIT, statistics)).toEqual([]);
     statistics.lostCarts = 1200;
-    expect(warningsFrom(statistics)[0]).toMatch(/^1,200 visitors with a cart .*--anonymous-lifetime 7d keeps them/);
+    expect(warningsFrom(ODOO_AUDIT, statistics)[0]).toMatch(
+      /^1,200 visitors with a cart .*--anonymous-lifetime 7d keeps them/,
+    );
   });
 });
 
@@ -66,7 +69,7 @@ describe('a warning of ids of different lengths', () => {
     const statistics = new Statistics(NOW);
     for (const kind of moving) addSession(statistics, { layout: 'flat', sids: kind, valueBytes: 1 });
     for (const kind of staying) addSession(statistics, { sids: kind });
-    return warningsFrom(statistics).some((text) => text.includes('--sids 84'));
+    return warningsFrom(ODOO_AUDIT, statistics).some((text) => text.includes('--sids 84'));
   };
 
   it('comes when short ones move beside long ones, which no one Odoo accepts', () => {

@@ -11,6 +11,7 @@ function adviceOf(summary: Partial<Summary>, rest: Partial<Situation> = {}): str
   const advice = adviceFor({
     summary: summaryOf(summary),
     application: 'Odoo',
+    reader: 'module',
     sources: ['/s'],
     target: 'redis://r:6379/0',
     rejectList: list,
@@ -115,7 +116,10 @@ describe('the stage of the cutover', () => {
   });
 
   it('speaks of another application without its name', () => {
-    const advice = adviceOf({ listed: 5, outcomes: { written: 5 } }, { application: 'the application' });
+    const advice = adviceOf(
+      { listed: 5, outcomes: { written: 5 } },
+      { application: 'the application', reader: 'settings' },
+    );
     expect(advice[1]).toMatch(
       /^then cut over: stop the application, .*and start the application with its Redis settings$/,
     );

@@ -1,3 +1,4 @@
+import { COLLECTED_AFTER_MS, markOf } from '../../src/applications/odoo/audit-words.js';
 import { type FileWeight, Statistics } from '../../src/counts/statistics.js';
 import type { Layout, SessionFacts, SidKind } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW } from './samples.js';
@@ -32,12 +33,12 @@ export function addSession(statistics: Statistics, session: SampleSession): void
     leftMs,
   } = session;
   const facts = factsOf({ isAuthenticated: true, db: 'shop', ...session.facts });
-  const cell = statistics.parsed(source, layout, sids, facts, fileOf(size, ageMs, allocatedBytes));
+  const cell = statistics.parsed(source, layout, sids, markOf(facts, sids), facts, fileOf(size, ageMs, allocatedBytes));
   if (valueBytes !== undefined) statistics.moves(cell, valueBytes, leftMs ?? DAY);
 }
 
 export function statisticsOf(sessions: readonly SampleSession[]): Statistics {
-  const statistics = new Statistics(NOW);
+  const statistics = new Statistics(NOW, COLLECTED_AFTER_MS);
   for (const session of sessions) addSession(statistics, session);
   return statistics;
 }

@@ -1,4 +1,5 @@
 import { ByteSink, mostEncoded } from '../../python/sink.js';
+import type { SidKind } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
 import type { Content, Plan, StoreName } from '../application.js';
 import type { FileEncoder } from '../file-encoder.js';
@@ -51,7 +52,7 @@ export class OdooFileEncoder implements FileEncoder {
     const { layout, sids } = this.format;
     const twins = new HashedTwins(fileSystem, root);
     return (name) => {
-      if (name.kind === null || !sids.includes(name.kind)) return false;
+      if (name.kind === null || !sids.includes(name.kind as SidKind)) return false;
       return name.layout === layout || (name.layout === 'flat' && !twins.has(name.sid));
     };
   }

@@ -22,6 +22,7 @@ import type { PyValue } from '../../python/values.js';
 import { newFacts, resetFacts, type SidKind } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
 import type { Application, Content, Plan, RedisValue, Shadows, StoreName, StoreRules } from '../application.js';
+import { COLLECTED_AFTER_MS, markOf } from './audit-words.js';
 import { encodeValue, type ReaderEncoding } from './encode-value.js';
 import { HashedTwins } from './hashed-twins.js';
 import { isShard, kindOfSid, misplacement, parseName, pathOf } from './layout.js';
@@ -47,6 +48,7 @@ export const ODOO_STORE: StoreRules = {
   mode: 0o644,
   ownerUid: null,
   lifetimeMs: Number.NaN,
+  collectedAfterMs: COLLECTED_AFTER_MS,
 };
 
 const VALUE = { hash: null, fields: null, ownField: 0, isVerbatim: false } as const;
@@ -134,6 +136,10 @@ export class OdooApplication implements Application {
 
   plan(mtimeMs: number, nowMs: number): Plan {
     return planSession(this.facts, mtimeMs, this.settings.policy, nowMs);
+  }
+
+  markOf({ kind }: StoreName): string {
+    return markOf(this.facts, kind);
   }
 
   losesCart(mtimeMs: number, nowMs: number): boolean {

@@ -94,7 +94,7 @@ export class EvidenceCollector implements StoreObserver {
   }
 
   wants(path: string, name: StoreName): boolean {
-    const { kind } = parseName(path, name);
+    const kind = parseName(path, name).kind as SidKind | null;
     if (kind === null) {
       if (UNKNOWN_ID.test(path.slice(path.indexOf('/') + 1))) this.#evidence.unknownNames++;
       return false;

@@ -1,6 +1,6 @@
+import type { AuditWords } from '../../applications/audit-words.js';
 import type { Statistics } from '../../counts/statistics.js';
 import { bytesOfClass, sessionBytes, tableBytes } from '../../redis/memory-model.js';
-import { sidLength } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
 
 /** The memory of the target, as it reports it. */
@@ -131,22 +131,23 @@ export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capac
   return `to migrate takes about ${formatDuration(durationMs)}, ${formatCount(ratePerSecond)} entries/s (${origin})`;
 }
 
-/** A usual length of session ids, for applications whose ids have no fixed one. */
-const USUAL_SID_LENGTH = 32;
-
 /**
  * The memory that the sessions that move take in an otherwise empty Redis, according to plan/memory-model.ts.
  *
  * @param keyOverhead characters of a key beside the session id
  */
-export function modelledBytes(statistics: Statistics, keyOverhead: number): number {
+export function modelledBytes(
+  { sidLength }: Pick<AuditWords, 'sidLength'>,
+  statistics: Statistics,
+  keyOverhead: number,
+): number {
   let sessions = 0;
   let bytes = 0;
   // Key and value are separate allocations, so their sizes can be summed separately.
   const bare = sessionBytes(0, 0);
   for (const { moving, sids } of statistics.census.cells) {
     sessions += moving;
-    bytes += moving * (sessionBytes((sids === null ? USUAL_SID_LENGTH : sidLength(sids)) + keyOverhead, 0) - bare);
+    bytes += moving * (sessionBytes(sidLength(sids) + keyOverhead, 0) - bare);
   }
   statistics.valueSizes.forEach((count, sizeClass) => {
     if (count > 0) bytes += count * sessionBytes(0, middleOf(sizeClass));

@@ -1,9 +1,10 @@
-import { type Cell, type Mark, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../counts/census.js';
+import type { AuditWords, Generation } from '../../applications/audit-words.js';
+import { type Cell, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../counts/census.js';
 import type { Statistics } from '../../counts/statistics.js';
 import type { RejectKind } from '../../counts/tally.js';
 import { type Cliff, cliffOf, type Span, spansOf } from '../../counts/time-histogram.js';
 import { escapeBytes, maskSids } from '../../masking.js';
-import { codeOf, type Layout, type Outcome, type SessionFacts, type SidKind } from '../../session.js';
+import { codeOf, type Outcome } from '../../session.js';
 import type { DirectoryHealth } from '../../source/directories.js';
 import type { Capacity } from './capacity.js';
 
@@ -21,7 +22,11 @@ export interface DeadWeight {
  *
  * @param counts entries by outcome
  */
-export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outcome, number>>): DeadWeight[] {
+export function deadWeightOf(
+  { deadWeight: words }: Pick<AuditWords, 'deadWeight'>,
+  statistics: Statistics,
+  counts: Partial<Record<Outcome, number>>,
+): DeadWeight[] {
   const { cells } = statistics.census;
   const hashed = new Set(cells.filter(({ layout }) => layout === 'hashed').map(({ source }) => source));
   const byOutcome = (kind: DeadWeight['kind'], meaning: string, ...outcomes: Outcome[]): DeadWeight => {
@@ -42,7 +47,7 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
   return [
     {
       kind: 'over-age' as const,
-      meaning: 'not saved for a week: Odoo collects them if its autovacuum runs',
+      meaning: words['over-age'],
       ...statistics.overAge,
     },
     byCell(
@@ -50,50 +55,16 @@ export function deadWeightOf(statistics: Statistics, counts: Partial<Record<Outc
       'nobody is logged in and no cart is filled: robots, health checks, visitors',
       ({ sessionClass }) => sessionClass === 'anonymous',
     ),
-    byCell(
-      'flat-leftovers',
-      'flat files beside hashed ones: Odoo 16 and later never collect them',
-      (cell) => cell.layout === 'flat' && hashed.has(cell.source),
-    ),
+    byCell('flat-leftovers', words['flat-leftovers'], (cell) => cell.layout === 'flat' && hashed.has(cell.source)),
     byOutcome('dead', 'ids, or flat files behind hashed ones, that the reader never looks at', 'dead'),
-    byCell(
-      'report-clones',
-      'logins that a PDF report left behind: Odoo never collects them early',
-      (cell) => cell.sessionClass === 'report-clone',
-    ),
-    byOutcome('temp-files', 'saves that Odoo never finished', 'temp-file'),
+    byCell('report-clones', words['report-clones'], (cell) => cell.sessionClass === 'report-clone'),
+    byOutcome('temp-files', words['temp-files'], 'temp-file'),
     byOutcome('foreign', 'no sessions at all', 'foreign', 'empty'),
   ].filter(({ files }) => files > 0);
 }
 
-/** What differs between generations of Odoo. */
-interface Generation {
-  layout: Layout;
-  format: SessionFacts['format'];
-  /** Null if the application is not Odoo. */
-  sids: SidKind | null;
-  mark: Mark;
-}
-
-const ODOO: Readonly<Record<string, string>> = {
-  'flat pickle hex40': 'Odoo 8 to 15',
-  'hashed pickle hex40': 'Odoo 16, 17',
-  'hashed json hex40': 'Odoo 17.2 to 17.4',
-  'hashed json urlsafe84': 'Odoo 18, 19',
-  'hashed json urlsafe84 odoo18': 'Odoo 18',
-  'hashed json urlsafe84 odoo19': 'Odoo 19',
-  'hashed json urlsafe86': 'after Odoo 19',
-  'hashed json urlsafe86 odoo19': 'after Odoo 19',
-};
-
 function generationOf({ layout, format, sids, mark }: Cell): Generation {
   return { layout, format, sids, mark };
-}
-
-/** The Odoo series that write such sessions, in words. */
-function odooOf({ layout, format, sids, mark }: Generation): string {
-  if (sids === null) return format;
-  return ODOO[`${layout} ${format} ${sids}${mark === '' ? '' : ` ${mark}`}`] ?? 'an upgrade in between';
 }
 
 /** Sessions and their sizes, summed over cells of the census. */
@@ -138,6 +109,8 @@ const NAMED_DATABASES = 20;
 
 /** The result of an audit as data: its report and its lines of JSON are made from this alone. */
 export interface AuditFindings {
+  /** What is said of the application. */
+  words: AuditWords;
   sources: (Sum & { source: string })[];
   generations: (Sum & Generation & { writtenBy: string })[];
   /** Names are fit to be shown; null stands for sessions without a database. */
@@ -157,6 +130,7 @@ export interface AuditFindings {
 
 /** @param counts entries by outcome */
 export function auditFindingsOf(
+  words: AuditWords,
   statistics: Statistics,
   counts: Partial<Record<Outcome, number>>,
   sources: readonly string[],
@@ -167,8 +141,9 @@ export function auditFindingsOf(
   const { cells } = statistics.census;
   const databases = databasesOf(cells);
   return {
+    words,
     sources: sumBy(cells, ({ source }) => ({ source: sources[source] as string })),
-    generations: sumBy(cells, generationOf).map((sum) => ({ ...sum, writtenBy: odooOf(sum) })),
+    generations: sumBy(cells, generationOf).map((sum) => ({ ...sum, writtenBy: words.writtenBy(sum) })),
     databases: databases.named,
     otherDatabases: databases.others,
     classes: sumBy(cells, ({ sessionClass }) => ({ sessionClass })).sort(
@@ -177,7 +152,7 @@ export function auditFindingsOf(
     ages: spansOf(statistics.ages),
     expiries: spansOf(statistics.expiries),
     cliff: cliffOf(statistics.expiries),
-    deadWeight: deadWeightOf(statistics, counts),
+    deadWeight: deadWeightOf(words, statistics, counts),
     rejects,
     directories,
     capacity,

@@ -1,7 +1,6 @@
 import { REMAINING_HOURS, type Statistics } from '../../counts/statistics.js';
 import type { Span } from '../../counts/time-histogram.js';
 import { EXIT, EXIT_MEANINGS } from '../../errors.js';
-import { sidLength } from '../../session.js';
 import { formatBytes, formatCount, formatDuration } from '../../units.js';
 import { type Capacity, describeDuration } from '../audit/capacity.js';
 import type { AuditFindings, Sum } from '../audit/findings.js';
@@ -83,7 +82,7 @@ function verdictLines({ capacity, cliff }: AuditFindings): TextLine[] {
 
 /** Sessions by generation, store, class and database. A table that would have a single row is left out of the page. */
 function compositionSections(findings: AuditFindings): Section[] {
-  const { generations, classes, databases, otherDatabases, sources } = findings;
+  const { generations, classes, databases, otherDatabases, sources, words } = findings;
   if (generations.length === 0) return [];
   const named: [string, Sum][] = databases.map((row) => [row.database ?? '(none)', row]);
   if (otherDatabases !== null) {
@@ -91,16 +90,11 @@ function compositionSections(findings: AuditFindings): Section[] {
     named.push([count === null ? 'all other databases' : `${formatCount(count)} other databases`, otherDatabases]);
   }
   const byClass: [string, Sum][] = classes.map((row) => [row.sessionClass, row]);
-  const isOdoo = generations[0]?.sids !== null;
-  const byGeneration = generations.map((row): [string, Sum] => {
-    if (row.sids === null) return [row.format, row];
-    const ids = row.sids === 'hex40' ? '40 hex' : `${sidLength(row.sids)} chars`;
-    return [`${row.writtenBy} (${row.layout}, ${row.format}, ${ids})`, row];
-  });
+  const byGeneration = generations.map((row): [string, Sum] => [words.describe(row), row]);
   const stores: [string, Sum][] = sources.map((row) => [row.source, row]);
   return [
     {
-      ...sumsSection(isOdoo ? 'Generations of Odoo' : 'Formats', isOdoo ? 'Odoo' : 'Format', byGeneration),
+      ...sumsSection(words.generations, words.generation, byGeneration),
       lead: 'Told from each file: where it lies, how it is written, and the length of its id.',
     },
     ...(stores.length > 1 ? [sumsSection('Stores', 'Store', stores)] : []),

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { ODOO_AUDIT } from '../../../src/applications/odoo/audit-words.js';
 import { sessionBytes, tableBytes } from '../../../src/redis/memory-model.js';
 import { modelledBytes } from '../../../src/report/audit/capacity.js';
 import { statisticsOf } from '../../support/statistics-samples.js';
@@ -11,7 +12,7 @@ it('the memory of what moves is that of its keys, values and tables, within the 
     hex.reduce((sum, { valueBytes }) => sum + sessionBytes(48, valueBytes), 0) +
     long.reduce((sum, { valueBytes }) => sum + sessionBytes(92, valueBytes), 0) +
     tableBytes(1000);
-  const modelled = modelledBytes(statisticsOf([...hex, ...long, ...staying]), 8);
+  const modelled = modelledBytes(ODOO_AUDIT, statisticsOf([...hex, ...long, ...staying]), 8);
   expect(Math.abs(modelled - exact) / exact).toBeLessThan(0.03);
-  expect(modelledBytes(statisticsOf(staying), 8)).toBe(0);
+  expect(modelledBytes(ODOO_AUDIT, statisticsOf(staying), 8)).toBe(0);
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ODOO_AUDIT } from '../../../src/applications/odoo/audit-words.js';
 import { OTHER_DATABASES } from '../../../src/counts/census.js';
 import type { Statistics } from '../../../src/counts/statistics.js';
 import { auditCapacityOf, type Capacity } from '../../../src/report/audit/capacity.js';
@@ -24,7 +25,7 @@ const capacity: Capacity = auditCapacityOf({
 });
 
 function find(statistics: Statistics, sources = ['/one', '/two']): AuditFindings {
-  return auditFindingsOf(statistics, {}, sources, [], capacity);
+  return auditFindingsOf(ODOO_AUDIT, statistics, {}, sources, [], capacity);
 }
 
 function renderFindings(findings: AuditFindings): string {
@@ -157,7 +158,7 @@ describe('what an audit finds, in text', () => {
       largest: [{ path: '/one/ab', entries: 2000, indexBytes: MIB }],
       inodes: { used: 25, total: 100 },
     };
-    const text = renderFindings(auditFindingsOf(statisticsOf([]), {}, ['/one'], [store], capacity));
+    const text = renderFindings(auditFindingsOf(ODOO_AUDIT, statisticsOf([]), {}, ['/one'], [store], capacity));
     expect(text).toContain('/one: 3,000 names in 3 directories, 1,000 each, 2.00 MiB of index');
     expect(text).toContain('fullest: /one/ab with 2,000 names, 1.00 MiB of index');
     expect(text).toContain('25 of 100 inodes (25 %)');
