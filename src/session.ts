@@ -63,15 +63,6 @@ export const UNSETTLED = 255;
 /** Stands in for the outcome of a key whose session has a file: it is counted there, and is no entry of its own. */
 export const NO_ENTRY = 254;
 
-/** How an application made a session id; a reader accepts some kinds and answers others with a new session. */
-export type SidKind = 'hex40' | 'urlsafe84' | 'urlsafe86';
-export const SID_KINDS: readonly SidKind[] = ['hex40', 'urlsafe84', 'urlsafe86'];
-
-/** Characters of such a session id. */
-export function sidLength(kind: SidKind): number {
-  return Number(kind.slice(-2));
-}
-
 /** Where a session file lies: `werkzeug_<sid>.sess` in the store itself, or `<sid[:2]>/<sid>`. */
 export type Layout = 'flat' | 'hashed';
 

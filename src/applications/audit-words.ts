@@ -1,7 +1,7 @@
 import type { Layout } from '../session.js';
 
 /** What tells the sessions of one release of an application from those of another. */
-export interface Generation {
+export interface ReleaseTraits {
   layout: Layout;
   format: string;
   /** See `StoreName.kind`. */
@@ -18,9 +18,9 @@ export interface AuditWords {
   /** What files are that nobody needs, by kind. */
   readonly deadWeight: Readonly<Record<'over-age' | 'flat-leftovers' | 'report-clones' | 'temp-files', string>>;
   /** What writes such sessions, as far as it can be told. */
-  writtenBy(generation: Generation): string;
+  writtenBy(generation: ReleaseTraits): string;
   /** The same with what it was told by. */
-  describe(generation: Generation): string;
+  describe(generation: ReleaseTraits): string;
   /** Characters of an id of this kind, or of a usual one. */
   sidLength(kind: string | null): number;
   /**

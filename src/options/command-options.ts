@@ -1,9 +1,9 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { applicationOf, fileEncoderOf } from '../applications/application-of.js';
+import { fileFormatFault } from '../applications/command-line.js';
 import type { FileEncoder } from '../applications/file-encoder.js';
 import { type Generation, generationOf, generatorOf } from '../applications/generator-of.js';
-import { FILE_FORMATS, fileFormatOf } from '../applications/odoo/file-format.js';
 import { Faults, quote } from '../errors.js';
 import { type FileOwner, parseOwner } from '../export/directory.js';
 import type { Endpoint } from '../redis/endpoint.js';
@@ -40,12 +40,8 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
   // The word keeps the state of an export apart from that of a migrate of the same directory.
   const run = faults.collect(() => parseOptions(settled, [`${path} (export)`]), null);
   const odoo = read.text('odoo');
-  if (settled.template === null && (odoo === undefined || fileFormatOf(odoo) === undefined)) {
-    const what = odoo === undefined ? 'missing' : quote(odoo);
-    faults.add(
-      `--odoo is ${what}: name the Odoo that will read the files: ${FILE_FORMATS.map((f) => f.odoo).join(', ')}`,
-    );
-  }
+  const fault = settled.template === null ? fileFormatFault(odoo) : null;
+  if (fault !== null) faults.add(fault);
   const owner = read.text('owner');
   const options = {
     directory: path,

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { markOf } from '../../src/applications/odoo/audit-words.js';
+import type { SidKind } from '../../src/applications/odoo/sid-kinds.js';
 import { Census, OTHER_DATABASES } from '../../src/counts/census.js';
-import type { SessionFacts, SidKind } from '../../src/session.js';
+import type { SessionFacts } from '../../src/session.js';
 import { factsOf } from '../support/samples.js';
 
 function cellOf(facts: Partial<SessionFacts>, sids: SidKind = 'urlsafe84') {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ODOO_AUDIT } from '../../src/applications/odoo/audit-words.js';
+import type { SidKind } from '../../src/applications/odoo/sid-kinds.js';
 import { Statistics } from '../../src/counts/statistics.js';
 import { warningsFrom } from '../../src/report/advice.js';
-import type { SidKind } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW } from '../support/samples.js';
 import { addSession, fileOf } from '../support/statistics-samples.js';
 

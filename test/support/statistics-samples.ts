@@ -1,6 +1,7 @@
 import { COLLECTED_AFTER_MS, markOf } from '../../src/applications/odoo/audit-words.js';
+import type { SidKind } from '../../src/applications/odoo/sid-kinds.js';
 import { type FileWeight, Statistics } from '../../src/counts/statistics.js';
-import type { Layout, SessionFacts, SidKind } from '../../src/session.js';
+import type { Layout, SessionFacts } from '../../src/session.js';
 import { DAY, factsOf, HOUR, NOW } from './samples.js';
 
 /** A session for the statistics; what is left out is a login of `shop` in a hashed store, saved an hour ago. */

@@ -1,6 +1,7 @@
-import { type SessionFacts, type SidKind, sidLength } from '../../session.js';
+import type { SessionFacts } from '../../session.js';
 import { formatCount } from '../../units.js';
-import type { AuditWords, Generation } from '../audit-words.js';
+import type { AuditWords, ReleaseTraits } from '../audit-words.js';
+import { type SidKind, sidLength } from './sid-kinds.js';
 
 /** By layout, format, kind of id and mark. */
 const WRITERS: Readonly<Record<string, string>> = {
@@ -24,7 +25,7 @@ export function markOf(facts: Pick<SessionFacts, 'hasTrace' | 'hasCreateTime'>, 
 }
 
 /** The Odoo series that write such sessions. */
-function writtenBy({ layout, format, sids, mark }: Generation): string {
+function writtenBy({ layout, format, sids, mark }: ReleaseTraits): string {
   return WRITERS[`${layout} ${format} ${sids}${mark === '' ? '' : ` ${mark}`}`] ?? 'an upgrade in between';
 }
 

@@ -1,8 +1,8 @@
 import { maskSid } from '../../masking.js';
-import { sidLength } from '../../session.js';
 import type { KeyForm } from './key-splits.js';
 import { type Lives, matchingProfiles, type ValueFormats } from './match-profile.js';
 import { SID_PLACEHOLDER } from './profile.js';
+import { sidLength } from './sid-kinds.js';
 
 /** Values that must be sessions before a finding is called certain. */
 const ENOUGH_SESSIONS = 10;

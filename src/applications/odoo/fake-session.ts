@@ -3,8 +3,8 @@ import { encodeJson } from '../../python/json-write.js';
 import { encodePickle } from '../../python/pickle/write.js';
 import type { ByteSink } from '../../python/sink.js';
 import { PyDict, PyFloat, PyText, type PyValue } from '../../python/values.js';
-import type { SidKind } from '../../session.js';
 import type { OdooSeries } from './series.js';
+import type { SidKind } from './sid-kinds.js';
 
 const LANGUAGES = ['en_US', 'fr_BE', 'de_DE', 'nl_NL', 'es_ES'];
 const ZONES = ['Europe/Brussels', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata'];

@@ -1,5 +1,4 @@
 import { ByteSink, mostEncoded } from '../../python/sink.js';
-import type { SidKind } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
 import type { Content, Plan, StoreName } from '../application.js';
 import type { FileEncoder } from '../file-encoder.js';
@@ -10,6 +9,7 @@ import { kindOfSid, pathOf } from './layout.js';
 import { OdooApplication, type OdooSettings } from './odoo.js';
 import { savedMsOf } from './plan.js';
 import { VALUE_FORMATS } from './profile.js';
+import type { SidKind } from './sid-kinds.js';
 
 /** Makes the files that one series of Odoo reads. */
 export class OdooFileEncoder implements FileEncoder {

@@ -1,5 +1,7 @@
-import type { Layout, SidKind } from '../../session.js';
+import { quote } from '../../errors.js';
+import type { Layout } from '../../session.js';
 import { SERIES, seriesWord } from './series.js';
+import type { SidKind } from './sid-kinds.js';
 
 /** The files that one Odoo series reads. */
 export interface FileFormat {
@@ -56,4 +58,11 @@ function oldestVerbatim(number: number, protocol: number | null): number {
 /** The format of `17`, of `17.0`, or of `master`. */
 export function fileFormatOf(odoo: string): FileFormat | undefined {
   return FILE_FORMATS.find((format) => format.odoo === seriesWord(odoo));
+}
+
+/** What is wrong with the word for the Odoo that will read the files, a sentence; null where nothing is. */
+export function fileFormatFault(odoo: string | undefined): string | null {
+  if (odoo !== undefined && fileFormatOf(odoo) !== undefined) return null;
+  const what = odoo === undefined ? 'missing' : quote(odoo);
+  return `--odoo is ${what}: name the Odoo that will read the files: ${FILE_FORMATS.map((format) => format.odoo).join(', ')}`;
 }

@@ -1,5 +1,5 @@
-import type { SidKind } from '../../session.js';
 import { kindOfSid } from './layout.js';
+import type { SidKind } from './sid-kinds.js';
 
 /** A key taken apart: what a reader puts before and after the session id, one character per byte. */
 export interface KeySplit {

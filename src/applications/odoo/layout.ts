@@ -7,9 +7,10 @@
  */
 
 import type { Dir, Stats } from 'node:fs';
-import type { Layout, SidKind } from '../../session.js';
+import type { Layout } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
 import { newStoreName, type StoreName } from '../application.js';
+import type { SidKind } from './sid-kinds.js';
 
 const HEX40 = /^[a-f0-9]{40}$/;
 const URLSAFE = /^[A-Za-z0-9_-]+$/;

@@ -19,7 +19,7 @@
 import { MalformedSession, UnsupportedSession } from '../../errors.js';
 import { maskSid } from '../../masking.js';
 import type { PyValue } from '../../python/values.js';
-import { newFacts, resetFacts, type SidKind } from '../../session.js';
+import { newFacts, resetFacts } from '../../session.js';
 import type { FileSystem } from '../../system/file-system.js';
 import type { Application, Content, Plan, RedisValue, Shadows, StoreName, StoreRules } from '../application.js';
 import { COLLECTED_AFTER_MS, markOf } from './audit-words.js';
@@ -28,6 +28,7 @@ import { HashedTwins } from './hashed-twins.js';
 import { isShard, kindOfSid, misplacement, parseName, pathOf } from './layout.js';
 import { pickleProtocolOf, SessionParser } from './parse.js';
 import { longestLifetimeMs, losesCart, type Policy, planSession } from './plan.js';
+import type { SidKind } from './sid-kinds.js';
 import { OdooValues } from './stored-values.js';
 
 /** How sessions of Odoo are moved, as plain data that a thread can be started with. */

@@ -1,7 +1,7 @@
-import { sidLength } from '../../session.js';
 import { formatDuration } from '../../units.js';
 import type { Profile } from './profile.js';
 import { KNOWN_PROFILES, MODULES } from './profiles.js';
+import { sidLength } from './sid-kinds.js';
 
 export const RELEASES = `A plain name means the release that the store shows; --profile camptocamp-19, or --odoo 19, names one.`;
 

@@ -1,5 +1,6 @@
-import { type ExpirationRule, SID_KINDS, type SidKind } from '../../session.js';
+import type { ExpirationRule } from '../../session.js';
 import type { KeyTemplate } from '../application.js';
+import { SID_KINDS, type SidKind } from './sid-kinds.js';
 
 /**
  * How a reader turns a session into the value of its key, and of which format such values are; null for that of the

@@ -1,8 +1,8 @@
 import { EXIT, OperatorError } from '../../errors.js';
-import { SID_KINDS, type SidKind, sidLength } from '../../session.js';
 import { formatCount } from '../../units.js';
 import type { Module, Profile } from './profile.js';
 import type { SettledReader } from './reader-options.js';
+import { SID_KINDS, type SidKind, sidLength } from './sid-kinds.js';
 import { type StoreEvidence, shareOf } from './store-evidence.js';
 
 /** A release is the one that reads a store if it accepts the ids of nearly all logins. */

@@ -1,5 +1,4 @@
 import { quote } from '../../errors.js';
-import type { SidKind } from '../../session.js';
 import type { OptionValues } from '../option-values.js';
 import { readSelection } from '../option-values.js';
 import type { Selection } from '../template.js';
@@ -16,6 +15,7 @@ import {
 } from './profile.js';
 import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from './profiles.js';
 import { SERIES, seriesWord } from './series.js';
+import type { SidKind } from './sid-kinds.js';
 
 /** What the operator says about the reader by options that go before the profile; undefined where none is given. */
 export interface FixedByOperator {

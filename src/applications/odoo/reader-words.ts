@@ -1,8 +1,8 @@
-import { sidLength } from '../../session.js';
 import type { ReaderWords } from '../application.js';
 import type { OdooSettings } from './odoo.js';
 import { keyTemplateOf } from './profile.js';
 import type { OdooReader } from './reader.js';
+import { sidLength } from './sid-kinds.js';
 
 /**
  * The words for the reader itself.

@@ -1,4 +1,5 @@
-import type { Layout, SidKind } from '../../session.js';
+import type { Layout } from '../../session.js';
+import type { SidKind } from './sid-kinds.js';
 
 /** How an Odoo series writes its sessions: layout, format, session ids (docs/odoo.md). */
 export interface OdooSeries {

@@ -1,9 +1,10 @@
-import { type Layout, type SessionFacts, SID_KINDS, type SidKind } from '../../session.js';
+import type { Layout, SessionFacts } from '../../session.js';
 import type { StoreName } from '../application.js';
 import type { ConfiguredReader, ObservedSession, StoreObserver } from '../configured-reader.js';
 import { parseName } from './layout.js';
 import type { OdooSettings } from './odoo.js';
 import { pickleProtocolOf } from './parse.js';
+import { SID_KINDS, type SidKind } from './sid-kinds.js';
 
 /** Of each kind of id, in the root of a store and in its shards. */
 const SESSIONS_TO_PARSE = 100;

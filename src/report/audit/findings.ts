@@ -1,4 +1,4 @@
-import type { AuditWords, Generation } from '../../applications/audit-words.js';
+import type { AuditWords, ReleaseTraits } from '../../applications/audit-words.js';
 import { type Cell, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../counts/census.js';
 import type { Statistics } from '../../counts/statistics.js';
 import type { RejectKind } from '../../counts/tally.js';
@@ -63,7 +63,7 @@ export function deadWeightOf(
   ].filter(({ files }) => files > 0);
 }
 
-function generationOf({ layout, format, sids, mark }: Cell): Generation {
+function generationOf({ layout, format, sids, mark }: Cell): ReleaseTraits {
   return { layout, format, sids, mark };
 }
 
@@ -112,7 +112,7 @@ export interface AuditFindings {
   /** What is said of the application. */
   words: AuditWords;
   sources: (Sum & { source: string })[];
-  generations: (Sum & Generation & { writtenBy: string })[];
+  generations: (Sum & ReleaseTraits & { writtenBy: string })[];
   /** Names are fit to be shown; null stands for sessions without a database. */
   databases: (Sum & { database: string | null })[];
   /** The sum of databases that are not listed by name, or null; `databases` is null if their number is unknown. */
