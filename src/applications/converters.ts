@@ -5,6 +5,8 @@ import { DjangoSignedSession } from './formats/django-signed.js';
 
 /** What a template can't say in a text: values that are made by code. One object serves a thread. */
 export interface Converter {
+  /** Why no file can be made of its values again. */
+  readonly noFile: string;
   /**
    * Appends the value for `bytes[start, end)`, which have passed their check.
    * @throws {UnsupportedSession}
@@ -18,6 +20,7 @@ export interface Converter {
  * Python 3 reads, and a pickle is taken out of its envelope.
  */
 class DjangoPickle implements Converter {
+  readonly noFile = "Django signs its files with SECRET_KEY, which this program doesn't have";
   readonly #envelope = new DjangoSignedSession();
 
   encode(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {

@@ -10,6 +10,8 @@ export interface FileEncoder {
   readonly title: string;
   /** The release of the application that will read the files; null where all releases read the same ones. */
   readonly release: string | null;
+  /** Why a file can be made of no value; empty where files can be made. */
+  readonly noFile: string;
   /** How the name of a file ends that is not finished: the application passes over it. */
   readonly tempSuffix: string;
   /** Whether the application looks for the file of such an id at all: it answers any other with a new session. */

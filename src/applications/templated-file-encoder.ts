@@ -9,6 +9,7 @@ export class TemplatedFileEncoder implements FileEncoder {
   readonly release = null;
   /** A name that no application takes for a session, and none of them collects. */
   readonly tempSuffix = '.sess2redis';
+  readonly noFile: string;
   readonly #sink: ByteSink;
   #file: Buffer = Buffer.alloc(0);
 
@@ -17,6 +18,7 @@ export class TemplatedFileEncoder implements FileEncoder {
     maxFileBytes: number,
   ) {
     this.title = application.name;
+    this.noFile = application.noFile;
     this.#sink = new ByteSink(16 * 1024, maxFileBytes);
   }
 

@@ -7,8 +7,8 @@ const MOST_BYTES = 2 ** 29;
 /** What of an application makes files of values and reads them. */
 export interface FileOfValue extends Pick<Application, 'content' | 'facts' | 'inspect' | 'lifetimesMs' | 'reader'> {
   readonly saysOwnEnd: boolean;
-  /** Whether a file can be made of a value again. */
-  readonly isInvertible: boolean;
+  /** Why no file can be made of a value again; empty where one can. */
+  readonly noFile: string;
   /**
    * Appends the file's bytes for a value.
    * @param fields the bytes of the string, or of each of `reader.fields`, null for one that is absent
@@ -45,6 +45,8 @@ export class TemplatedValues implements StoredValues {
   }
 
   read(value: Buffer): ValueState {
+    this.#reason = this.application.noFile;
+    if (this.#reason !== '') return 'unknown';
     const file = this.#fileOf(value);
     if (file === null) return 'broken';
     const { application } = this;
@@ -67,7 +69,7 @@ export class TemplatedValues implements StoredValues {
   #fileOf(value: Buffer): Buffer | null {
     const { application } = this;
     const { fields, ownField, isVerbatim } = application.reader;
-    if (isVerbatim || !application.isInvertible) return value;
+    if (isVerbatim) return value;
     const parts = fields === null ? [value] : fields.map((_, i) => (i === ownField ? value : null));
     this.#sink.length = 0;
     this.#reason = application.decode(parts, this.#sink);

@@ -54,8 +54,6 @@ export class TemplatedApplication implements Application {
   readonly longestLifetimeMs: number;
   /** Whether the content of a file may say when it ends. */
   readonly saysOwnEnd: boolean;
-  /** Whether a file can be made of a value again. */
-  readonly isInvertible: boolean;
   readonly #names: FileNames;
   readonly #keys: Keys;
   readonly #values: Values;
@@ -97,10 +95,13 @@ export class TemplatedApplication implements Application {
     this.lifetimesMs = [this.#expiry.lifetimeMs];
     this.saysOwnEnd = this.#expiry.isInContent;
     this.longestLifetimeMs = Math.max(this.#expiry.lifetimeMs, this.saysOwnEnd ? LONGEST_MS : 0);
-    this.isInvertible =
-      template.value.kind !== 'convert' && !(template.value.kind === 'bytes' && template.value.from > 0);
     this.store = storeRulesOf(settings, this.#names, this.#expiry);
     this.reader = readerRulesOf(settings, this.#values, this.#keys);
+  }
+
+  /** Why no file can be made of a value again; empty where one can. */
+  get noFile(): string {
+    return this.#values.noFile;
   }
 
   recognise(path: string, name: StoreName): StoreName {

@@ -12,6 +12,8 @@ export class Values {
   readonly ownField: number;
   /** Whether the value is the bytes of the file. */
   readonly isVerbatim: boolean;
+  /** Why no file can be made of a value again; empty where one can. */
+  readonly noFile: string;
   readonly #texts: readonly ValueText[];
   readonly #from: number;
   readonly #converter: Converter | null;
@@ -24,11 +26,13 @@ export class Values {
     this.#isTagged = part.kind === 'fields' && part.packed !== null;
     this.#from = part.kind === 'bytes' ? part.from : 0;
     this.#converter = part.kind === 'convert' ? (CONVERTERS[part.converter] as Converter) : null;
+    const whyCut = this.#from > 0 ? `the first ${this.#from} bytes of a file are not in Redis` : '';
+    this.noFile = this.#converter?.noFile ?? whyCut;
     const texts =
       part.kind === 'fields' ? part.fields.map(([, text]) => text) : [part.kind === 'text' ? part.text : '{bytes}'];
     this.#texts = texts.map((text) => new ValueText(text, values));
     const [only] = this.#texts;
-    this.isVerbatim = this.fields === null && this.#converter === null && this.#from === 0 && only?.isBare === true;
+    this.isVerbatim = this.fields === null && this.noFile === '' && only?.isBare === true;
   }
 
   /**
@@ -54,8 +58,7 @@ export class Values {
    * @returns an empty text, or why there are none
    */
   decode(fields: readonly (Uint8Array | null)[], file: ByteSink): string {
-    if (this.#converter !== null) return 'the session was converted for its reader and is no file of this application';
-    if (this.#from > 0) return `the first ${this.#from} bytes of the file are not in Redis`;
+    if (this.noFile !== '') return this.noFile;
     const own = fields[this.ownField];
     if (own == null)
       return this.fields === null ? 'there is no value' : `the field ${this.fields[this.ownField]} is absent`;

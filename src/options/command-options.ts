@@ -52,6 +52,10 @@ export function parseExportOptions(settled: SettledOptions, directory: string): 
   // All of it is there, or there was a fault.
   const { pass, target } = run as RunOptions;
   const encoder = fileEncoderOf(pass.lanes.application, odoo, pass.lanes.maxFileBytes) as FileEncoder;
+  const { noFile, title } = encoder;
+  if (noFile !== '')
+    faults.add(`export makes no files of what ${title} has in Redis: ${noFile}; on files its users log in again`);
+  faults.throwIfAny();
   return { ...options, encoder, run: run as RunOptions, from: target as Endpoint };
 }
 

@@ -15,6 +15,7 @@ import type { SidKind } from './sid-kinds.js';
 export class OdooFileEncoder implements FileEncoder {
   readonly title: string;
   readonly release: string;
+  readonly noFile = '';
   readonly tempSuffix: string;
   readonly #application: OdooApplication;
   readonly #sink: ByteSink;
