@@ -254,6 +254,17 @@ describe('sessions of another application', () => {
     expect(missing.stderr).toContain('laravel needs --client-prefix');
     const odoos = await cli.run(['audit', work, '--app', 'php', '--odoo-db', 'shop']);
     expect(odoos.stderr).toContain('--odoo-db goes with Odoo, not with php');
+    const from = ['--from', redis.url];
+    const signed = await cli.run(['export', join(work, 'never'), '--app', 'django-cache', ...from]);
+    expect([signed.code, signed.stderr]).toEqual([
+      2,
+      expect.stringContaining('Django signs its files with SECRET_KEY'),
+    ]);
+    const cut = await cli.run(['export', join(work, 'never'), '--app', 'flask', ...from]);
+    expect([cut.code, cut.stderr]).toEqual([
+      2,
+      expect.stringContaining('the first 4 bytes of a file are not in Redis'),
+    ]);
   });
 });
 
