@@ -88,6 +88,9 @@ export interface ReaderWords {
   key: KeyTemplate;
 }
 
+/** One step of a decision: its name, and what was found or decided. */
+export type ExplainedStep = readonly [name: string, finding: string];
+
 /** Knows which session files of a store its application never looks at, because another of the same id goes before. */
 export interface Shadows {
   /** @throws a system error */

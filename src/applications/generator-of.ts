@@ -1,3 +1,4 @@
+import { quote } from '../errors.js';
 import { type OdooSeries, SERIES, seriesNamed } from './odoo/series.js';
 import { type OdooGeneration, OdooGenerator } from './odoo/session-generator.js';
 import type { GenerationSettings, SessionGenerator } from './session-generator.js';
@@ -40,7 +41,7 @@ export function generationOf(
   const series: readonly OdooSeries[] = seriesNamed(release);
   if (series.length === 0) {
     const known = SERIES.map(({ name }) => name).join(', ');
-    onFault(`--odoo is ${JSON.stringify(release.slice(0, 60))}: choose ${known} or mixed`);
+    onFault(`--odoo is ${quote(release)}: choose ${known} or mixed`);
     return null;
   }
   return { settings: { odoo: { series, databases } }, title: `Odoo ${release}`, release };

@@ -1,4 +1,4 @@
-import type { DetectedReader } from '../applications/odoo/detected-reader.js';
+import type { DetectedReader } from '../applications/known-readers.js';
 import type { DetectedApplication } from '../detect/applications.js';
 import type { Detection } from '../detect/detect.js';
 import { EXIT, type ExitCode } from '../errors.js';

@@ -1,9 +1,8 @@
 import { basename, dirname, resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { type Application, newStoreName } from '../applications/application.js';
-import { applicationOf, odooSettingsOf } from '../applications/application-of.js';
-import { lifetimeOf, ownLifetimeOf } from '../applications/odoo/plan.js';
-import { TemplatedApplication } from '../applications/templated.js';
+import { type Application, type ExplainedStep, newStoreName } from '../applications/application.js';
+import { applicationOf } from '../applications/application-of.js';
+import { explainEncoding, explainSession, usualStoresOf } from '../applications/explanation.js';
 import { isParsed } from '../counts/statistics.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import { FileIntake } from '../intake/take-file.js';
@@ -27,11 +26,8 @@ export interface LocatedSession {
   path: string;
 }
 
-/** One step of a decision: its name and what was found or decided. */
-type Step = readonly [name: string, finding: string];
-
 export interface Explanation {
-  steps: Step[];
+  steps: ExplainedStep[];
   /** What migrate would do with the file: null to write it. */
   outcome: Outcome | null;
   /** When the copy would die, epoch milliseconds; null where nothing would be written. */
@@ -45,13 +41,14 @@ export async function explainFile(located: LocatedSession, options: RunOptions, 
   const outcome = intake.take(0, path, true, nowMs);
   const { sid } = intake.name;
 
-  const steps: Step[] = [['file', `${store}/${intake.application.mask(escapeBytes(path), sid)}`]];
+  const steps: ExplainedStep[] = [['file', `${store}/${intake.application.mask(escapeBytes(path), sid)}`]];
   steps.push(['name', describeName(intake)]);
   if (intake.reader.mtimeMs > 0) {
     const saved = moment(intake.reader.mtimeMs, nowMs);
     steps.push(['read', `${formatBytes(intake.reader.length)}, last saved ${saved}`]);
   }
-  if (isParsed(outcome)) steps.push(...describeSession(intake, options));
+  if (isParsed(outcome))
+    steps.push(...explainSession(intake.application, options.reader.release ?? options.reader.name));
   if (outcome === null) steps.push(...describeWrite(intake, options, nowMs));
   else {
     const isReject = classOf(outcome) === 'reject';
@@ -65,7 +62,7 @@ export async function explainFile(located: LocatedSession, options: RunOptions, 
 
 /** What can be said of an id that has no file: where its key would be, and what the target holds there. */
 export async function explainSid(sid: string, options: RunOptions, nowMs: number): Promise<Explanation> {
-  const steps: Step[] = [
+  const steps: ExplainedStep[] = [
     ['file', 'none: logged out, renewed or collected, or in another store'],
     ['name', `id of ${sid.length} characters, fingerprint ${fingerprintOf(sid)}`],
     ['key', describeKey(sid, options)],
@@ -80,43 +77,9 @@ function describeName({ name }: FileIntake): string {
   return `${layout}id of ${name.sid.length} characters, fingerprint ${fingerprintOf(name.sid)}`;
 }
 
-function describeSession(intake: FileIntake, options: RunOptions): Step[] {
-  const { application, facts } = intake;
-  const { pass, reader } = options;
-  if (application instanceof TemplatedApplication) return describeTemplated(application);
-  const { policy } = odooSettingsOf(pass.lanes);
-  const login = facts.isAuthenticated ? 'a login' : 'no login';
-  const database = facts.db === null ? 'no database' : `database ${escapeBytes(facts.db)}`;
-  const isOwn = !Number.isNaN(ownLifetimeOf(facts, policy));
-  const kind = facts.isAuthenticated ? 'logins' : 'sessions without a login';
-  const origin = isOwn ? "the session's own expiration" : `${reader.release ?? reader.name}, for ${kind}`;
-  return [
-    ['parse', `${facts.format}, ${login}, ${database}${facts.hasCart ? ', a cart' : ''}`],
-    ['lifetime', `${formatDuration(lifetimeOf(facts, policy))} (${origin})`],
-  ];
-}
-
-/** What is told of a session of an application that a template describes. */
-function describeTemplated(application: TemplatedApplication): Step[] {
-  const { content, factNames, lifetimesMs, saysOwnEnd, store, title } = application;
-  const facts = factNames.filter((_, i) => (content.facts & (1 << i)) !== 0);
-  const [lifetimeMs = 0] = lifetimesMs;
-  const user = application.who();
-  const known = facts.map((fact) => (fact === 'login' && user !== '' ? `login of ${user}` : fact)).join(', ');
-  const life = `${formatDuration(lifetimeMs)}${saysOwnEnd ? ' (or as its content says)' : ''}`;
-  return [
-    ['application', title],
-    ['parse', [content.format, known || 'nothing of a login'].join(', ')],
-    ['lifetime', `${life}; the application ${store.refusesOldFiles ? 'refuses' : 'accepts'} older files`],
-  ];
-}
-
-function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): Step[] {
-  const { value, valueLength, expiryMs, facts, name, reader } = intake;
-  const { application } = options.pass.lanes;
-  const made =
-    'odoo' in application ? `${facts.format} to ${application.odoo.reader.encoding}` : 'as its reader has it';
-  const how = value === reader.buffer ? "the file's bytes as they are" : made;
+function describeWrite(intake: FileIntake, options: RunOptions, nowMs: number): ExplainedStep[] {
+  const { application, value, valueLength, expiryMs, name, reader } = intake;
+  const how = value === reader.buffer ? "the file's bytes as they are" : explainEncoding(application);
   return [
     ['plan', `write, to expire ${moment(expiryMs, nowMs)}`],
     ['value', `${formatBytes(valueLength)}, ${how}`],
@@ -138,7 +101,7 @@ async function describeTarget(
   planned: Buffer | null,
   { pass, target }: RunOptions,
   nowMs: number,
-): Promise<Step[]> {
+): Promise<ExplainedStep[]> {
   if (target === null) return [];
   const { key } = pass.lanes;
   const held = await lookUp(
@@ -159,9 +122,6 @@ function moment(ms: number, nowMs: number): string {
   return `${new Date(ms).toISOString()} (${ms <= nowMs ? `${distance} ago` : `in ${distance}`})`;
 }
 
-/** Where Odoo keeps sessions unless told otherwise (odoo/tools/config.py, data_dir; the official container image). */
-const USUAL_STORES = ['.', '/var/lib/odoo/sessions', '/var/lib/odoo/.local/share/Odoo/sessions'];
-
 /** Shows every step of the decision about one session. */
 export async function runExplain(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
   const asked = parseOptions(settled, []);
@@ -169,11 +129,11 @@ export async function runExplain(settled: SettledOptions, words: readonly string
   const [word = ''] = words;
   const session = word === '-' ? (await text(process.stdin)).trim() : word;
   const source = settled.value('source');
-  const stores = source === undefined ? USUAL_STORES : [String(source)];
   const closed: string[] = [];
   // A closed door in a usual place is no reason to stop: nobody said that the session is there.
   const looks = (path: string) => isThereOr(path, source === undefined ? closed : null);
   const application = applicationOf(asked.pass.lanes.application);
+  const stores = source === undefined ? usualStoresOf(application) : [String(source)];
   const isFile = application.isSid(session) ? isThereOr(session, []) : isThere(session);
   const located = isFile ? locateFile(resolve(session), application) : locateSid(session, stores, application, looks);
   if (located === null && asked.target === null) {

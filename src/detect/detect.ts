@@ -1,6 +1,10 @@
-import { type DetectedReader, detectedReaderOf, mergeDetectedReaders } from '../applications/odoo/detected-reader.js';
-import { keyFormsOf, splitsOf } from '../applications/odoo/key-splits.js';
-import { formatsOf } from '../applications/odoo/match-profile.js';
+import {
+  type DetectedReader,
+  keyFormsOf,
+  mayHoldId,
+  mergeDetectedReaders,
+  readerOfKeys,
+} from '../applications/known-readers.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { type ControlClient, connectControl, replyOf } from '../redis/control.js';
 import type { Endpoint, Server } from '../redis/endpoint.js';
@@ -156,14 +160,14 @@ async function detectIn(
   keys: number,
   { maxKeys, maxValues }: DetectBounds,
 ): Promise<{ looked: number; findings: DetectedReader[] } | null> {
-  const sample = await sampleKeys(client, maxKeys, (key) => splitsOf(key).length > 0);
+  const sample = await sampleKeys(client, maxKeys, mayHoldId);
   if (sample === null) return null;
   const findings: DetectedReader[] = [];
   const extrapolation = sample.looked >= keys || sample.looked === 0 ? 1 : keys / sample.looked;
   for (const template of keyFormsOf(sample.wanted).slice(0, MAX_TEMPLATES)) {
     const keys = template.keys.slice(0, maxValues);
-    const formats = formatsOf(await valuesAt(client, keys), await livesAt(client, keys));
-    const finding = detectedReaderOf(template, formats, database, extrapolation);
+    const [values, livesMs] = [await valuesAt(client, keys), await livesAt(client, keys)];
+    const finding = readerOfKeys(template, values, livesMs, database, extrapolation);
     if (finding !== null) findings.push(finding);
   }
   return { looked: sample.looked, findings };
