@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { HashForm } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ReceiptKeys } from '../ledger/receipts.js';

@@ -1,7 +1,8 @@
 import type { Application, StoredValues } from '../applications/application.js';
 import { type ApplicationSettings, applicationOf } from '../applications/application-of.js';
 import { EXIT, OperatorError } from '../errors.js';
-import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
+import { isOfShard, sidOfKey } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { lastRecordedPass } from '../ledger/visit.js';
 import type { Endpoint } from '../redis/endpoint.js';

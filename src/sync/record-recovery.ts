@@ -1,7 +1,8 @@
 import { type Application, newStoreName } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
 import type { OperatorError } from '../errors.js';
-import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
+import { isOfShard, sidOfKey } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { type AdoptedSession, adoptSessions, forgetShards } from '../ledger/adopt.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
