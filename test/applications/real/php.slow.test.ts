@@ -23,6 +23,16 @@ describeReal('php', 'sessions of PHP go to phpredis and back', () => {
   );
 });
 
+describeReal('php', 'sessions of PHP in directories of one character', () => {
+  it('go to phpredis, and come back into directories that PHP would not make', () =>
+    roundTrip(cli, redis, work, {
+      store: new RealStore('php', 'sessions.php', 'php-levels'),
+      app: 'php',
+      words: ['--levels', '1'],
+      keyOf: (id) => `PHPREDIS_SESSION:${id}`,
+    }));
+});
+
 describeReal('predis', 'sessions of PHP go to Predis and back', () => {
   it('with the prefix of its client', () =>
     roundTrip(cli, redis, work, {

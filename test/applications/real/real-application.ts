@@ -24,19 +24,31 @@ export function describeReal(name: ApplicationName, title: string, tests: () => 
 }
 
 /** Runs a script beside this file in an application. @throws {Error} with what it printed, where it failed */
-export function runIn(name: ApplicationName, script: string, words: readonly string[], input = ''): string {
-  const result = tryIn(name, script, words, input);
+export function runIn(
+  name: ApplicationName,
+  script: string,
+  words: readonly string[],
+  input = '',
+  uid?: number,
+): string {
+  const result = tryIn(name, script, words, input, uid);
   if (result.status !== 0)
     throw new Error(`${script} ${words.slice(0, 2).join(' ')}: ${result.stdout}${result.stderr}`);
   return result.stdout;
 }
 
 /** As `runIn`, of a script that may fail. */
-export function tryIn(name: ApplicationName, script: string, words: readonly string[], input = '') {
+export function tryIn(name: ApplicationName, script: string, words: readonly string[], input: string, uid?: number) {
+  const [program = '', ...rest] = commandOf(name, script, words);
+  const user = uid === undefined ? {} : { uid, gid: uid, cwd: '/' };
+  return spawnSync(program, rest, { input, encoding: 'utf8', maxBuffer: 1e8, ...user });
+}
+
+/** The command line of a script beside this file. */
+export function commandOf(name: ApplicationName, script: string, words: readonly string[]): string[] {
   const start = startOf(name);
-  const [program = '', ...rest] = 'command' in start ? start.command : [];
   const path = fileURLToPath(new URL(script, import.meta.url));
-  return spawnSync(program, [...rest, path, ...words], { input, encoding: 'utf8', maxBuffer: 1e8 });
+  return 'command' in start ? [...start.command, path, ...words] : [];
 }
 
 /** A session that a real application made: its id, its file's name, its content, and when it ends. */
@@ -61,6 +73,8 @@ export class RealStore {
     readonly application: ApplicationName,
     readonly script: 'sessions.php' | 'sessions.py' | 'sessions.cjs',
     readonly kind: string,
+    /** Whose process it is; the test's own where none is given. */
+    readonly uid?: number,
   ) {}
 
   /** Makes sessions on files, by role. */
@@ -77,7 +91,7 @@ export class RealStore {
   }
 
   #run<Answer>(mode: Mode | 'write', place: string, input = ''): Answer {
-    return JSON.parse(runIn(this.application, this.script, [mode, this.kind, place], input)) as Answer;
+    return JSON.parse(runIn(this.application, this.script, [mode, this.kind, place], input, this.uid)) as Answer;
   }
 }
 

@@ -2,7 +2,8 @@
 // The real applications of PHP, for tests. `write KIND DIRECTORY` makes sessions on files and prints {role: {id, file, lifetime,
 // content}}; `read-files KIND DIRECTORY` and `read-redis KIND SOCKET` print {id: content or null} of the ids on stdin and leave
 // everything as it is; `logout` and `save` are requests of those ids on files, `request` is one in Redis. Content is base64
-// of serialize(). Kinds: php, php_binary, php_serialize, igbinary (PHP's own handlers, phpredis), predis, symfony, laravel.
+// of serialize(). Kinds: php, php_binary, php_serialize, igbinary (PHP's own handlers, phpredis), php-levels (one directory
+// level, save_path 1;DIRECTORY), predis, symfony, laravel.
 [, $mode, $kind, $place] = $argv;
 // What these libraries do is deprecated in later PHPs, which is not what is asked here.
 error_reporting(E_ALL & ~E_DEPRECATED);
@@ -126,14 +127,15 @@ function application(string $kind, string $place, bool $isOnFiles): Application 
         return new Symfony(new ("$handlers\RedisSessionHandler")($redis));
     }
     if ($isOnFiles || $kind !== 'predis') {
+        $path = $kind === 'php-levels' ? "1;$place" : $place;
         ini_set('session.save_handler', $isOnFiles ? 'files' : 'redis');
-        ini_set('session.save_path', $isOnFiles ? $place : "unix://$place?database=0");
+        ini_set('session.save_path', $isOnFiles ? $path : "unix://$place?database=0");
     } else {
         require 'Predis/autoload.php';
         $client = new Predis\Client(['scheme' => 'unix', 'path' => $place], ['prefix' => 'app:']);
         (new Predis\Session\Handler($client))->register();
     }
-    return new Native($kind === 'predis' ? 'php' : $kind);
+    return new Native(in_array($kind, ['predis', 'php-levels']) ? 'php' : $kind);
 }
 
 $shared = ['a'];
@@ -152,6 +154,8 @@ $encoded = fn (?array $content) => $content === null ? null : base64_encode(seri
 $application = application($kind, $place, !in_array($mode, ['read-redis', 'request']));
 $out = [];
 if ($mode === 'write') {
+    // PHP makes no directories.
+    if ($kind === 'php-levels') foreach (str_split('0123456789abcdef') as $character) mkdir("$place/$character");
     foreach ($roles as $role => $values) {
         // Its own length for Laravel, which takes no other.
         $id = bin2hex(random_bytes($kind === 'laravel' ? 20 : 13));
@@ -159,9 +163,9 @@ if ($mode === 'write') {
             foreach ($values as $name => &$value) $set($name, $value);
             if ($role === 'flash') $flash();
         });
-        [$file] = array_merge(glob("$place/sess_$id"), glob("$place/$id"));
+        [$file] = array_merge(glob("$place/sess_$id"), glob("$place/?/sess_$id"), glob("$place/$id"));
         if ($role === 'old') touch($file, time() - 30 * 86400);
-        $out[$role] = ['id' => $id, 'file' => basename($file), 'lifetime' => $application->lifetime(), 'content' => $encoded($content)];
+        $out[$role] = ['id' => $id, 'file' => substr($file, strlen("$place/")), 'lifetime' => $application->lifetime(), 'content' => $encoded($content)];
     }
 } else {
     foreach (json_decode(stream_get_contents(STDIN)) as $id) {
