@@ -64,9 +64,21 @@ function shownOf(sid: string): number {
   return Math.min(SHOWN_CHARACTERS, Math.floor(sid.length / 4));
 }
 
-/** Text in which any longer word may be an id of an application that is not known, each cut short. */
-export function maskWords(text: string): string {
-  return text.replace(/[\w,%-]{12,}/g, maskId);
+/**
+ * A path in which any longer word may be an id that is not known, and its last directories characters of it: both are
+ * cut short.
+ * @param levels how many directories of a store are named after its ids
+ */
+export function maskUnknown(path: string, levels: number): string {
+  const parts = path.replace(/[\w,%-]{12,}/g, maskId).split('/');
+  let shown = 0;
+  return parts
+    .map((part, i) => {
+      if (i === parts.length - 1 || i < parts.length - 1 - levels) return part;
+      shown += part.length;
+      return shown <= SHOWN_CHARACTERS ? part : '*';
+    })
+    .join('/');
 }
 
 /** Text from outside as it may go to a terminal or a log: anything but printable ASCII becomes `\xNN`. */

@@ -45,6 +45,12 @@ const grouped = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 /** 20000 as `20,000`. */
 export const formatCount = (count: number): string => grouped.format(count);
 
+/** `1 file`, `2,000 files`, `0 entries`: a count with its noun, which is given in the singular. */
+export function counted(count: number, noun: string): string {
+  const plural = /[^aeiou]y$/.test(noun) ? `${noun.slice(0, -1)}ies` : `${noun}s`;
+  return `${formatCount(count)} ${count === 1 ? noun : plural}`;
+}
+
 /** Bytes with three figures and a binary unit. */
 export function formatBytes(bytes: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { escapeBytes, fingerprintOf, maskPath, maskSid, maskSids } from '../src/masking.js';
+import { escapeBytes, fingerprintOf, maskPath, maskSid, maskSids, maskUnknown } from '../src/masking.js';
 import { flat, hashed, hex40, urlsafe84, urlsafe86 } from './support/samples.js';
 
 describe('the fingerprint of a session', () => {
@@ -85,5 +85,18 @@ describe('a path below directories that are made of the id', () => {
     [`0AB/1CD/_session_id%3A2%3A%3A${HEX32}`, '0AB/1CD/_session_id%3A2%3A%3A012345*'],
   ])('shows no more of it than its name does: %s', (path, shown) => {
     expect(maskPath(path, HEX32)).toBe(shown);
+  });
+});
+
+describe('a path of a store whose id is not known', () => {
+  it.each([
+    ['0/1/sess_a_b', 2, '0/1/sess_a_b'],
+    ['01234567/89abcdef/x', 2, '*/*/x'],
+    ['012/345/678/x', 3, '012/345/*/x'],
+    [`0/1/ci_session${HEX32}${HEX32}`, 2, '0/1/ci_ses*'],
+    ['application/01234567/x', 1, 'application/*/x'],
+    ['app/cache/x', 0, 'app/cache/x'],
+  ])('shows no more of it than one that is known: %s', (path, levels, shown) => {
+    expect(maskUnknown(path, levels)).toBe(shown);
   });
 });

@@ -76,10 +76,12 @@ export interface Application {
 /** A number is the expiry (epoch milliseconds) at which to write the session; a word is the reason why not to. */
 export type Plan = number | Outcome;
 
-/** `before`, the sid and `after` make the key. */
+/** `before`, the sid and `after` make the key; or `before`, a digest of the sid and `after`: see `keys.ts`. */
 export interface KeyTemplate {
   before: string;
   after: string;
+  /** The text whose md5 stands there, with `DIGEST_SID` for the id; absent where the id itself does. */
+  digest?: string;
 }
 
 /** The words by which a command line names a reader, and what stands around the ids in its keys. */

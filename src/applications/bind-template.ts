@@ -30,7 +30,7 @@ export function bindTemplate(template: Template, given: Readonly<Record<string, 
   }
   const values: Record<string, ParameterValue> = {};
   for (const parameter of template.parameters) {
-    const text = given[parameter.name] ?? parameter.default;
+    const text = given[parameter.name] ?? usualText(template, parameter.name, given);
     if (text === null) {
       faults.push(`${template.name} needs --${parameter.name}: ${parameter.help}`);
       continue;
@@ -43,6 +43,20 @@ export function bindTemplate(template: Template, given: Readonly<Record<string, 
       faults.push(`--${parameter.name} is ${text}: a store has ${MOST_LEVELS} levels at most`);
   }
   return { settings: faults.length > 0 ? null : { template, values }, faults };
+}
+
+/** The default of a parameter, with the texts of the others that it names; null where one has to be given. */
+export function usualText(
+  { parameters }: Template,
+  name: string,
+  given: Readonly<Record<string, string>>,
+): string | null {
+  const usual = parameters.find((parameter) => parameter.name === name)?.default ?? null;
+  if (usual === null) return null;
+  return usual.replace(/\{([a-z][a-z0-9-]*)\}/g, (whole, other: string) => {
+    const known = parameters.find((parameter) => parameter.name === other);
+    return given[other] ?? known?.default ?? whole;
+  });
 }
 
 function parseValue({ type }: Parameter, text: string): ParameterValue {

@@ -1,3 +1,4 @@
+import { usualText } from './bind-template.js';
 import { parseCharacterSet } from './character-set.js';
 import { splitNamePattern } from './file-names.js';
 import { parseKey } from './keys.js';
@@ -41,8 +42,7 @@ export class KeyPattern {
     const sid = this.#groups.indexOf(null);
     const before = pieces[pieces.findIndex(({ kind }) => kind === 'sid') - 1];
     this.parameterBeforeSid = before?.kind === 'parameter' && sid > 0 ? before.name : null;
-    const parameter = template.parameters.find(({ name }) => name === this.parameterBeforeSid);
-    this.#usual = parameter?.default ?? null;
+    this.#usual = usualText(template, this.parameterBeforeSid ?? '', {});
     this.#sid = new RegExp(`^${sidPart(template)}$`);
     const isDigest = pieces.some(({ kind }) => kind === 'md5');
     this.#expression = isDigest ? null : new RegExp(`^${parts.join('')}$`, 's');

@@ -7,11 +7,28 @@ import { type ParameterValue, TemplateFault } from './template.js';
 /** @throws {TemplateFault} for a text that makes no key of an id */
 export function parseKey(text: string, parameters: readonly string[]): Piece[] {
   const pieces = parsePieces(text, ['sid', 'md5'], parameters);
-  const holdsSid = pieces.some(
+  const places = pieces.filter(({ kind }) => kind === 'sid' || kind === 'md5');
+  const holdsSid = places.some(
     (piece) => piece.kind === 'sid' || (piece.kind === 'md5' && piece.pieces.some(({ kind }) => kind === 'sid')),
   );
+  if (places.length > 1) throw new TemplateFault('a key has one {sid} or one {md5:...}');
   if (!holdsSid) throw new TemplateFault('a key without {sid} would be the same for every session');
   return pieces;
+}
+
+/** What stands in {@link KeyTemplate.digest} for the id, and for the number of its characters. */
+const DIGEST_SID = '\0';
+const DIGEST_LENGTH = '\x01';
+
+/** What stands in the key of a session between `before` and `after`. */
+export function placeOf({ digest }: { digest?: string | undefined }, sid: string): string {
+  if (digest === undefined) return sid;
+  const text = digest.replaceAll(DIGEST_LENGTH, String(sid.length)).replaceAll(DIGEST_SID, sid);
+  return hash('md5', Buffer.from(text, 'latin1'));
+}
+
+export function keyOf(key: KeyTemplate, sid: string): string {
+  return key.before + placeOf(key, sid) + key.after;
 }
 
 /** The keys of a reader, compiled. */
@@ -20,36 +37,30 @@ export class Keys {
   readonly pattern: string;
   /** Whether the id can be read from a key. */
   readonly showsSid: boolean;
-  readonly #pieces: readonly Piece[];
-  readonly #before: string;
-  readonly #after: string;
+  readonly template: KeyTemplate;
   readonly #locks: readonly Glob[];
 
   constructor(text: string, ignore: readonly string[], values: Readonly<Record<string, ParameterValue>>) {
     const parameters = Object.keys(values);
-    this.#pieces = fillPieces(parseKey(text, parameters), values);
-    const sid = this.#pieces.findIndex(({ kind }) => kind === 'sid');
-    this.showsSid = sid >= 0 && this.#pieces.every(({ kind }, i) => i === sid || kind === 'literal');
-    this.#before = this.showsSid ? literal(this.#pieces[sid - 1]) : '';
-    this.#after = this.showsSid ? literal(this.#pieces[sid + 1]) : '';
-    this.pattern = this.#pieces.map((piece) => (piece.kind === 'literal' ? escapeGlob(piece.text) : '*')).join('');
+    const pieces = fillPieces(parseKey(text, parameters), values);
+    const at = pieces.findIndex(({ kind }) => kind !== 'literal');
+    const place = pieces[at] as Piece;
+    this.showsSid = place.kind === 'sid';
+    this.template = {
+      before: literal(pieces[at - 1]),
+      after: literal(pieces[at + 1]),
+      ...(place.kind === 'md5' && { digest: place.pieces.map(digestText).join('') }),
+    };
+    this.pattern = pieces.map((piece) => (piece.kind === 'literal' ? escapeGlob(piece.text) : '*')).join('');
     this.#locks = ignore.map((lock) => compileGlob(lock.includes('*') ? lock : `*${lock}`, values));
-  }
-
-  /** What stands around the id; null for keys with a digest of it. */
-  get template(): KeyTemplate | null {
-    return this.showsSid ? { before: this.#before, after: this.#after } : null;
-  }
-
-  keyOf(sid: string): string {
-    return this.showsSid ? this.#before + sid + this.#after : this.#pieces.map((piece) => textOf(piece, sid)).join('');
   }
 
   /** What stands where a key has the id; null for a key without such a place. */
   sidOf(key: string): string | null {
-    if (!this.showsSid || key.length <= this.#before.length + this.#after.length) return null;
-    if (!key.startsWith(this.#before) || !key.endsWith(this.#after)) return null;
-    return key.slice(this.#before.length, key.length - this.#after.length);
+    const { before, after } = this.template;
+    if (!this.showsSid || key.length <= before.length + after.length) return null;
+    if (!key.startsWith(before) || !key.endsWith(after)) return null;
+    return key.slice(before.length, key.length - after.length);
   }
 
   isLock(key: string): boolean {
@@ -62,12 +73,8 @@ function literal(piece: Piece | undefined): string {
   return piece?.kind === 'literal' ? piece.text : '';
 }
 
-function textOf(piece: Piece, sid: string): string {
-  if (piece.kind === 'literal') return piece.text;
-  if (piece.kind === 'sid') return sid;
-  if (piece.kind !== 'md5') return '';
-  const text = piece.pieces.map((inner) => textOf(inner, sid)).join('');
-  return hash('md5', Buffer.from(text, 'latin1'));
+function digestText(piece: Piece): string {
+  return piece.kind === 'sid' ? DIGEST_SID : piece.kind === 'length' ? DIGEST_LENGTH : literal(piece);
 }
 
 function escapeGlob(text: string): string {

@@ -1,5 +1,5 @@
 import { ByteSink } from '../python/sink.js';
-import { bindTemplate } from './bind-template.js';
+import { bindTemplate, usualText } from './bind-template.js';
 import { KeyPattern } from './key-patterns.js';
 import { Strength, signStrength } from './store-signs.js';
 import type { Template } from './template.js';
@@ -99,8 +99,8 @@ function made(pattern: KeyPattern, values: Readonly<Record<string, string>>, ran
   const { template } = pattern;
   const { settings } = bindTemplate(template, { ...requiredElsewhere(template), ...values });
   if (settings === null) return null;
-  const changed = template.parameters.filter(({ name, default: usual }) => {
-    return Object.hasOwn(values, name) && values[name] !== usual;
+  const changed = template.parameters.filter(({ name }) => {
+    return Object.hasOwn(values, name) && values[name] !== usualText(template, name, values);
   }).length;
   const finding = { application: template.name, values, count: 0, hasSigns: false };
   return { finding, pattern, sids: [], application: templatedApplication(settings), changed, rank };

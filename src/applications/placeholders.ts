@@ -65,7 +65,7 @@ function pieceAt(
       return { piece: { kind: 'parameter', name, unit: argument }, end: end + 1 };
     }
     if (!words.includes('md5')) throw new TemplateFault('{md5:...} has no place here');
-    return { piece: { kind: 'md5', pieces: parsePieces(argument, ['sid'], parameters) }, end: end + 1 };
+    return { piece: { kind: 'md5', pieces: parsePieces(argument, ['sid', 'length'], parameters) }, end: end + 1 };
   }
   const end = at + name.length + 2;
   if (isParameter) return { piece: { kind: 'parameter', name, unit: '' }, end };

@@ -10,7 +10,18 @@ const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 
 /** The `parameters` of a template. */
 export function readParameters({ value, key }: Entry, source: YamlSource): Parameter[] {
-  return source.entries(value, 'parameters', null, key).flatMap((entry) => readParameter(entry, source) ?? []);
+  const entries = source.entries(value, 'parameters', null, key);
+  const parameters = entries.flatMap((entry) => readParameter(entry, source) ?? []);
+  for (const { name, default: usual } of parameters) {
+    for (const [whole, other] of (usual ?? '').matchAll(/\{([a-z][a-z0-9-]*)\}/g)) {
+      const known = parameters.find((parameter) => parameter.name === other && parameter.name !== name);
+      if (known?.default != null && !known.default.includes('{')) continue;
+      const at = entries.find((entry) => entry.name === name)?.key;
+      const fault = `names ${whole}, which is no parameter with a default of its own`;
+      source.complain(at, `the default of parameter ${name} ${fault}`);
+    }
+  }
+  return parameters;
 }
 
 function readParameter({ name, key, value }: Entry, source: YamlSource): Parameter | null {
@@ -48,7 +59,7 @@ export function isCount(text: string, parameters: readonly Parameter[]): boolean
 }
 
 /** What is wrong with a value for a parameter, to go behind a name of it; empty where nothing is. */
-export function valueAdvice({ type, choices }: Parameter, value: string): string {
+export function valueAdvice({ type, choices, help }: Parameter, value: string): string {
   if (type === 'duration') {
     const ms = parseDurationMs(value);
     if (Number.isNaN(ms)) return `is "${value}", which is no duration: write it as 1440s, 120m, 24h or 14d`;
@@ -56,7 +67,9 @@ export function valueAdvice({ type, choices }: Parameter, value: string): string
     return ms > 0 ? '' : `is "${value}": write a duration above zero`;
   }
   if (type === 'count') return /^\d{1,9}$/.test(value) ? '' : `is "${value}", which is no whole number`;
-  if (type === 'choice') return choices.includes(value) ? '' : `is "${value}": write ${choices.join(', ')}`;
+  if (type === 'choice') {
+    return choices.includes(value) ? '' : `is "${value}": write ${choices.join(' or ')} (${help})`;
+  }
   // biome-ignore lint/suspicious/noControlCharactersInRegex: such a character in a key or name is a slip.
   return /[\x00-\x1f\x7f]/.test(value) ? 'holds a control character' : '';
 }

@@ -18,7 +18,7 @@ export class TemplatedFileEncoder implements FileEncoder {
     maxFileBytes: number,
   ) {
     this.title = application.name;
-    this.noFile = application.noFile;
+    this.noFile = application.reader.showsSid ? application.noFile : 'its keys show no ids, by which files are named';
     this.#sink = new ByteSink(16 * 1024, maxFileBytes);
   }
 

@@ -23,10 +23,6 @@ export function readTemplatedReader(read: OptionValues, template: Template): Tem
   if (hash !== null && read.text('conflict') === 'overwrite') {
     read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);
   }
-  if (application.keyTemplate === null) {
-    read.faults.add(`the keys of ${template.name} hold a digest of the id, which this program can not look up yet`);
-    return null;
-  }
   return new TemplatedReader(application, application.keyTemplate, selection);
 }
 

@@ -9,6 +9,8 @@ export interface FileOfValue extends Pick<Application, 'content' | 'facts' | 'in
   readonly saysOwnEnd: boolean;
   /** Why no file can be made of a value again; empty where one can. */
   readonly noFile: string;
+  /** Whether the value decoded last is none that this program reads, and may be one that the reader does. */
+  readonly isBeyond: boolean;
   /**
    * Appends the file's bytes for a value.
    * @param fields the bytes of the string, or of each of `reader.fields`, null for one that is absent
@@ -48,7 +50,7 @@ export class TemplatedValues implements StoredValues {
     this.#reason = this.application.noFile;
     if (this.#reason !== '') return 'unknown';
     const file = this.#fileOf(value);
-    if (file === null) return 'broken';
+    if (file === null) return this.application.isBeyond ? 'unknown' : 'broken';
     const { application } = this;
     application.inspect(file, 0, file.length);
     const { verdict, reason } = application.content;

@@ -1,4 +1,4 @@
-import { foreignText, maskPath, maskWords } from '../masking.js';
+import { foreignText, maskPath, maskUnknown } from '../masking.js';
 import type { ByteSink } from '../python/sink.js';
 import { newFacts, resetFacts } from '../session.js';
 import type {
@@ -16,7 +16,7 @@ import { ContentCheck } from './content-check.js';
 import { ExpiryRules } from './expiry-rules.js';
 import { FileNames } from './file-names.js';
 import { KIND, MemberPaths } from './formats/member-paths.js';
-import { Keys } from './keys.js';
+import { Keys, keyOf } from './keys.js';
 import { EVERY_SESSION, type TemplateSettings } from './template.js';
 import { allowedFormats, readerRulesOf, storeRulesOf } from './templated-rules.js';
 import { TemplatedValues } from './templated-values.js';
@@ -24,16 +24,12 @@ import { Values } from './values.js';
 
 /** A user's name or number is shown up to so many bytes; what is longer is no name. */
 const LONGEST_WHO = 64;
-
 /** Where the content says how long a session lives: no copy of it is waited for longer. */
 const LONGEST_MS = 365 * 86_400_000;
 /** The ledger has room for so many characters of an id. */
 const LONGEST_SID = 239;
 
-/**
- * Makes the application in this thread.
- * @param settings as `bindTemplate` makes them
- */
+/** Makes the application in this thread, by settings that `bindTemplate` made. */
 export function templatedApplication(settings: TemplateSettings): TemplatedApplication {
   return new TemplatedApplication(settings);
 }
@@ -147,7 +143,7 @@ export class TemplatedApplication implements Application {
   }
 
   mask(text: string, sid: string): string {
-    return sid === '' ? maskWords(text) : maskPath(text, sid);
+    return sid === '' ? maskUnknown(text, this.store.levels) : maskPath(text, sid);
   }
 
   inspect(bytes: Uint8Array, start: number, end: number): void {
@@ -213,18 +209,22 @@ export class TemplatedApplication implements Application {
     return true;
   }
 
-  get keyTemplate(): KeyTemplate | null {
+  get keyTemplate(): KeyTemplate {
     return this.#keys.template;
   }
 
   keyOf(sid: string): string {
-    return this.#keys.keyOf(sid);
+    return keyOf(this.#keys.template, sid);
   }
 
   sidOf(key: string): string | null {
     if (this.#keys.isLock(key)) return null;
     const sid = this.#keys.sidOf(key);
     return sid !== null && this.#names.isSid(sid) ? sid : null;
+  }
+
+  get isBeyond(): boolean {
+    return this.#values.isBeyond;
   }
 
   isLock(key: string): boolean {

@@ -19,6 +19,8 @@ export class Values {
   readonly #converter: Converter | null;
   /** Whether the reader may have packed the field that is ours when it wrote it. */
   readonly #isTagged: boolean;
+  /** Whether the value that was decoded last is none that this program reads, and may be one that the reader does. */
+  isBeyond = false;
 
   constructor(part: ValuePart, values: Readonly<Record<string, ParameterValue>>) {
     this.fields = part.kind === 'fields' ? part.fields.map(([name]) => name) : null;
@@ -58,16 +60,22 @@ export class Values {
    * @returns an empty text, or why there are none
    */
   decode(fields: readonly (Uint8Array | null)[], file: ByteSink): string {
+    this.isBeyond = false;
     if (this.noFile !== '') return this.noFile;
     const own = fields[this.ownField];
     if (own == null)
       return this.fields === null ? 'there is no value' : `the field ${this.fields[this.ownField]} is absent`;
     const bytes = this.#isTagged ? untag(own) : own;
-    if (typeof bytes === 'string') return bytes;
+    if (typeof bytes === 'string') {
+      this.isBeyond = !bytes.startsWith(DAMAGED);
+      return bytes;
+    }
     if ((this.#texts[this.ownField] as ValueText).decode(bytes, file)) return '';
     return 'the value is not in the form that the template gives it';
   }
 }
+
+const DAMAGED = 'it is packed by gzip';
 
 /** A field that unpacks to more is no session. */
 const MOST_BYTES = 16 * 1024 * 1024;
@@ -89,6 +97,6 @@ function untag(field: Uint8Array): Uint8Array | string {
   try {
     return inflateSync(field.subarray(4), { maxOutputLength: MOST_BYTES });
   } catch {
-    return 'it is packed by gzip and damaged, or holds more than 16 MiB';
+    return `${DAMAGED} and damaged, or holds more than 16 MiB`;
   }
 }

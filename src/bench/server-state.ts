@@ -6,7 +6,7 @@ import { type Quantum, tableBytes } from '../redis/memory-model.js';
 import { ErrorReply, type Reply } from '../redis/replies.js';
 import { operatorErrorOf } from '../redis/trouble.js';
 import { encodeCommand, Wire } from '../redis/wire.js';
-import { formatCount } from '../units.js';
+import { counted } from '../units.js';
 
 const REST_TRIES = 100;
 const REST_INTERVAL_MS = 20;
@@ -111,7 +111,7 @@ export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boole
   const present = state.keys.get(endpoint.databaseIndex ?? 0) ?? 0;
   if (present > 0 && !isYes) {
     throw refused(
-      `${where} holds ${formatCount(present)} keys: name an empty server or database, leave --to out for a private ` +
+      `${where} holds ${counted(present, 'key')}: name an empty server or database, leave --to out for a private ` +
         'server, or say --yes to load beside them',
     );
   }
@@ -122,7 +122,7 @@ export function serverWarningsOf(state: ServerState, endpoint: Endpoint): string
   const others = [...state.keys].reduce((sum, [, keys]) => sum + keys, 0);
   if (others === 0) return [];
   return [
-    `${describeEndpoint(endpoint)} holds ${formatCount(others)} keys of others: what they do meanwhile is in the figures, and ` +
+    `${describeEndpoint(endpoint)} holds ${counted(others, 'key')} of others: what they do meanwhile is in the figures, and ` +
       'the load is felt by them',
   ];
 }

@@ -8,7 +8,7 @@ import type { SettledOptions } from '../options/settle.js';
 import { describeEndpoint, type Endpoint } from '../redis/endpoint.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
 import { recordTable } from '../report/text-table.js';
-import { formatCount, formatDuration } from '../units.js';
+import { counted, formatCount, formatDuration } from '../units.js';
 
 /** Enough to find what is one key in a thousand, in about a second a database. */
 const BOUNDS = { maxKeys: 100_000, maxValues: 100, maxDatabases: 64 };
@@ -50,7 +50,7 @@ function render(
   { findings, keys, looked, databases, closed, lacks }: Detection,
   applications: readonly DetectedApplication[],
 ): string {
-  const looks = `${formatCount(looked)} of ${formatCount(keys)} keys in ${databases.length} databases looked at`;
+  const looks = `${formatCount(looked)} of ${counted(keys, 'key')} in ${counted(databases.length, 'database')} looked at`;
   const remedy = `: grant it ${lacks.map((right) => `+${right}`).join(' ')}`;
   const shut =
     closed.length === 0

@@ -3,8 +3,10 @@ import { text } from 'node:stream/consumers';
 import { type Application, type ExplainedStep, newStoreName } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
 import { explainEncoding, explainSession, usualStoresOf } from '../applications/explanation.js';
+import { keyOf } from '../applications/keys.js';
 import { isParsed } from '../counts/statistics.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
+import { maskedKey } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
 import { parseOptions, type RunOptions, withReader } from '../options/run-options.js';
@@ -92,7 +94,7 @@ function describeKey(sid: string, { pass, reader, target }: RunOptions): string 
 }
 
 function shownKey(sid: string, { application, key }: RunOptions['pass']['lanes']): string {
-  return `${key.before}${applicationOf(application).mask(sid, sid)}${key.after}`;
+  return maskedKey(key, sid, applicationOf(application));
 }
 
 /** @param planned the value that migrate would write, or null where it would write none */
@@ -104,11 +106,7 @@ async function describeTarget(
 ): Promise<ExplainedStep[]> {
   if (target === null) return [];
   const { key } = pass.lanes;
-  const held = await lookUp(
-    target,
-    `${key.before}${sid}${key.after}`,
-    applicationOf(pass.lanes.application).reader.hash,
-  );
+  const held = await lookUp(target, keyOf(key, sid), applicationOf(pass.lanes.application).reader.hash);
   if (held === null) return [['Redis', `no key ${shownKey(sid, pass.lanes)}`]];
   const size = `${formatBytes(held.value.length)} at ${shownKey(sid, pass.lanes)}`;
   const expiry = held.expiryMs === null ? 'never expires' : `expires ${moment(held.expiryMs, nowMs)}`;

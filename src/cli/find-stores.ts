@@ -6,7 +6,7 @@ import { sampleFiles } from '../detect/sample-files.js';
 import { EXIT, OperatorError } from '../errors.js';
 import type { RunOptions } from '../options/run-options.js';
 import { findSources } from '../source/sources.js';
-import { formatCount } from '../units.js';
+import { counted } from '../units.js';
 
 /**
  * The session directories that the operator named.
@@ -48,7 +48,7 @@ function sentenceOf(directory: string, findings: readonly StoreFinding[]): strin
   if (mark !== undefined) return `${directory} holds sessions of ${mark.title}: ${mark.advice}`;
   const isOne = known.every(({ application }) => application === first.application);
   const words = (finding: StoreFinding) =>
-    `${formatCount(finding.count)} files of ${finding.application}${finding.ownerUid === null ? '' : ` and user ${finding.ownerUid}`}, ${finding.certainty}`;
+    `${counted(finding.count, 'file')} of ${finding.application}${finding.ownerUid === null ? '' : ` and user ${finding.ownerUid}`}, ${finding.certainty}`;
   if (!isOne) {
     return `${directory} holds sessions of several applications (${known.map(words).join('; ')}): say by --app whose are to be moved`;
   }

@@ -9,7 +9,7 @@ import type { SettledOptions } from '../options/settle.js';
 import { jsonLines, shortSummary } from '../report/summary.js';
 import { isThere } from '../system/errno.js';
 import { inTurns } from '../system/process.js';
-import { formatCount, formatDuration } from '../units.js';
+import { counted, formatDuration } from '../units.js';
 
 /** Makes a store to rehearse on. */
 export async function runGenerate(settled: SettledOptions, words: readonly string[]): Promise<ExitCode> {
@@ -33,7 +33,7 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
 
   const startMs = performance.now();
   const onProgress = (done: number) => {
-    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${formatCount(done)} sessions`);
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${counted(done, 'session')}`);
   };
   const generator = generatorOf({
     ...(generation as Generation).settings,
@@ -45,8 +45,8 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
   const elapsedMs = Math.round(performance.now() - startMs);
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[K');
   const { sessions, junk } = options;
-  const and = junk > 0 ? ` and ${formatCount(junk)} pieces of junk` : '';
-  const text = `${formatCount(sessions)} sessions${and} in ${directory}, ${formatDuration(elapsedMs)}\n`;
+  const and = junk > 0 ? ` and ${counted(junk, 'piece')} of junk` : '';
+  const text = `${counted(sessions, 'session')}${and} in ${directory}, ${formatDuration(elapsedMs)}\n`;
   const summary = shortSummary('generate', { directory, sessions, junk, elapsedMs });
   process.stdout.write(read.flag('json') ? jsonLines([summary]) : text);
   return EXIT.complete;

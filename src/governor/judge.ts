@@ -1,5 +1,5 @@
 import type { ServerSample } from '../redis/info.js';
-import { formatBytes, formatCount } from '../units.js';
+import { counted, formatBytes } from '../units.js';
 
 /** What a run is held back for; the names under which the summary adds up the time. */
 export type Cause =
@@ -110,16 +110,16 @@ function memoryOf({ now }: ServerCourse): LoadFinding {
 function evictionsOf({ before, now }: ServerCourse): LoadFinding {
   const evicted = now.evictedKeys - before.evictedKeys;
   if (!(evicted > 0)) return CALM;
-  return { severity: 'critical', cause: 'eviction', reason: `redis evicted ${formatCount(evicted)} keys` };
+  return { severity: 'critical', cause: 'eviction', reason: `redis evicted ${counted(evicted, 'key')}` };
 }
 
 function clientsOf({ before, now }: ServerCourse): LoadFinding {
   const rejected = now.rejectedConnections - before.rejectedConnections;
   const dropped = now.droppedClients - before.droppedClients;
   if (rejected > 0)
-    return { severity: 'slow', cause: 'clients', reason: `redis rejected ${formatCount(rejected)} connections` };
+    return { severity: 'slow', cause: 'clients', reason: `redis rejected ${counted(rejected, 'connection')}` };
   if (!(dropped > 0)) return CALM;
-  return { severity: 'slow', cause: 'clients', reason: `redis dropped ${formatCount(dropped)} clients` };
+  return { severity: 'slow', cause: 'clients', reason: `redis dropped ${counted(dropped, 'client')}` };
 }
 
 function replicationOf({ before, now }: ServerCourse): LoadFinding {

@@ -1,5 +1,10 @@
 import type { Application, KeyTemplate } from '../applications/application.js';
 import type { ApplicationSettings } from '../applications/application-of.js';
+import { placeOf } from '../applications/keys.js';
+import type { LedgerShare } from '../ledger/record-doubt.js';
+import type { Endpoint } from '../redis/endpoint.js';
+import type { Ownership } from '../redis/ownership.js';
+import type { Conflict } from '../redis/steps.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
 export interface Shard {
@@ -7,13 +12,24 @@ export interface Shard {
   of: number;
 }
 
-/** Which files a run is about, and what decides what becomes of them before anything is sent; plain data. */
-export interface FileSettings {
+/** Everything that decides a session's fate, as plain data that a thread can be started with. */
+export interface LaneSettings {
   sources: readonly string[];
   application: ApplicationSettings;
   key: KeyTemplate;
   maxFileBytes: number;
   shard: Shard | null;
+  conflict: Conflict;
+  /** By which rule keys of the target count as ours. */
+  ownership: Ownership;
+  /** Whether entries that are not opened are weighed all the same, for the account of what is dead weight. */
+  weighsUnopened: boolean;
+  /** How long one trouble of the target is borne. */
+  giveUpAfterMs: number;
+  /** Null: nothing is sent (dry run, audit). */
+  target: Endpoint | null;
+  /** Null: nothing is recorded or looked up. */
+  ledger: LedgerShare | null;
 }
 
 /** The part of the sessions that a run looks at: those whose hash, begun with `seed`, is below `threshold`. */
@@ -43,10 +59,17 @@ export function isSampled(sid: string, { seed, threshold }: SessionSample): bool
 }
 
 /** The session id in a key, or null where the key is no session's of this reader. */
-export function sidOfKey(key: string, { before, after }: KeyTemplate, application: Application): string | null {
+export function sidOfKey(key: string, { before, after, digest }: KeyTemplate, application: Application): string | null {
+  if (digest !== undefined) return null;
   if (!key.startsWith(before) || !key.endsWith(after) || application.isLock(key)) return null;
   const sid = key.slice(before.length, key.length - after.length);
   return application.isSid(sid) ? sid : null;
+}
+
+/** The key of a session, fit to be shown: with as much of its id or digest as may be. */
+export function maskedKey(key: KeyTemplate, sid: string, application: Application): string {
+  const place = placeOf(key, sid);
+  return `${key.before}${application.mask(place, place)}${key.after}`;
 }
 
 /** Whether `sid` belongs to this part: FNV-1a over its characters, so every machine divides alike. */

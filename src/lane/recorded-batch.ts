@@ -25,7 +25,7 @@ export class RecordedBatch {
   readonly #withdrawnFor: Outcome[] = [];
 
   constructor(key: KeyTemplate, ownership: Ownership) {
-    this.commands = new WriteBatch(key.before, key.after, ownership);
+    this.commands = new WriteBatch(key.before, key.after, ownership, key.digest);
   }
 
   /** Notes the session whose command was added last, to set it; it is the one noted last in `sent`. */

@@ -1,7 +1,7 @@
 import { EXIT, OperatorError } from '../errors.js';
 import type { ServerFacts } from '../redis/info.js';
 import { tableBytes } from '../redis/memory-model.js';
-import { formatBytes, formatCount } from '../units.js';
+import { counted, formatBytes, formatCount } from '../units.js';
 
 /** Of maxmemory, how much a load may fill: visitors go on making sessions, and a full server refuses theirs as well. */
 const FILL_SHARE = 0.9;
@@ -119,7 +119,7 @@ function roomFor(facts: ServerFacts, needBytes: number): Room {
 
 function sentenceOf(verdict: Omit<CapacityVerdict, 'sentence'>, facts: ServerFacts): string {
   const { sessions, needBytes, bytesPerSession, certainty, isMeasured, availableBytes, limit, limitBytes } = verdict;
-  const number = `${certainty === 'exactly' ? '' : `${certainty} `}${formatCount(sessions)} sessions`;
+  const number = `${certainty === 'exactly' ? '' : `${certainty} `}${counted(sessions, 'session')}`;
   const each = `${formatCount(bytesPerSession)} bytes each, ${isMeasured ? 'measured' : 'by the model'}`;
   const need = `${number} need ${formatBytes(needBytes)} of Redis's memory (${each})`;
   if (availableBytes === null) return `${need}; the server names no limit`;

@@ -1,3 +1,4 @@
+import { placeOf } from '../applications/keys.js';
 import { ByteSink } from '../python/sink.js';
 import { type OwnVersion, UNSETTLED } from '../session.js';
 import {
@@ -28,7 +29,6 @@ export const MAX_BATCH_BYTES = 128 * 1024;
 export const ACTION = { create: 0, update: 1, delete: 2 } as const;
 
 const NO_VERSIONS: readonly OwnVersion[] = [];
-
 /** Command bytes around the key and the value of one session; `after` ends in the length's `$`. */
 interface Frame {
   before: Buffer;
@@ -68,14 +68,15 @@ export class WriteBatch implements Commands {
   readonly scripts: OwnershipScripts;
 
   /**
-   * @param keyBefore and
-   * @param keyAfter what stands around the sid in the reader's key
+   * @param keyBefore and keyAfter what stands around the sid in the reader's key
    * @param ownership by which rule keys count as ours
+   * @param digest see {@link KeyTemplate.digest}
    */
   constructor(
     readonly keyBefore: string,
     readonly keyAfter: string,
     readonly ownership: Ownership = AS_SENT,
+    readonly digest?: string,
   ) {
     this.scripts = scriptsFor(ownership);
   }
@@ -94,11 +95,12 @@ export class WriteBatch implements Commands {
       return;
     }
     const { bytes } = this;
-    const frame = this.#frameFor(sid.length);
+    const place = placeOf(this, sid);
+    const frame = this.#frameFor(place.length);
     const index = this.#begin(entry, ACTION.create, NO_VERSIONS);
     bytes.bytes(frame.before);
     this.keyStart[index] = bytes.length - Buffer.byteLength(this.keyBefore);
-    bytes.latin1(sid);
+    bytes.latin1(place);
     this.keyEnd[index] = bytes.length + Buffer.byteLength(this.keyAfter);
     bytes.bytes(frame.after);
     this.#value(index, source, start, end);
@@ -201,7 +203,7 @@ export class WriteBatch implements Commands {
   ): number {
     const index = this.#begin(entry, action, own);
     const { bytes, keyBefore, keyAfter } = this;
-    const key = Buffer.from(`${keyBefore}${sid}${keyAfter}`);
+    const key = Buffer.from(`${keyBefore}${placeOf(this, sid)}${keyAfter}`);
     bytes.latin1(`*${7 + wordsBefore + 2 * own.length}\r\n`);
     this.#words(['EVALSHA', script.sha, '1']);
     bytes.latin1(`$${key.length}\r\n`);
@@ -232,15 +234,15 @@ export class WriteBatch implements Commands {
     for (const word of words) this.bytes.latin1(`$${word.length}\r\n${word}\r\n`);
   }
 
-  #frameFor(sidLength: number): Frame {
-    let frame = this.#frames.get(sidLength);
+  #frameFor(length: number): Frame {
+    let frame = this.#frames.get(length);
     if (frame === undefined) {
-      const keyBytes = Buffer.byteLength(this.keyBefore) + sidLength + Buffer.byteLength(this.keyAfter);
+      const keyBytes = Buffer.byteLength(this.keyBefore) + length + Buffer.byteLength(this.keyAfter);
       frame = {
         before: Buffer.from(`*6\r\n$3\r\nSET\r\n$${keyBytes}\r\n${this.keyBefore}`),
         after: Buffer.from(`${this.keyAfter}\r\n$`),
       };
-      this.#frames.set(sidLength, frame);
+      this.#frames.set(length, frame);
     }
     return frame;
   }

@@ -4,7 +4,7 @@ import { densestWindow } from '../counts/time-histogram.js';
 import { BY_SIGNAL, EXIT } from '../errors.js';
 import type { PassNote } from '../ledger/facts.js';
 import { shellWord } from '../masking.js';
-import { formatCount } from '../units.js';
+import { counted, formatCount } from '../units.js';
 import { type Note, noteSentence } from './section.js';
 import type { Summary } from './summary.js';
 
@@ -96,7 +96,7 @@ function stepsAfter({
             `${capital(application)} runs on Redis, and what it wrote or ended there counts: nothing is brought back; one in full`,
             explain,
           )
-        : step('before the switch', repair, ', then verify anew'),
+        : step('before the switch', repair, ', which leaves what is not written by us, then verify anew'),
     );
     if (stage !== 'switched') advice.push(step('one in full', explain));
   }
@@ -181,7 +181,7 @@ export function warningsFrom(
   }
   if (statistics.lostCarts > 0) {
     warnings.push(
-      `${formatCount(statistics.lostCarts)} visitors with a cart stay behind because the reader gives anonymous sessions less ` +
+      `${counted(statistics.lostCarts, 'visitor')} with a cart ${statistics.lostCarts === 1 ? 'stays' : 'stay'} behind because the reader gives anonymous sessions less ` +
         'time than the files have: --anonymous-lifetime 7d keeps them',
     );
   }

@@ -1,4 +1,4 @@
-import type { Application } from '../applications/application.js';
+import type { Application, KeyTemplate } from '../applications/application.js';
 import { type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { countDelete } from '../lane/recorded-batch.js';
@@ -43,7 +43,7 @@ export interface LogoutScope {
   maxDelete: MaxDelete;
   fileSystem: FileSystem;
   application: Pick<Application, 'pathsOf'>;
-  key: { before: string; after: string };
+  key: KeyTemplate;
   ownership: Ownership;
   /** The pass that they are found by. */
   pass: number;
@@ -142,7 +142,7 @@ async function deleteCopies(
   deletes: Deletes,
 ): Promise<void> {
   const { cipher } = ledger;
-  const batch = new WriteBatch(key.before, key.after, ownership);
+  const batch = new WriteBatch(key.before, key.after, ownership, key.digest);
   const records = await ledger.records(ids);
   for (const [i, record] of records.entries()) {
     batch.addDelete(i, cipher.sidOf(record.id) as string, record.versions);

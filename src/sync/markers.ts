@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { HashForm } from '../applications/application.js';
+import type { HashForm, KeyTemplate } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
+import { keyOf } from '../applications/keys.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../lane/settings.js';
+import type { LaneSettings } from '../intake/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ReceiptKeys } from '../ledger/receipts.js';
@@ -54,7 +55,7 @@ export class RunMarkers {
   }
 
   readonly #hash: HashForm | null;
-  private readonly key: { before: string; after: string };
+  private readonly key: KeyTemplate;
   /** Whether the operator knows that the user may not write them. */
   isRefusalTold = false;
   /** A run with another state directory was at work meanwhile, as {@link areOf} saw last. */
@@ -166,9 +167,8 @@ export class RunMarkers {
    * @throws {OperatorError}
    */
   async sample(): Promise<SampleCount> {
-    const { before, after } = this.key;
     const sample = await sampleOfOurs(this.ledger, Date.now());
-    const keys = sample.map(({ sid }) => before + sid + after);
+    const keys = sample.map(({ sid }) => keyOf(this.key, sid));
     return countKeys(
       this.target,
       keys,

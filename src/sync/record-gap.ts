@@ -1,8 +1,8 @@
 import type { Application, StoredValues } from '../applications/application.js';
 import { type ApplicationSettings, applicationOf } from '../applications/application-of.js';
+import { keyOf } from '../applications/keys.js';
 import { EXIT, OperatorError } from '../errors.js';
-import { isOfShard, sidOfKey } from '../intake/settings.js';
-import type { LaneSettings } from '../lane/settings.js';
+import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { lastRecordedPass } from '../ledger/visit.js';
 import type { Endpoint } from '../redis/endpoint.js';
@@ -121,7 +121,7 @@ class Suspects {
     const { key, sources } = this.lanes;
     for (let start = 0; start < sids.length; start += KEYS_PER_QUESTION) {
       const some = sids.slice(start, start + KEYS_PER_QUESTION);
-      const held = await this.reader.read(some.map((sid) => key.before + sid + key.after));
+      const held = await this.reader.read(some.map((sid) => keyOf(key, sid)));
       const isSuspect = (one: StoredKey, i: number) =>
         this.#mayBeOurs(one, isNew, sessionFileChangedMs(realFileSystem, sources, some[i] as string, this.application));
       if (held.some(isSuspect)) return true;
@@ -149,6 +149,8 @@ async function holdsUnrecorded(
 ): Promise<boolean> {
   for await (const keys of scanKeys(target, key.before, key.after)) {
     signal.throwIfAborted();
+    // Whose a digest is, nobody can tell.
+    if (key.digest !== undefined && keys.length > 0) return true;
     const some: string[] = [];
     for (const one of keys) {
       const sid = sidOfKey(one, key, suspects.application);

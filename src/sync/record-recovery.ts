@@ -1,8 +1,8 @@
 import { type Application, newStoreName } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
+import { keyOf } from '../applications/keys.js';
 import type { OperatorError } from '../errors.js';
-import { isOfShard, sidOfKey } from '../intake/settings.js';
-import type { LaneSettings } from '../lane/settings.js';
+import { isOfShard, type LaneSettings, sidOfKey } from '../intake/settings.js';
 import { type AdoptedSession, adoptSessions, forgetShards } from '../ledger/adopt.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -101,7 +101,8 @@ async function recoverRecords(
       }
       // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged
       // out.
-      if (isFinalDone)
+      // A digest shows no id: of such keys the files tell.
+      if (isFinalDone || lanes.key.digest !== undefined)
         for (const sessions of sessionsOfFiles(lanes, application)) await recovery.take(sessions, signal);
     } finally {
       signal.removeEventListener('abort', interrupt);
@@ -110,7 +111,8 @@ async function recoverRecords(
     await forgetShards(ledger);
     await ledger.findOpenBatches();
   }
-  return { receipts: table.count, isWhole: !mayLack };
+  // Keys that are digests and have no file any more are nobody's that is known.
+  return { receipts: table.count, isWhole: !mayLack && lanes.key.digest === undefined };
 }
 
 interface MetSession {
@@ -154,8 +156,7 @@ class Recovery {
       return before !== null && this.#isOnRecord(before, session.receipts) ? [] : [{ ...session, before }];
     });
     if (lacking.length === 0) return;
-    const { before, after } = this.lanes.key;
-    const held = await this.reader.read(lacking.map(({ sid }) => before + sid + after));
+    const held = await this.reader.read(lacking.map(({ sid }) => keyOf(this.lanes.key, sid)));
     await adoptSessions(
       this.ledger,
       lacking.map((session, i) => this.#adopted(session, held[i] as StoredKey)),

@@ -1,6 +1,7 @@
 import { applicationOf } from '../applications/application-of.js';
+import { keyOf } from '../applications/keys.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../lane/settings.js';
+import type { LaneSettings } from '../intake/settings.js';
 import type { PassNote } from '../ledger/facts.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
@@ -10,7 +11,7 @@ import { recordsOf } from '../ledger/visit.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { LOOK_REPLY } from '../redis/ownership.js';
 import { OwnerLook } from '../redis/ownership-check.js';
-import { formatCount } from '../units.js';
+import { counted, formatCount } from '../units.js';
 import type { KnownMarker } from './conclusion.js';
 
 /** Keys of one question to the target. */
@@ -133,7 +134,7 @@ export function describeDamage(damage: Damage | null): string | null {
   const { missing, changed, asked } = damage;
   const parts = [...(missing > 0 ? [`${formatCount(missing)} are gone`] : [])];
   if (changed > 0) parts.push(`${formatCount(changed)} are not as they were sent`);
-  return `of ${formatCount(asked)} keys on record ${parts.join(' and ')}: their files are read again`;
+  return `of ${counted(asked, 'key')} on record ${parts.join(' and ')}: their files are read again`;
 }
 
 interface RecordQuestion {
@@ -155,7 +156,7 @@ function questionsAbout(ledger: Ledger, records: readonly SessionRecord[], { key
     const sid = ledger.cipher.sidOf(record.id);
     if (sid === null) continue;
     const versions = record.state === 'ours' ? record.versions : [];
-    questions.push({ record, sid, key: key.before + sid + key.after, versions });
+    questions.push({ record, sid, key: keyOf(key, sid), versions });
   }
   return questions;
 }

@@ -1,4 +1,5 @@
 import type { StoredValues, ValueRelation } from '../applications/application.js';
+import { keyOf } from '../applications/keys.js';
 import { FileIntake } from '../intake/take-file.js';
 import { endsSession } from '../lane/recorded-batch.js';
 import { fingerprintOf } from '../masking.js';
@@ -172,8 +173,7 @@ export class Comparison {
   }
 
   #keyOf(sid: string): string {
-    const { before, after } = this.settings.key;
-    return before + sid + after;
+    return keyOf(this.settings.key, sid);
   }
 }
 

@@ -1,6 +1,9 @@
 import type { Application, StoredValues } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
-import { isOfShard, isSampled, sidOfKey } from '../intake/settings.js';
+import { keyOf } from '../applications/keys.js';
+import { isOfShard, isSampled, maskedKey, sidOfKey } from '../intake/settings.js';
+import type { Ledger } from '../ledger/ledger.js';
+import { recordsOf } from '../ledger/visit.js';
 import { fingerprintOf } from '../masking.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
 import { codeOf, NO_ENTRY } from '../session.js';
@@ -57,10 +60,10 @@ export class KeysWithoutFiles {
   }
 
   async #ask(sids: string[], places: readonly number[], outcomes: Uint8Array, notes: DifferenceNote[]): Promise<void> {
-    const { before, after } = this.settings.key;
+    const { key } = this.settings;
     const values = this.#values;
     const isAboutAll = this.#application.scope.length === 0;
-    const held = await this.reader.read(sids.map((sid) => before + sid + after));
+    const held = await this.reader.read(sids.map((sid) => keyOf(key, sid)));
     const versions = (await this.own?.versionsOf(sids)) ?? null;
     for (const [i, sid] of sids.entries()) {
       const found = held[i] as StoredKey;
@@ -77,7 +80,7 @@ export class KeysWithoutFiles {
       if (isApplications) continue;
       const what = isReadable && values.isLogin ? 'a login' : 'a session';
       const reason = `${what} without a file, valid ${lifeOf(expiryMs)}${owner === null ? '' : ', written by us'}`;
-      const path = `${before}${this.#application.mask(sid, sid)}${after}`;
+      const path = maskedKey(key, sid, this.#application);
       notes.push({ source: KEYS, path, fingerprint: fingerprintOf(sid), outcome: 'extra', reason, offset: -1 });
     }
   }
@@ -101,6 +104,20 @@ export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: Ve
     for (const key of new Set(keys)) {
       const sid = sidOfKey(key, settings.key, application);
       if (sid === null || !application.acceptsSid(sid) || !isLookedAt(sid, settings)) continue;
+      packer.add(sid, true);
+      if (packer.count === SIDS_PER_CHUNK) yield packer.take(KEYS);
+    }
+  }
+  if (packer.count > 0) yield packer.take(KEYS);
+}
+
+/** The same of what is on record, for keys that do not show their ids. */
+export async function* chunksOfRecords(ledger: Ledger, settings: VerifySettings): AsyncGenerator<Chunk> {
+  const packer = new ChunkPacker();
+  for await (const records of recordsOf(ledger)) {
+    for (const { id } of records) {
+      const sid = ledger.cipher.sidOf(id);
+      if (sid === null || !isLookedAt(sid, settings)) continue;
       packer.add(sid, true);
       if (packer.count === SIDS_PER_CHUNK) yield packer.take(KEYS);
     }

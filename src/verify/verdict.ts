@@ -35,7 +35,10 @@ export function judge(finding: KeyFinding, toleranceMs: number): KeyVerdict {
   const { relation, words, isOurs } = finding;
   const driftMs = driftOf(finding);
   const isLater = driftMs > toleranceMs;
-  if (relation === 'broken') return { outcome: 'differs', words };
+  if (relation === 'broken') {
+    // A sync replaces what is ours alone.
+    return { outcome: 'differs', words: isOurs === false ? `${words}; it is not written by us, so it stays` : words };
+  }
   if (relation === 'other') {
     const isRewritten = isOurs === null ? isLater : !isOurs;
     return isRewritten ? { outcome: 'newer', words: '' } : { outcome: 'differs', words };

@@ -2,8 +2,7 @@ import { applicationOf } from '../applications/application-of.js';
 import type { Tally } from '../counts/tally.js';
 import { BY_SIGNAL, EXIT, type ExitCode } from '../errors.js';
 import type { PauseSwitch } from '../governor/pause-switch.js';
-import { sampleOf } from '../intake/settings.js';
-import type { LaneSettings } from '../lane/settings.js';
+import { type LaneSettings, sampleOf } from '../intake/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerShare } from '../ledger/record-doubt.js';
 import type { RunOptions } from '../options/run-options.js';
@@ -14,7 +13,7 @@ import type { Outcome } from '../session.js';
 import { incompleteness, recordedUntilMs } from '../sync/incompleteness.js';
 import { RunMarkers } from '../sync/markers.js';
 import { hasRecordGap } from '../sync/record-gap.js';
-import { chunksOfKeys } from './keys-without-files.js';
+import { chunksOfKeys, chunksOfRecords } from './keys-without-files.js';
 import { CONFIDENCE, countSessions, upperBound, type VerifySettings } from './sample.js';
 
 const PROGRAM = new URL('./lane.js', import.meta.url);
@@ -65,10 +64,15 @@ export async function verifySources(
     sample,
     ledger: await shareOf(ledger, { ...pass.lanes, sources }, signal),
   };
-  const { before, after } = lanes.key;
+  const { before, after, digest } = lanes.key;
   const check = {
     program: PROGRAM,
-    furtherChunks: () => chunksOfKeys(scanKeys(lanes.target as Endpoint, before, after), lanes),
+    furtherChunks: () =>
+      digest === undefined
+        ? chunksOfKeys(scanKeys(lanes.target as Endpoint, before, after), lanes)
+        : ledger === null
+          ? noChunks()
+          : chunksOfRecords(ledger, lanes),
   };
   const result = await runPass({ ...pass, lanes, check, record: null, pauses }, observer, signal);
 
@@ -127,3 +131,6 @@ function countOf(tally: Tally, outcomes: readonly Outcome[]): number {
   const occurred = tally.outcomes();
   return outcomes.reduce((sum, outcome) => sum + (occurred[outcome] ?? 0), 0);
 }
+
+/** Without a record nobody knows whose keys are digests. */
+async function* noChunks(): AsyncGenerator<never> {}

@@ -1,6 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { bindTemplate } from '../../src/applications/bind-template.js';
 import { builtInNames, builtInTemplate } from '../../src/applications/built-in.js';
+import { TemplatedFileEncoder } from '../../src/applications/templated-file-encoder.js';
 import { lifetimeGap } from '../../src/applications/templated-reader.js';
 import { unpickle } from '../../src/python/pickle/read.js';
 import { b, type Fixture, fixtures } from './content.js';
@@ -18,6 +20,7 @@ const NEEDED: Readonly<Record<string, Record<string, string>>> = {
   laravel: { 'client-prefix': 'laravel_database_', 'store-prefix': 'laravel_cache_:' },
   opencart: { 'cache-prefix': 'oc_' },
   yii: { prefix: 'ab12c' },
+  'yii-cache': { prefix: 'ab12c' },
 };
 const made = (name: string, values: Record<string, string> = {}) => builtIn(name, { ...NEEDED[name], ...values });
 
@@ -25,7 +28,8 @@ describe('the templates that come with the program', () => {
   it('are those that the ranking names, and all without a fault', () => {
     expect(builtInNames()).toEqual(
       `adonis beego cakephp codeigniter codeigniter3 django django-cache express flask gitea laminas laravel magento moodle
-       nextcloud opencart openmage php phpmyadmin rails symfony thinkphp yii`.split(/\s+/),
+       nextcloud opencart openmage php phpmyadmin rails symfony thinkphp thinkphp5 yii
+       yii-cache`.split(/\s+/),
     );
     for (const name of builtInNames()) {
       expect(builtInTemplate(name).name).toBe(name);
@@ -49,6 +53,7 @@ describe('the templates that come with the program', () => {
     ['opencart', `sess_${HEX26}`, `oc_.session.${HEX26}`],
     ['laravel', ALNUM40, `laravel_database_laravel_cache_:${ALNUM40}`],
     ['thinkphp', `sess_${HEX32}`, HEX32],
+    ['thinkphp5', `sess_${HEX32}`, HEX32],
     ['express', `${URLSAFE32}.json`, `sess:${URLSAFE32}`],
     ['django', `sessionid${HEX32}`, HEX32],
     ['django-cache', `sessionid${HEX32}`, `:1:django.contrib.sessions.cache${HEX32}`],
@@ -56,7 +61,7 @@ describe('the templates that come with the program', () => {
     ['gitea', '0/1/0123456789abcdef', '0123456789abcdef'],
     ['beego', `d/4/${HEX32}`, HEX32],
     ['adonis', 'x1y2z3a4b5c6d7e8f9g0h1.txt', 'x1y2z3a4b5c6d7e8f9g0h1'],
-    ['rails', `B43/F35/_session_id%3A2%3A%3A${HEX32}${HEX32}`, `_session_id:2::${HEX32}${HEX32}`],
+    ['rails', `7D3/8E1/_session_id%3A2%3A%3A${HEX32}${HEX32}`, `_session_id:2::${HEX32}${HEX32}`],
   ])('%s: %s is a session, under the key %s', (name, path, key) => {
     const application = made(name);
     const sid = nameOf(application, path).replace('session ', '');
@@ -64,6 +69,38 @@ describe('the templates that come with the program', () => {
     expect(application.sidOf(key)).toBe(sid);
     expect(application.pathOf(sid)).toBe(path);
     expect(application.isLock(key)).toBe(false);
+  });
+
+  it.each([
+    ['codeigniter', {}, 'ci_session:ci_session:'],
+    ['codeigniter', { 'cookie-name': 'shop' }, 'ci_session:shop:'],
+    // Before 4.2.11, and with prefix= in the save path.
+    ['codeigniter', { 'cookie-name': 'shop', prefix: 'ci_session:' }, 'ci_session:'],
+    // From Laravel 13 on session.prefix stands in the place of the cache's.
+    ['laravel', { 'client-prefix': 'shop-database-', 'store-prefix': 'sessions:' }, 'shop-database-sessions:'],
+  ])('%s with %j has keys that begin with %s', (name, values, before) => {
+    expect(made(name, values as Record<string, string>).keyTemplate).toEqual({ before, after: '' });
+  });
+
+  it.each([
+    [
+      'moodle',
+      'compressor',
+      'gzip',
+      /^--compressor is "gzip": write none \(session_redis_compressor .* takes no value/,
+    ],
+    [
+      'php',
+      'compression',
+      'lz4',
+      /^--compression is "lz4": write none or zstd \(.* take some of the copies for packed/,
+    ],
+    ['nextcloud', 'compression', 'lzf', /^--compression is "lzf": write none or zstd/],
+    ['phpmyadmin', 'compression', 'lz4', /^--compression is "lz4": write none or zstd/],
+  ])('%s with --%s %s is refused, with the reason', (name, parameter, value, sentence) => {
+    const { settings, faults } = bindTemplate(builtInTemplate(name), { ...NEEDED[name], [parameter]: value });
+    expect(settings).toBeNull();
+    expect(faults).toEqual([expect.stringMatching(sentence)]);
   });
 
   // php -r 'echo md5(json_encode(["yii\\redis\\Session","0123456789abcdef0123456789"]));'
@@ -74,10 +111,21 @@ describe('the templates that come with the program', () => {
     expect(application.sidOf(application.keyOf(HEX26))).toBeNull();
   });
 
+  // php -r 'echo md5(serialize(["yii\\web\\CacheSession","0123456789abcdef0123456789"]));'
+  it("yii-cache: the key is a digest of class and id as Yii's cache makes it, and the value an array", () => {
+    const application = made('yii-cache');
+    expect(application.keyOf(HEX26)).toBe('ab12c5ce276c5fbf282fd9473fcc8964f261d');
+    inspected(application, b('user|i:7;'));
+    expect(encoded(application)).toBe('a:2:{i:0;s:9:"user|i:7;";i:1;N;}');
+    expect(decoded(application, [encoded(application) as string])).toBe('user|i:7;');
+    expect(new TemplatedFileEncoder(application, 100).noFile).toBe('its keys show no ids, by which files are named');
+  });
+
   it.each([
     ['php', `PHPREDIS_SESSION:${HEX26}_LOCK`],
     ['codeigniter', `ci_session:ci_session:${HEX32}:lock`],
     ['moodle', `${HEX26}.lock`],
+    ['thinkphp5', `LOCK_PREFIX_${HEX26}`],
     ['laravel', `laravel_database_laravel_cache_:session:${ALNUM40}`],
   ])('%s: %s is a lock and no session', (name, key) => {
     expect(made(name).isLock(key)).toBe(true);
@@ -279,7 +327,7 @@ describe('when a session ends', () => {
     expect(nameOf(made('rails'), file.replace(/^.../, 'ABC'))).toBe('foreign');
     expect(application.keyOf('a'.repeat(64))).toBe(`shop:_session_id:2::${'a'.repeat(64)}`);
     expect(nameOf(application, file)).toBe('foreign');
-    expect(nameOf(application, place.replace(/a{64}/, 'a'.repeat(32)))).toMatch(
+    expect(nameOf(application, place.replace(/2%3A%3Aa{64}/, 'a'.repeat(32)))).toMatch(
       /^unsupported its name is the id itself/,
     );
   });

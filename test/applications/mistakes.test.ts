@@ -173,6 +173,12 @@ describe('a template', () => {
     ],
     ['with the bytes in a key', "'{prefix}{sid}'", "'{sid}{bytes}'", 'shop.yaml:10:6: {bytes} has no place here'],
     [
+      'with an id and a digest in its key',
+      "'{prefix}{sid}'",
+      "'{sid}{md5:{sid}}'",
+      'shop.yaml:10:6: a key has one {sid} or one {md5:...}',
+    ],
+    [
       'with a digest that is not closed',
       "'{prefix}{sid}'",
       "'{md5:{sid}'",
@@ -363,6 +369,12 @@ describe('a template', () => {
       'default: 30m',
       'default: 30',
       'shop.yaml:6:3: the default of parameter lifetime is "30", which is no duration: write it as 1440s, 120m, 24h or 14d',
+    ],
+    [
+      'with a default that names what has none',
+      "default: 'shop:'",
+      "default: '{nowhere}:'",
+      'shop.yaml:3:3: the default of parameter prefix names {nowhere}, which is no parameter with a default of its own',
     ],
     [
       'with a choice of nothing',

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -312,6 +313,53 @@ it('of Magento become hashes, written whole and only where there is none, and fo
   expect(await client.exists(journey.key(1))).toBe(0);
   expect((await cli.run(['migrate', directory, ...words, '--to', redis.url, '--conflict', 'overwrite'])).code).toBe(2);
 });
+
+it.each([
+  ['yii', (n: number) => JSON.stringify(['yii\\redis\\Session', id(n, 26)]), asIs],
+  [
+    'yii-cache',
+    (n: number) => `a:2:{i:0;s:20:"yii\\web\\CacheSession";i:1;s:26:"${id(n, 26)}";}`,
+    (bytes: Buffer) => Buffer.from(`a:2:{i:0;s:${bytes.length}:"${bytes}";i:1;N;}`),
+  ],
+] as const)(
+  'of %s, whose keys are digests, are written, verified and logged out by the record',
+  async (app, text, value) => {
+    const journey = JOURNEYS[0] as Journey;
+    const { directory, savedMs } = storeOf({
+      ...journey,
+      contents: [1, 2, 3].map((n) => ({ name: '', bytes: Buffer.from(`user|i:${n};`) })),
+    });
+    const key = (n: number) => `p${createHash('md5').update(text(n)).digest('hex')}`;
+    const words = ['--app', app, '--prefix', 'p', '--json'];
+    const to = ['--to', redis.url];
+    const migrate = await cli.run(['migrate', directory, ...words, ...to]);
+    expect(migrate.summary.outcomes).toEqual({ written: 3 });
+    for (const n of [0, 1, 2]) {
+      expect(await heldAt(key(n))).toEqual({
+        value: value(Buffer.from(`user|i:${n + 1};`)),
+        expiryMs: savedMs + 24 * MINUTE,
+      });
+    }
+    expect((await cli.run(['verify', directory, ...words, ...to])).summary.outcomes).toEqual({ match: 3 });
+    const shown = await cli.run(['explain', join(directory, journey.file(0)), ...words.slice(0, 4), ...to]);
+    expect(shown.stdout).toContain('this very value');
+    expect(shown.stdout).not.toContain(key(0).slice(1, 12));
+
+    rmSync(join(directory, journey.file(1)));
+    const extra = await cli.run(['verify', directory, ...words, ...to]);
+    expect(extra.summary.outcomes).toEqual({ match: 2, extra: 1 });
+    writeFileSync(join(directory, journey.file(2)), 'user|i:9;');
+    const sync = await cli.run(['sync', directory, ...words, ...to, '--max-delete', '100%']);
+    expect(sync.summary).toMatchObject({ outcomes: { updated: 1, unchanged: 1 }, deletes: { deleted: 1 } });
+    expect(await heldAt(key(1))).toBeNull();
+    expect((await heldAt(key(2)))?.value).toEqual(value(Buffer.from('user|i:9;')));
+    const exported = await cli.run(['export', join(work, `no-${app}`), ...words, '--from', redis.url]);
+    expect(exported.code).toBe(2);
+    expect(exported.stderr).toContain(
+      `export makes no files of what ${app} has in Redis: its keys show no ids, by which files are named`,
+    );
+  },
+);
 
 it('that are in Redis already are detected, with the prefixes that nobody can guess', async () => {
   const laravel = JOURNEYS.find(({ app }) => app === 'laravel') as Journey;

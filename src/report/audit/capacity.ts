@@ -1,7 +1,7 @@
 import type { AuditWords } from '../../applications/audit-words.js';
 import type { Statistics } from '../../counts/statistics.js';
 import { bytesOfClass, sessionBytes, tableBytes } from '../../redis/memory-model.js';
-import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import { counted, formatBytes, formatCount, formatDuration } from '../../units.js';
 
 /** The memory of the target, as it reports it. */
 export interface TargetMemory {
@@ -105,11 +105,17 @@ function verdictOn(
   growthBytes: number,
   predictedBytes: number | null,
 ): Pick<Capacity, 'isGo' | 'reason'> {
-  const need = `${formatCount(sessions)} sessions need some ${formatBytes(growthBytes)} more`;
+  const need = `${counted(sessions, 'session')} ${sessions === 1 ? 'needs' : 'need'} some ${formatBytes(growthBytes)} more`;
   if (refusal !== null) return { isGo: false, reason: refusal };
   if (sessions === 0) return { isGo: false, reason: 'no session would move: see below what becomes of each' };
   if (target !== null && growthBytes === 0) {
-    return { isGo: true, reason: `all ${formatCount(sessions)} sessions that move are in Redis already` };
+    return {
+      isGo: true,
+      reason:
+        sessions === 1
+          ? 'the one session that moves is in Redis already'
+          : `all ${formatCount(sessions)} sessions that move are in Redis already`,
+    };
   }
   if (target === null || predictedBytes === null) {
     return { isGo: null, reason: `${need} in Redis: name it by --to to hear whether they fit` };

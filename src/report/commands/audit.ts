@@ -1,7 +1,7 @@
 import { REMAINING_HOURS, type Statistics } from '../../counts/statistics.js';
 import type { Span } from '../../counts/time-histogram.js';
 import { EXIT, EXIT_MEANINGS } from '../../errors.js';
-import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import { counted, formatBytes, formatCount, formatDuration } from '../../units.js';
 import { type Capacity, describeDuration } from '../audit/capacity.js';
 import type { AuditFindings, Sum } from '../audit/findings.js';
 import { rejectKindsSection } from '../lists.js';
@@ -58,8 +58,10 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
 }
 
 function headlineOf({ isGo, sessions }: Capacity): string {
-  if (isGo === null) return `${formatCount(sessions)} sessions would move`;
-  return isGo ? `Go: ${formatCount(sessions)} sessions would move, and they fit` : 'No go';
+  if (isGo === null) return `${counted(sessions, 'session')} would move`;
+  return isGo
+    ? `Go: ${counted(sessions, 'session')} would move, and ${sessions === 1 ? 'it fits' : 'they fit'}`
+    : 'No go';
 }
 
 function verdictLines({ capacity, cliff }: AuditFindings): TextLine[] {
@@ -180,8 +182,8 @@ function directoriesSections({ directories }: AuditFindings): Section[] {
     const places = `${formatCount(count)} ${count === 1 ? 'directory' : 'directories'}`;
     const mean = formatCount(entries / Math.max(count, 1));
     const [fullest] = largest;
-    const store = `${source}: ${formatCount(entries)} names in ${places}, ${mean} each, ${formatBytes(indexBytes)} of index`;
-    const index = fullest && `${formatCount(fullest.entries)} names, ${formatBytes(fullest.indexBytes)} of index`;
+    const store = `${source}: ${counted(entries, 'name')} in ${places}, ${mean} each, ${formatBytes(indexBytes)} of index`;
+    const index = fullest && `${counted(fullest.entries, 'name')}, ${formatBytes(fullest.indexBytes)} of index`;
     const share = inodes && `${formatCount(inodes.used)} of ${formatCount(inodes.total)} inodes`;
     return [
       store,

@@ -1,7 +1,7 @@
 import type { RunSample } from '../../counts/progress.js';
 import type { Statistics } from '../../counts/statistics.js';
 import { EXIT, EXIT_MEANINGS } from '../../errors.js';
-import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import { counted, formatBytes, formatCount, formatDuration } from '../../units.js';
 import { rejectKindsSection } from '../lists.js';
 import { countOfClass, type EndOfRun, notesSection, outcomesSection } from '../outcomes.js';
 import { capitalised, type LabelledValue, type Note, type RunReport, type Section, type Verdict } from '../section.js';
@@ -102,11 +102,11 @@ function verdictOf(summary: Summary): Verdict {
   const moved = formatCount(countOfClass(summary, 'moved'));
   const rejects = countOfClass(summary, 'reject');
   const did = summary.dryRun ? 'would be in Redis' : 'are in Redis';
-  const left = rejects > 0 ? `, ${formatCount(rejects)} files could not be moved` : '';
+  const left = rejects > 0 ? `, ${counted(rejects, 'file')} could not be moved` : '';
   const all =
     ours === undefined
       ? `${moved} sessions ${did}`
-      : `${formatCount(ours)} sessions are in Redis by us, ${moved} of this pass`;
+      : `${counted(ours, 'session')} ${ours === 1 ? 'is' : 'are'} in Redis by us, ${moved} of this pass`;
   return {
     tone: toneOf(exitCode),
     headline: isWhole(summary) ? `${all}${left}` : `Stopped early: ${EXIT_MEANINGS[exitCode]}`,
