@@ -128,6 +128,12 @@ export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
     return found === null ? [] : [`uses ${found[1]}`];
   },
 
+  'what is one application alone has stands behind the interface of all': (file) => {
+    if (roomOf(file.path) === 'applications') return [];
+    const foreign = importsOf(file).filter((name) => resolveImport(file, name).startsWith('applications/odoo/'));
+    return [...foreign.map((name) => `imports ${name}`), ...(/\bOdoo/.test(file.text) ? ['names Odoo'] : [])];
+  },
+
   'no file has a name that says nothing': (file) => {
     const name = (file.path.split('/').at(-1) as string).replace(/\.ts$/, '');
     return VAGUE_NAMES.includes(name) ? ['says nothing'] : [];
@@ -149,40 +155,10 @@ export const RULES: Readonly<Record<string, (file: SourceFile) => string[]>> = {
   },
 };
 
-/**
- * Files that still import what is Odoo's alone, and files that still name it, beside `applications/`, which chooses
- * between applications. Both lists may only shrink: a file that does no more has to go from them.
- */
-export const IMPORTS_ODOO: readonly string[] = [];
-export const NAMES_ODOO: readonly string[] = [];
-
-const namesOdoo = ({ text }: SourceFile) => /\bOdoo/.test(text);
-const importsOdoo = (file: SourceFile) =>
-  importsOf(file).some((name) => resolveImport(file, name).startsWith('applications/odoo/'));
-
-/** What is told of files by a list that may only shrink. */
-function unlike(
-  files: readonly SourceFile[],
-  listed: readonly string[],
-  does: (file: SourceFile) => boolean,
-  what: string,
-): string[] {
-  return files
-    .filter(({ path }) => !path.startsWith('applications/'))
-    .filter((file) => does(file) !== listed.includes(file.path))
-    .map(({ path }) =>
-      listed.includes(path) ? `${path} no longer ${what}: take it from the list` : `${path} ${what}`,
-    );
-}
-
 /** Rules that only the whole source can keep or break. */
 export const WHOLE_RULES: Readonly<Record<string, (files: readonly SourceFile[]) => string[]>> = {
   'no files import each other in a circle': (files) => circlesOf(files),
 
-  'what is Odoo alone has is asked for by applications, and by no further file': (files) =>
-    unlike(files, IMPORTS_ODOO, importsOdoo, 'imports applications/odoo'),
-
-  'no further file names Odoo': (files) => unlike(files, NAMES_ODOO, namesOdoo, 'names Odoo'),
   'a large folder says where to begin': (files) => {
     const folders = new Map<string, SourceFile[]>();
     for (const file of files) {
