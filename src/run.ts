@@ -17,9 +17,9 @@ import { addDeletes, type Deletes, exitCodeOf, noDeletes, Tally } from './counts
 import { EXIT, type ExitCode, OperatorError, showable } from './errors.js';
 import { type PaceObserver, type PaceOptions, startGoverning } from './governor/control-loop.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
-import type { LaneSettings } from './intake/settings.js';
 import type { RejectNote } from './intake/take-file.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
+import type { LaneSettings } from './lane/settings.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
 import { EntryCount } from './source/entry-count.js';

@@ -2,7 +2,7 @@ import { auditWordsOf } from '../applications/audit-words-of.js';
 import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, type OperatorError } from '../errors.js';
 import { PauseSwitch } from '../governor/pause-switch.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';
 import { type RunOptions, withReader } from '../options/run-options.js';

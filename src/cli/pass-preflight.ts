@@ -1,5 +1,5 @@
 import { OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';

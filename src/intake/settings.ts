@@ -1,10 +1,6 @@
 import type { Application, KeyTemplate } from '../applications/application.js';
 import type { ApplicationSettings } from '../applications/application-of.js';
 import { placeOf } from '../applications/keys.js';
-import type { LedgerShare } from '../ledger/record-doubt.js';
-import type { Endpoint } from '../redis/endpoint.js';
-import type { Ownership } from '../redis/ownership.js';
-import type { Conflict } from '../redis/steps.js';
 
 /** One part of the sids: `index` of `of`, counted from 0. */
 export interface Shard {
@@ -12,24 +8,13 @@ export interface Shard {
   of: number;
 }
 
-/** Everything that decides a session's fate, as plain data that a thread can be started with. */
-export interface LaneSettings {
+/** Which files a run is about, and what decides what becomes of them before anything is sent; plain data. */
+export interface FileSettings {
   sources: readonly string[];
   application: ApplicationSettings;
   key: KeyTemplate;
   maxFileBytes: number;
   shard: Shard | null;
-  conflict: Conflict;
-  /** By which rule keys of the target count as ours. */
-  ownership: Ownership;
-  /** Whether entries that are not opened are weighed all the same, for the account of what is dead weight. */
-  weighsUnopened: boolean;
-  /** How long one trouble of the target is borne. */
-  giveUpAfterMs: number;
-  /** Null: nothing is sent (dry run, audit). */
-  target: Endpoint | null;
-  /** Null: nothing is recorded or looked up. */
-  ledger: LedgerShare | null;
 }
 
 /** The part of the sessions that a run looks at: those whose hash, begun with `seed`, is below `threshold`. */

@@ -7,7 +7,7 @@ import { classOf, type Outcome } from '../session.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
 import type { FileSystem } from '../system/file-system.js';
-import { isOfShard, type LaneSettings } from './settings.js';
+import { type FileSettings, isOfShard } from './settings.js';
 
 /** Why a file could not be moved, fit to be shown: no sid, no content. */
 export interface RejectNote {
@@ -51,7 +51,7 @@ export class FileIntake {
   /** @param clock epoch milliseconds */
   constructor(
     fileSystem: FileSystem,
-    readonly settings: LaneSettings,
+    readonly settings: FileSettings,
     readonly clock: () => number = Date.now,
   ) {
     this.#fileSystem = fileSystem;

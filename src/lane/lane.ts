@@ -1,6 +1,5 @@
 import { isParsed, Statistics } from '../counts/statistics.js';
 import type { OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import { digestOf, type SessionColumns, type SessionRecord } from '../ledger/record.js';
 import type { Recorder } from '../ledger/recorder.js';
@@ -12,6 +11,7 @@ import { realFileSystem } from '../system/file-system.js';
 import { ChunkProgress, nothingRecalled, type Recalled, recallChunk } from './chunk-progress.js';
 import { endsSession, isRecordedSkip, RecordedBatch } from './recorded-batch.js';
 import { type Carrier, failureOf, InFlight } from './serve.js';
+import type { LaneSettings } from './settings.js';
 
 const WRITTEN = codeOf('written');
 const UNCHANGED = codeOf('unchanged');

@@ -3,10 +3,10 @@ import { type LaneWait, LaneWaits } from '../counts/progress.js';
 import type { Statistics } from '../counts/statistics.js';
 import type { Ack } from '../counts/tally.js';
 import { exitCodeOfError, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
 import type { Chunk } from '../source/chunk.js';
 import { type LaneBounds, LaneGrowth } from './growth.js';
 import type { FromLane, ToLane } from './serve.js';
+import type { LaneSettings } from './settings.js';
 
 /** Chunks that a lane holds: the one it works on, and the next, so that it never waits for the main thread. */
 const CHUNKS_PER_LANE = 2;

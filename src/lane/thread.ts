@@ -1,11 +1,11 @@
 import { workerData } from 'node:worker_threads';
-import type { LaneSettings } from '../intake/settings.js';
 import { Recorder } from '../ledger/recorder.js';
 import { ReceiptWriter } from '../redis/receipt-keys.js';
 import type { Trouble } from '../redis/trouble.js';
 import { dryRunWriter, openWriter } from '../redis/writer.js';
 import { Lane } from './lane.js';
 import { send, serve } from './serve.js';
+import type { LaneSettings } from './settings.js';
 
 const LISTENERS = {
   onWait: (trouble: Trouble | null) => {

@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { ConfiguredReader } from '../applications/configured-reader.js';
 import { Faults, quote } from '../errors.js';
-import type { LaneSettings, Shard } from '../intake/settings.js';
+import type { Shard } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { SHIFT_MS } from '../redis/ownership.js';
 import type { PassOptions } from '../run.js';

@@ -181,7 +181,7 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs, marker: null };
     const marker = await checkMarker(server, target, settings.key);
     warnings.push(...marker.warnings);
-    if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, settings))) {
+    if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, store))) {
       return { facts, refusal, warnings, capacity: null, grainMs, marker };
     }
     const capacity = skipsCapacityCheck ? null : await checkLoad(client, facts, request, store);

@@ -1,7 +1,7 @@
 import { newStoreName } from '../applications/application.js';
 import type { ConfiguredReader, StoreObserver } from '../applications/configured-reader.js';
 import { isParsed } from '../counts/statistics.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { FileSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import { Listing, mayBeFile } from '../source/store-root.js';
 import { errorCode } from '../system/errno.js';
@@ -17,7 +17,7 @@ const MAX_NAMES_BELOW = 16_384;
  * are looked at separately: the root of an upgraded store may begin with millions of leftovers. Yields where it may be
  * left for a moment.
  */
-export function* observeStore(settings: LaneSettings, reader: ConfiguredReader): Generator<void, ConfiguredReader> {
+export function* observeStore(settings: FileSettings, reader: ConfiguredReader): Generator<void, ConfiguredReader> {
   const observer = reader.observer();
   if (observer === null) return reader;
   const intake = new FileIntake(realFileSystem, { ...settings, application: observer.settings, shard: null });

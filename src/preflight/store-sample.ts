@@ -1,6 +1,6 @@
 import { applicationOf } from '../applications/application-of.js';
 import { keyOf } from '../applications/keys.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { FileSettings } from '../intake/settings.js';
 import { FileIntake } from '../intake/take-file.js';
 import type { ControlClient } from '../redis/control.js';
 import type { ServerFacts } from '../redis/info.js';
@@ -23,7 +23,7 @@ export interface StoreSample {
 }
 
 /** Takes sampled files the way a lane does, short of writing. */
-export function takeSample(settings: LaneSettings, names: readonly SurveyedName[], nowMs: number): StoreSample {
+export function takeSample(settings: FileSettings, names: readonly SurveyedName[], nowMs: number): StoreSample {
   const intake = new FileIntake(realFileSystem, settings);
   const moving: MovingSession[] = [];
   for (const { source, path } of names) {
@@ -63,7 +63,7 @@ const CANARY_ROOM_BYTES = 16 * 2 ** 20;
 
 /** What of a run decides about its size. */
 export interface LoadRequest {
-  settings: LaneSettings;
+  settings: FileSettings;
   /** Entries after which the run stops; Infinity for none. */
   maxEntries: number;
   /** Nothing at all may be written, not even for a moment. */
@@ -113,7 +113,7 @@ async function sharesOf(
 }
 
 /** A glance at a store, for a pass that comes every few minutes. */
-const GLANCE = { maxNames: 2_000, sampleSize: 64 };
+const GLANCE: LookBounds = { maxNames: 2_000, sampleSize: 64 };
 const NEARLY_ALL = 0.9;
 
 /**
@@ -121,17 +121,11 @@ const NEARLY_ALL = 0.9;
  * little is to be asked before it. A glance at the first names is no fair sample, but who sees only sessions that are
  * there sees a store that was loaded.
  */
-export async function isMostlyThere(client: ControlClient, settings: LaneSettings): Promise<boolean> {
-  const survey = await inTurns(
-    surveyStores(settings.sources, applicationOf(settings.application), realFileSystem, {
-      ...GLANCE,
-      random: Math.random,
-    }),
-  );
-  const { moving } = takeSample(settings, survey.sample, Date.now());
+export async function isMostlyThere(client: ControlClient, store: StoreLook): Promise<boolean> {
+  const { sample } = await store.glance();
   const { own, present } = await countPresent(
     client,
-    moving.map(({ key }) => key),
+    sample.moving.map(({ key }) => key),
   );
   return own > 0 && present >= own * NEARLY_ALL;
 }
@@ -168,34 +162,49 @@ interface Seen {
   sample: StoreSample;
 }
 
+/** How many names are listed, and how many of the files are taken as a sample. */
+interface LookBounds {
+  maxNames: number;
+  sampleSize: number;
+}
+
 /** A look at the stores of a run, taken when it is first needed and then once for all servers of the target. */
 export class StoreLook {
+  #glance: Seen | null = null;
   #quick: Seen | null = null;
   #whole: Seen | null = null;
 
   /** @param quickNames how many are listed before anything is known */
   constructor(
-    readonly settings: LaneSettings,
+    readonly settings: FileSettings,
     readonly quickNames = QUICK_NAMES,
   ) {}
 
+  /** The first few names. */
+  async glance(): Promise<Seen> {
+    this.#glance ??= await look(this.settings, GLANCE);
+    return this.#glance;
+  }
+
   async quick(): Promise<Seen> {
-    this.#quick ??= await look(this.settings, this.quickNames);
+    this.#quick ??= await look(this.settings, { maxNames: this.quickNames, sampleSize: SAMPLE_SIZE });
     return this.#quick;
   }
 
   /** As far as {@link ALL_NAMES} go. */
   async whole(): Promise<Seen> {
     const quick = await this.quick();
-    this.#whole ??= quick.survey.isComplete ? quick : await look(this.settings, ALL_NAMES);
+    this.#whole ??= quick.survey.isComplete
+      ? quick
+      : await look(this.settings, { maxNames: ALL_NAMES, sampleSize: SAMPLE_SIZE });
     return this.#whole;
   }
 }
 
-async function look(settings: LaneSettings, maxNames: number): Promise<Seen> {
-  const bounds = { maxNames, sampleSize: SAMPLE_SIZE, random: Math.random };
+async function look(settings: FileSettings, bounds: LookBounds): Promise<Seen> {
+  const application = applicationOf(settings.application);
   const survey = await inTurns(
-    surveyStores(settings.sources, applicationOf(settings.application), realFileSystem, bounds),
+    surveyStores(settings.sources, application, realFileSystem, { ...bounds, random: Math.random }),
   );
   return { survey, sample: takeSample(settings, survey.sample, Date.now()) };
 }

@@ -1,5 +1,5 @@
 import { applicationOf } from '../applications/application-of.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { lookedAtMs } from './record-gap.js';

@@ -3,7 +3,7 @@ import type { HashForm, KeyTemplate } from '../applications/application.js';
 import { applicationOf } from '../applications/application-of.js';
 import { keyOf } from '../applications/keys.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { ReceiptKeys } from '../ledger/receipts.js';

@@ -14,7 +14,7 @@
 import { applicationOf } from '../applications/application-of.js';
 import { type Ack, type Deletes, noDeletes } from '../counts/tally.js';
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import type { PassNote } from '../ledger/facts.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';

@@ -1,5 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
-import type { LaneSettings } from '../intake/settings.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { META } from '../ledger/keys.js';
 import type { Ledger } from '../ledger/ledger.js';
 import type { LedgerShare, PassRange } from '../ledger/record-doubt.js';

@@ -1,6 +1,7 @@
 import { type Application, newStoreName } from '../applications/application.js';
-import type { LaneSettings, SessionSample } from '../intake/settings.js';
+import type { SessionSample } from '../intake/settings.js';
 import type { RejectNote } from '../intake/take-file.js';
+import type { LaneSettings } from '../lane/settings.js';
 import { ChunkCursor } from '../source/chunk.js';
 import { walk } from '../source/walk.js';
 import { realFileSystem } from '../system/file-system.js';

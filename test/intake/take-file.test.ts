@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LaneSettings } from '../../src/intake/settings.js';
+import type { FileSettings } from '../../src/intake/settings.js';
 import { FileIntake } from '../../src/intake/take-file.js';
 import { OUTCOMES, type Outcome } from '../../src/session.js';
 import type { FileSystem } from '../../src/system/file-system.js';
@@ -22,7 +22,7 @@ import {
 /** The outcome of one session file with such a content. */
 function outcomeOf(
   content: string | Buffer,
-  settings: Partial<LaneSettings> = {},
+  settings: Partial<FileSettings> = {},
   path = hashed(urlsafe84(1)),
 ): Outcome | null {
   return journeyOf({ [path]: content }, settings).take(0, path, true, NOW);
@@ -47,7 +47,7 @@ describe('the journey of an entry', () => {
     expect(journey.expiryMs).toBe(savedMs + 7 * DAY);
   });
 
-  it.each<[string, Outcome, string | Buffer, Partial<LaneSettings>?]>([
+  it.each<[string, Outcome, string | Buffer, Partial<FileSettings>?]>([
     [
       'a visitor after three hours',
       'expired',

@@ -1,6 +1,6 @@
-import { mkdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { meanEntryBytes, movingShare, takeSample, weightOf } from '../../src/preflight/store-sample.js';
+import { meanEntryBytes, movingShare, StoreLook, takeSample, weightOf } from '../../src/preflight/store-sample.js';
 import { sessionBytes } from '../../src/redis/memory-model.js';
 import { DAY, flat, hex40, jsonSession, NOW, settingsOf } from '../support/samples.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
@@ -33,4 +33,15 @@ describe('a sample of a store', () => {
     expect(weightOf({ keyBytes: 92, valueBytes: 400 })).toBe(584);
     expect(meanEntryBytes({ taken: 3, moving: [] }, 1)).toBe(0);
   });
+});
+
+it('a look at a store is taken once for all servers of a target: one that changes meanwhile is not looked at again', async () => {
+  const directory = `${temporaryDirectory()}/sessions`;
+  mkdirSync(directory);
+  writeFileSync(`${directory}/${flat(hex40(1))}`, jsonSession({ uid: 1 }));
+  const look = new StoreLook(settingsOf({ sources: [directory] }));
+  const seen = [await look.glance(), await look.quick(), await look.whole()];
+  rmSync(directory, { recursive: true });
+  expect([await look.glance(), await look.quick(), await look.whole()]).toEqual(seen);
+  expect(seen.map(({ survey }) => survey.sessions)).toEqual([1, 1, 1]);
 });

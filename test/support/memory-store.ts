@@ -1,6 +1,6 @@
 import { createFsFromVolume, Volume } from 'memfs';
-import type { LaneSettings } from '../../src/intake/settings.js';
 import { FileIntake } from '../../src/intake/take-file.js';
+import type { LaneSettings } from '../../src/lane/settings.js';
 import type { FileSystem } from '../../src/system/file-system.js';
 import { HOUR, NOW, settingsOf } from './samples.js';
 

@@ -3,7 +3,7 @@ import { applicationOf, fileEncoderOf } from '../../src/applications/application
 import type { FileEncoder } from '../../src/applications/file-encoder.js';
 import type { OdooSettings } from '../../src/applications/odoo/odoo.js';
 import type { Policy } from '../../src/applications/odoo/plan.js';
-import type { LaneSettings } from '../../src/intake/settings.js';
+import type { LaneSettings } from '../../src/lane/settings.js';
 import { AS_SENT } from '../../src/redis/ownership.js';
 import { newFacts, type SessionFacts } from '../../src/session.js';
 
