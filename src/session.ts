@@ -80,6 +80,8 @@ export type ExpirationRule = boolean | 'int';
 export interface SessionFacts {
   /** As the application calls it: `json`, `pickle`, `php`, ... */
   format: string;
+  /** Whom it belongs to, in the words of a template; empty where the members below tell. */
+  className: string;
   /** Somebody is logged in, as the application and its readers see it. */
   isAuthenticated: boolean;
   /** The `db` key, or null where it is missing, None or False. */
@@ -110,6 +112,7 @@ export function newFacts(): SessionFacts {
 
 export function resetFacts(facts: SessionFacts): SessionFacts {
   facts.format = 'json';
+  facts.className = '';
   facts.isAuthenticated = false;
   facts.db = null;
   facts.expirationSeconds = Number.NaN;

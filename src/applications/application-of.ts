@@ -35,7 +35,7 @@ export function applicationOf(settings: ApplicationSettings): Application {
 }
 
 /** Which of the sessions move. */
-export function selectionOf(settings: ApplicationSettings): Selection {
+export function selectionOf(settings: ApplicationSettings): Pick<Selection, 'anonymous' | 'maxAgeMs'> {
   return 'odoo' in settings ? settings.odoo.policy : (settings.selection ?? EVERY_SESSION);
 }
 

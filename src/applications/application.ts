@@ -20,6 +20,8 @@ export interface Application {
   readonly content: Content;
   /** What the counts of an audit need of the session inspected last. */
   readonly facts: SessionFacts;
+  /** Whether the session planned last is over its age and was given a grace: its end moves with the clock. */
+  readonly isGraced: boolean;
   /** Which of the store's sessions this run is about, as words: runs with other words are about other sessions. */
   readonly scope: readonly string[];
   /** The lifetimes after a save that sessions have whose content says nothing else, milliseconds. */
@@ -207,8 +209,8 @@ export interface StoreName {
   reason: string;
 }
 
-/** `torn` may be whole at the next pass: see {@link isStillTorn}. */
-type ContentVerdict = 'whole' | 'torn' | 'malformed' | 'unsupported' | 'empty';
+/** `torn` may be whole at the next pass: see {@link isStillTorn}. `foreign` is a session of another application. */
+type ContentVerdict = 'whole' | 'torn' | 'malformed' | 'unsupported' | 'empty' | 'foreign';
 
 /** What a file holds, as far as its fate and the audit depend on it. */
 export interface Content {

@@ -1,10 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { ENDING, TEMPLATES } from './built-in-names.js';
+import { builtInNames, ENDING, TEMPLATES } from './built-in-names.js';
 import { readTemplate } from './read-template.js';
 import type { Template } from './template.js';
 
 export { builtInNames } from './built-in-names.js';
 export { readTemplate } from './read-template.js';
+
+/** Templates of ours in whose text this stands. */
+export function builtInTemplatesWith(text: string): Template[] {
+  const isIn = (name: string) => readFileSync(new URL(`${name}${ENDING}`, TEMPLATES), 'utf8').includes(text);
+  return builtInNames().filter(isIn).map(builtInTemplate);
+}
 
 /** @throws {Error} for a template of ours that has a fault, which the tests do not let happen */
 export function builtInTemplate(name: string): Template {

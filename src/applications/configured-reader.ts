@@ -2,6 +2,7 @@ import type { Outcome, SessionFacts } from '../session.js';
 import type { HashForm, KeyTemplate, StoreName } from './application.js';
 import type { ApplicationSettings } from './application-of.js';
 import type { DetectedReader } from './odoo/detected-reader.js';
+import type { PoolOrder } from './server-pool.js';
 
 /**
  * The Redis reader that the operator's options name, with the application whose sessions it reads. It is asked once for
@@ -25,6 +26,8 @@ export interface ConfiguredReader {
   readonly isPrefixGiven: boolean;
   /** What tells runs apart that share sources and target, beside key and shard; as plain data. */
   readonly division: readonly string[];
+  /** How several servers share its sessions; null for a reader of one server. */
+  readonly pool: PoolOrder | null;
   /**
    * By name, what a ledger has to agree with: all that decides which session gets which key, value and expiry. What a
    * store shows of its reader is left out, as it may change with an upgrade of the application.

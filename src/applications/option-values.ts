@@ -9,6 +9,8 @@ import type { Selection } from './template.js';
 export interface OptionValues {
   readonly command: CommandName;
   readonly faults: Faults;
+  /** By what the application was recognised, where the operator named none; else empty. */
+  readonly recognition: string;
   /** Whether the operator gave a value: then it is not the default. */
   isGiven(name: string): boolean;
   /** Undefined where nobody gave a value and there is no default; so are the following. */
@@ -25,5 +27,6 @@ export function readSelection(read: OptionValues): Selection {
   return {
     anonymous: read.choice('anonymous') as Selection['anonymous'],
     maxAgeMs: read.quantity('max-age') ?? Number.POSITIVE_INFINITY,
+    graceMs: read.quantity('grace') ?? 0,
   };
 }

@@ -108,9 +108,14 @@ export function readReaderPart(
   parameters: readonly Parameter[],
   source: YamlSource,
 ): ReaderPart {
-  const part: ReaderPart = { lifetime: null, renewal: null, renewsOnRead: false, undecodable: '' };
+  const part: ReaderPart = { lifetime: null, renewal: null, renewsOnRead: false, undecodable: '', requires: '' };
   const durations = parameters.filter(({ type }) => type === 'duration').map(({ name }) => name);
-  for (const entry of source.entries(value, 'reader', ['lifetime', 'renewal', 'renews', 'undecodable'], key)) {
+  for (const entry of source.entries(
+    value,
+    'reader',
+    ['lifetime', 'renewal', 'renews', 'undecodable', 'requires'],
+    key,
+  )) {
     const owner = `reader.${entry.name}`;
     if (entry.name === 'renews') {
       part.renewsOnRead = source.choice(entry.value, owner, ['by a read', 'by a save'], entry.key) === 'by a read';
@@ -118,7 +123,7 @@ export function readReaderPart(
     }
     const text = source.text(entry.value, owner, entry.key);
     if (text === null) continue;
-    if (entry.name === 'undecodable') part.undecodable = text;
+    if (entry.name === 'undecodable' || entry.name === 'requires') part[entry.name] = text;
     else {
       if (entry.name === 'renewal') part.renewal = text;
       else part.lifetime = text;

@@ -80,8 +80,10 @@ function templateOf(entries: ReadonlyMap<string, Entry>, source: YamlSource): Te
     refuse: on('refuse', [], (entry) => readRefusals(entry, names, source)),
     facts: on('facts', [], (entry) => readFacts(entry, source)),
     signs: on('signs', { members: [], starts: [], names: [] }, (entry) => readSigns(entry, source)),
-    reader: on('reader', { lifetime: null, renewal: null, renewsOnRead: false, undecodable: '' }, (entry) =>
-      readReaderPart(entry, parameters, source),
+    reader: on(
+      'reader',
+      { lifetime: null, renewal: null, renewsOnRead: false, undecodable: '', requires: '' },
+      (entry) => readReaderPart(entry, parameters, source),
     ),
     settings: on('settings', [], (entry) => readSettings(entry, names, source)),
   };

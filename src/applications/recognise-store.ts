@@ -48,21 +48,25 @@ interface Match extends Candidate {
  */
 export function recogniseStore(samples: readonly SampledFile[], templates: readonly Template[]): StoreFinding[] {
   const look = new StoreRecogniser(templates, new Set(samples.map(({ path }) => path)));
-  const findings = new Map<string, StoreFinding & { weakest: Strength }>();
-  for (const sample of samples) {
+  const findings = new Map<string, StoreFinding>();
+  // An empty file tells nothing: it is looked at only where no other does.
+  const full = samples.filter(({ head }) => head.length > 0);
+  const telling = full.some((sample) => (look.at(sample)?.application ?? '') !== '') ? full : samples;
+  for (const sample of telling) {
     const finding = look.at(sample);
     if (finding === null) continue;
-    const place = JSON.stringify([finding.application, finding.ownerUid, finding.values, finding.alternatives]);
+    const place = JSON.stringify([finding.application, finding.ownerUid, finding.values]);
     const known = findings.get(place);
     if (known === undefined) findings.set(place, finding);
     else {
       known.count++;
+      known.alternatives = known.alternatives.filter((name) => finding.alternatives.includes(name));
       // One file with the sign of an application speaks for its neighbours of the same name and owner.
       if (rankOf(finding.certainty) > rankOf(known.certainty))
         Object.assign(known, { certainty: finding.certainty, because: finding.because });
     }
   }
-  return [...findings.values()].map(({ weakest: _, ...finding }) => finding).sort((a, b) => b.count - a.count);
+  return [...findings.values()].sort((a, b) => b.count - a.count);
 }
 
 const rankOf = (certainty: Certainty) => ['unsure', 'likely', 'sure'].indexOf(certainty);
@@ -77,7 +81,7 @@ class StoreRecogniser {
   ) {}
 
   /** Null for what belongs to a store and is no session: half-written files, marker files. */
-  at(sample: SampledFile): (StoreFinding & { weakest: Strength }) | null {
+  at(sample: SampledFile): StoreFinding | null {
     const { path, ownerUid, head } = sample;
     const mark = STORE_MARKS.find(({ isOf }) => isOf(path, head));
     const base = { ownerUid, count: 1, values: {}, alternatives: [] };
@@ -87,7 +91,6 @@ class StoreRecogniser {
         application: mark.name,
         certainty: 'sure',
         because: `names of ${mark.title}`,
-        weakest: Strength.sign,
       };
     }
     let isOther = false;
@@ -107,7 +110,6 @@ class StoreRecogniser {
         application: '',
         certainty: 'sure',
         because: 'no session of a known application',
-        weakest: Strength.none,
       };
     }
     return { ...base, ...chosen(matches) };
@@ -138,7 +140,6 @@ function chosen(matches: readonly Match[]) {
     values: first.values,
     certainty,
     because: BECAUSE[best as Strength],
-    weakest: best as Strength,
   };
 }
 

@@ -111,6 +111,11 @@ export interface ReaderPart {
   renewal: string | null;
   renewsOnRead: boolean;
   undecodable: string;
+  /**
+   * What has to hold of the reader, which no file shows: then a directory that is recognised is not moved before
+   * `--app` names the application. Else empty.
+   */
+  requires: string;
 }
 
 /** Which of the sessions move. */
@@ -119,15 +124,19 @@ export interface Selection {
   anonymous: 'keep' | 'skip';
   /** Sessions last saved longer ago stay behind, milliseconds; Infinity for no bound. */
   maxAgeMs: number;
+  /** How long sessions over their age live on in Redis, milliseconds; 0 leaves them behind. */
+  graceMs: number;
 }
 
-export const EVERY_SESSION: Selection = { anonymous: 'keep', maxAgeMs: Number.POSITIVE_INFINITY };
+export const EVERY_SESSION: Selection = { anonymous: 'keep', maxAgeMs: Number.POSITIVE_INFINITY, graceMs: 0 };
 
 /** A template and the values of its parameters: all that it takes to make the application in another thread. */
 export interface TemplateSettings {
   template: Template;
   /** Absent: every session. */
   selection?: Selection;
+  /** Members that only other applications write whose files are named alike: see `strangersOf`. */
+  strangers?: readonly string[];
   /** By parameter: text, milliseconds or a number. */
   values: Readonly<Record<string, ParameterValue>>;
 }

@@ -4,18 +4,24 @@ import type { HashForm, KeyTemplate, ReaderRules, StoreRules } from './applicati
 import { bindTemplate, placeholdersFor } from './bind-template.js';
 import { type ConfiguredReader, NO_RIVALS } from './configured-reader.js';
 import { type OptionValues, readSelection } from './option-values.js';
-import type { Selection, Template, TemplateSettings } from './template.js';
+import type { PoolOrder } from './server-pool.js';
+import type { Parameter, Selection, Template, TemplateSettings } from './template.js';
 import { type TemplatedApplication, templatedApplication } from './templated.js';
 
 /** Null where something is wrong, which is a fault. */
-export function readTemplatedReader(read: OptionValues, template: Template): TemplatedReader | null {
+export function readTemplatedReader(
+  read: OptionValues,
+  template: Template,
+  strangers: readonly string[],
+): TemplatedReader | null {
   // A benchmark makes the sessions itself: what only tells one shop from another need not be given.
-  const assumed = read.command === 'bench' ? placeholdersFor(template) : {};
-  const { settings, faults } = bindTemplate(template, { ...assumed, ...givenOf(read, template) });
+  const unknown = mayLackValues(read) || read.command === 'bench' ? placeholdersFor(template) : {};
+  const given = givenOf(read, template);
+  const { settings, faults } = bindTemplate(template, { ...unknown, ...given });
   for (const fault of faults) read.faults.add(fault);
   if (settings === null) return null;
   const selection = readSelection(read);
-  const application = templatedApplication({ ...settings, selection });
+  const application = templatedApplication({ ...settings, selection, strangers });
   const { fields, hash } = application.reader;
   if (fields !== null && hash === null) {
     read.faults.add(`of the hashes of ${template.name} a field beside ${template.name}'s own depends on the session`);
@@ -23,7 +29,18 @@ export function readTemplatedReader(read: OptionValues, template: Template): Tem
   if (hash !== null && read.text('conflict') === 'overwrite') {
     read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);
   }
-  return new TemplatedReader(application, application.keyTemplate, selection);
+  if (selection.graceMs > 0 && template.file.refusesOldFiles) {
+    read.faults.add(
+      `--grace goes with applications that accept files over their age, and ${template.name} is none: leave it out`,
+    );
+  }
+  const missing = template.parameters.filter(({ name }) => name in unknown && !(name in given));
+  return new TemplatedReader(application, application.keyTemplate, selection, missing);
+}
+
+/** An audit without a target makes no keys: of a store that was recognised it needs not know what they are made of. */
+function mayLackValues(read: OptionValues): boolean {
+  return read.recognition !== '' && read.command === 'audit' && !read.isGiven('to');
 }
 
 /** By parameter of a template, what the operator gave. */
@@ -47,23 +64,27 @@ class TemplatedReader implements ConfiguredReader {
   readonly isPrefixGiven = true;
   readonly division = [];
   readonly hasRivals = false;
+  readonly pool: PoolOrder | null;
 
   constructor(
     readonly application: TemplatedApplication,
     readonly key: KeyTemplate,
     readonly selection: Selection,
+    /** Values without which none can write. */
+    readonly missing: readonly Parameter[],
   ) {
     const { name, settings, reader, lifetimesMs } = application;
     this.name = name;
     this.settings = settings;
     this.hash = reader.hash;
+    this.pool = reader.pool;
     this.databaseIndex = reader.database;
     this.renewalMs = Number.isNaN(reader.renewalMs) ? (lifetimesMs[0] ?? 0) : reader.renewalMs;
   }
 
   get identity(): Record<string, string> {
     const { template, values } = this.settings;
-    const { anonymous, maxAgeMs } = this.selection;
+    const { anonymous, maxAgeMs, graceMs } = this.selection;
     const whole = JSON.stringify([{ ...template, title: '', source: '', note: '', settings: [] }, values]);
     return {
       application: template.name,
@@ -71,6 +92,7 @@ class TemplatedReader implements ConfiguredReader {
       key: `${this.key.before}{sid}${this.key.after}`,
       'policy for sessions without a login': anonymous,
       'maximum age': Number.isFinite(maxAgeMs) ? `${maxAgeMs / 1000}s` : 'none',
+      ...(graceMs > 0 && { 'grace of sessions over their age': `${graceMs / 1000}s` }),
     };
   }
 
@@ -86,7 +108,12 @@ class TemplatedReader implements ConfiguredReader {
   check(): string[] {
     const { name, note } = this.settings.template;
     const gap = lifetimeGap(this.application);
-    return [...(note === '' ? [] : [`${name}: ${note}`]), ...(gap === '' ? [] : [gap])];
+    const needed = this.missing.map((parameter) => `--${parameter.name} (${parameter.help})`).join(' and ');
+    return [
+      ...(note === '' ? [] : [`${name}: ${note}`]),
+      ...(needed === '' ? [] : [`${name}: a run that writes needs ${needed}`]),
+      ...(gap === '' ? [] : [gap]),
+    ];
   }
 
   rivalsAmong(): typeof NO_RIVALS {

@@ -23,7 +23,7 @@ export function storeRulesOf(
     mode: Number.parseInt(file.mode, 8),
     ownerUid: ownerOf(file.owner, values),
     lifetimeMs: expiry.lifetimeMs,
-    collectedAfterMs: expiry.lifetimeMs,
+    collectedAfterMs: expiry.isInContent ? Number.NaN : expiry.lifetimeMs,
   };
 }
 

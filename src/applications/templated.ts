@@ -1,6 +1,6 @@
-import { foreignText, maskPath, maskUnknown } from '../masking.js';
+import { maskPath, maskUnknown } from '../masking.js';
 import type { ByteSink } from '../python/sink.js';
-import { newFacts, resetFacts } from '../session.js';
+import { newFacts } from '../session.js';
 import type {
   Application,
   Content,
@@ -15,15 +15,14 @@ import type {
 import { ContentCheck } from './content-check.js';
 import { ExpiryRules } from './expiry-rules.js';
 import { FileNames } from './file-names.js';
-import { KIND, MemberPaths } from './formats/member-paths.js';
+import { MemberPaths } from './formats/member-paths.js';
 import { Keys, keyOf } from './keys.js';
 import { EVERY_SESSION, type TemplateSettings } from './template.js';
+import { TemplatedFacts } from './templated-facts.js';
 import { allowedFormats, readerRulesOf, storeRulesOf } from './templated-rules.js';
 import { TemplatedValues } from './templated-values.js';
 import { Values } from './values.js';
 
-/** A user's name or number is shown up to so many bytes; what is longer is no name. */
-const LONGEST_WHO = 64;
 /** Where the content says how long a session lives: no copy of it is waited for longer. */
 const LONGEST_MS = 365 * 86_400_000;
 /** The ledger has room for so many characters of an id. */
@@ -41,6 +40,7 @@ export class TemplatedApplication implements Application {
   readonly store: StoreRules;
   readonly reader: ReaderRules;
   readonly factNames: readonly string[];
+  isGraced = false;
   readonly content: Content;
   readonly facts = newFacts();
   readonly scope = [];
@@ -55,10 +55,7 @@ export class TemplatedApplication implements Application {
   readonly #values: Values;
   readonly #expiry: ExpiryRules;
   readonly #check: ContentCheck;
-  /** By fact, where its members are noted. */
-  readonly #factTargets: readonly (readonly number[])[];
-  readonly #loginBit: number;
-  readonly #cartBit: number;
+  readonly #facts: TemplatedFacts;
   /** The file, as it is on the disk. */
   #bytes: Uint8Array = new Uint8Array(0);
   #start = 0;
@@ -72,7 +69,9 @@ export class TemplatedApplication implements Application {
     this.#keys = new Keys(template.key, template.ignore, values);
     this.#values = new Values(template.value, values);
     this.#expiry = new ExpiryRules(template.expires, values);
-    const paths = new MemberPaths([...template.facts.flatMap(({ members }) => members), ...this.#expiry.members]);
+    this.#facts = new TemplatedFacts(template, settings.strangers);
+    const paths = new MemberPaths([...this.#facts.members, ...this.#expiry.members]);
+    this.#facts.watch(paths);
     this.#check = new ContentCheck(
       {
         ...allowedFormats(template, values),
@@ -84,10 +83,7 @@ export class TemplatedApplication implements Application {
       paths,
     );
     this.content = this.#check.content;
-    this.factNames = template.facts.map(({ name }) => name);
-    this.#factTargets = template.facts.map(({ members }) => members.map((member) => paths.targetOf(member)));
-    this.#loginBit = bitOf(this.factNames, 'login');
-    this.#cartBit = bitOf(this.factNames, 'cart');
+    this.factNames = this.#facts.names;
     this.lifetimesMs = [this.#expiry.lifetimeMs];
     this.saysOwnEnd = this.#expiry.isInContent;
     this.longestLifetimeMs = Math.max(this.#expiry.lifetimeMs, this.saysOwnEnd ? LONGEST_MS : 0);
@@ -150,40 +146,13 @@ export class TemplatedApplication implements Application {
     this.#bytes = bytes;
     this.#start = start;
     this.#end = end;
-    const check = this.#check;
-    check.inspect(bytes, start, end);
-    resetFacts(this.facts);
-    if (check.content.verdict !== 'whole') return;
-    let facts = 0;
-    for (let i = 0; i < this.#factTargets.length; i++) if (this.#trueTarget(i) >= 0) facts |= 1 << i;
-    check.content.facts = facts;
-    this.facts.format = check.content.format;
-    // Where a login can't be told each counts as one, so that nothing is called dead weight by mistake.
-    this.facts.isAuthenticated = this.#loginBit === 0 || (facts & this.#loginBit) !== 0;
-    this.facts.hasCart = (facts & this.#cartBit) !== 0;
+    this.#check.inspect(bytes, start, end);
+    this.#facts.tell(this.#check, this.facts);
   }
 
-  /** The first member of a fact that is true, or -1. */
-  #trueTarget(fact: number): number {
-    const targets = this.#factTargets[fact] as readonly number[];
-    for (let i = 0; i < targets.length; i++) {
-      const target = targets[i] as number;
-      if (this.#check.found.isTrue(target)) return target;
-    }
-    return -1;
-  }
-
+  /** The user of the session inspected last; empty where none can be told. */
   who(): string {
-    const login = this.factNames.indexOf('login');
-    const target = login < 0 ? -1 : this.#trueTarget(login);
-    if (target < 0) return '';
-    const { kinds, starts, ends, numbers } = this.#check.found;
-    const kind = kinds[target];
-    if (kind === KIND.integer) return String(numbers[target]);
-    const start = starts[target] as number;
-    const end = ends[target] as number;
-    if (kind !== KIND.text || end - start > LONGEST_WHO) return '';
-    return foreignText(Buffer.from(this.#check.inner.subarray(start, end)).toString(), LONGEST_WHO);
+    return this.#facts.who(this.#check);
   }
 
   expiryMs(mtimeMs: number, nowMs: number): number {
@@ -192,11 +161,14 @@ export class TemplatedApplication implements Application {
   }
 
   plan(mtimeMs: number, nowMs: number): Plan {
-    const { anonymous, maxAgeMs } = this.settings.selection ?? EVERY_SESSION;
+    const { anonymous, maxAgeMs, graceMs } = this.settings.selection ?? EVERY_SESSION;
+    this.isGraced = false;
     if (nowMs - mtimeMs > maxAgeMs) return 'older';
     if (anonymous === 'skip' && !this.facts.isAuthenticated) return 'anonymous';
     const expiryMs = Math.floor(this.expiryMs(mtimeMs, nowMs));
-    return expiryMs > nowMs ? expiryMs : 'expired';
+    if (expiryMs > nowMs) return expiryMs;
+    this.isGraced = graceMs > 0;
+    return this.isGraced ? nowMs + graceMs : 'expired';
   }
 
   losesCart(): boolean {
@@ -242,9 +214,4 @@ export class TemplatedApplication implements Application {
   mtimeMsFor(expiryMs: number): number {
     return this.#expiry.mtimeMsFor(expiryMs, this.#check.found, this.#check.inner);
   }
-}
-
-function bitOf(names: readonly string[], name: string): number {
-  const at = names.indexOf(name);
-  return at < 0 ? 0 : 1 << at;
 }

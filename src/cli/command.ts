@@ -68,6 +68,11 @@ export function arrangeWords(words: readonly string[], commands: readonly Comman
   return { command, words: rest, options, wantsHelp, wantsVersion };
 }
 
+/** The words of a line that are no options, and not values of options that every application has. */
+export function plainWords(words: readonly string[]): string[] {
+  return partition(words).plain;
+}
+
 /** Parts the command and its arguments from options and their values. What follows `--` is no option. */
 function partition(words: readonly string[]): { plain: string[]; options: string[] } {
   const separator = words.indexOf('--');

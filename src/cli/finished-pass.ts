@@ -104,7 +104,13 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
           carried: (next) => carriedWords(next, typed, options.target),
           isPasswordLeftOut: options.target?.isPasswordInUrl === true,
         }),
-    ...(stage === 'switched' && { meanings: { kept: 'moved before the switch: left as the application has it' } }),
+    meanings: {
+      ...(stage === 'switched' && { kept: 'moved before the switch: left as the application has it' }),
+      ...(options.pass.lanes.shard?.server && {
+        'other-shard': 'another server of the pool has it, or another --shard',
+      }),
+      ...(!('odoo' in options.pass.lanes.application) && { foreign: `no session file of ${options.reader.name}` }),
+    },
     statistics: result.statistics,
     samples: series.samples,
     warnings,

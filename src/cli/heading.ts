@@ -29,3 +29,8 @@ export function headingLines(options: RunOptions, stateDir: string | null): stri
 function placeOf({ discovery, databaseIndex = 0 }: Endpoint): string {
   return discovery?.by === 'cluster' ? 'every master of the cluster' : `database ${databaseIndex}`;
 }
+
+/** By what the application was recognised, to go behind its name; empty where the operator named it. */
+export function recognitionOf({ recognition }: Pick<RunOptions, 'recognition'>): string {
+  return recognition === '' ? '' : `, ${recognition}`;
+}

@@ -13,7 +13,7 @@
 
 import { readFileSync } from 'node:fs';
 import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
-import { namedTemplate } from '../options/application.js';
+import { namedTemplate, strangersFor } from '../options/application.js';
 import { environmentValue } from '../options/option.js';
 import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
 import { rowOf } from '../options/table.js';
@@ -24,6 +24,7 @@ import { COMMANDS } from './commands.js';
 import { stdoutFailure } from './greeting.js';
 import { commandHelp, programHelp } from './help.js';
 import { lastResort } from './last-resort.js';
+import { recognisedLine } from './recognised.js';
 import { hasLastWords, hasSpoken } from './signals.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
@@ -43,7 +44,9 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
 }
 
 /** @param json told whether the options want `--json`, which may stand in the environment or a file as well */
-async function run(words: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
+async function run(typed: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
+  const recognised = await recognisedLine(typed, process.env);
+  const words = recognised?.words ?? typed;
   const template = await namedTemplate(words, process.env);
   const line = arrangeWords(words, COMMANDS);
   const { command } = line;
@@ -60,6 +63,8 @@ async function run(words: readonly string[], json: { isWanted: boolean }): Promi
   checkArguments(command, line.words, line.options.includes('--print-config'));
   const settled = await settle(command.name, await parseWords(command.name, line.options), process.env);
   settled.template = template;
+  settled.strangers = await strangersFor(template);
+  settled.recognition = recognised?.because ?? '';
   json.isWanted = settled.value('json') === true;
   if (settled.value('print-config') === true) {
     printSettings(settled, json.isWanted);

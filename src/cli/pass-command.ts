@@ -16,15 +16,15 @@ import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
 import { runPass } from '../run.js';
 import { DirectoryCensus } from '../source/directories.js';
+import { findSources } from '../source/sources.js';
 import { RecordedPass, type RecordOptions, SourceAway } from '../sync/recorded-pass.js';
 import { describeDamage } from '../sync/repair.js';
 import { realFileSystem } from '../system/file-system.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { CommandConsole } from './console.js';
-import { findStores } from './find-stores.js';
 import { afterPass, exitCodeIfEmpty, type FinishedPass, type Outlook, type PassReport } from './finished-pass.js';
-import { headingLines } from './heading.js';
+import { headingLines, recognitionOf } from './heading.js';
 import { markerLine, noteOf, openLedger, outlookOf } from './pass-preflight.js';
 import { type Interruption, interruption, pauseSignals, sleep, unlessAborted } from './signals.js';
 import { type TargetRetry, targetRetryOf, withRetries } from './target-retry.js';
@@ -86,7 +86,11 @@ async function runPasses(
   pauseSignals(pauses, (text) => out.warn(text));
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findStores(asked, (warning) => passedOver.push(warning)),
+    findSources(
+      asked.patterns,
+      (warning) => passedOver.push(warning),
+      (path) => asked.reader.wrongDirectoryReason(path),
+    ),
     signal,
   );
   // A glob shows only now what it matches.
@@ -96,7 +100,9 @@ async function runPasses(
   const planned: LaneSettings = { ...options.pass.lanes, sources };
   const target = options.target === null ? '' : ` -> ${describeEndpoint(options.target)}`;
   const dryRun = options.isDryRun && command !== 'audit' ? ' --dry-run' : '';
-  out.say(`sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(reader)})`);
+  out.say(
+    `sess2redis ${command}${dryRun}: ${sources.join(' ')}${target} (${describeReader(reader)}${recognitionOf(options)})`,
+  );
   for (const line of headingLines(options, command === 'audit' ? null : options.stateDir)) out.say(line);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const keptIn = command === 'audit' ? null : options.stateDir;

@@ -4,6 +4,7 @@ import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';
 import type { RunOptions } from '../options/run-options.js';
+import { refusalOfStore } from '../preflight/unsupported-store.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import type { ServerFacts } from '../redis/info.js';
 import type { Summary } from '../report/summary.js';
@@ -52,6 +53,8 @@ export async function outlookOf(
   }
   try {
     outlook.warnings.push(...options.reader.check());
+    const refusal = 'odoo' in settings.application ? null : await refusalOfStore(settings);
+    if (refusal !== null) refuse(refusal);
   } catch (error) {
     refuse(error);
   }
@@ -85,12 +88,14 @@ function memoryOf(servers: readonly ServerFacts[]): Outlook['memory'] {
  * plain profile counts as it was named: the release that a store shows may change with an upgrade of the application.
  */
 export function ledgerIdentityOf(options: RunOptions, sources: readonly string[]): LedgerIdentity {
-  const { shard } = options.pass.lanes;
+  const { shard, ownerUid } = options.pass.lanes;
   return {
     sources: sources.join(', '),
     target: options.target === null ? '' : describeEndpoint(options.target),
     ...options.reader.identity,
+    ...(ownerUid !== undefined && { 'owner of the files': String(ownerUid) }),
     shard: shard === null ? 'all' : `${shard.index}/${shard.of}`,
+    ...(shard?.server && { 'server of the pool': `${shard.server.index + 1}/${shard.server.weights.join(',')}` }),
   };
 }
 

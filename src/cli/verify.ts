@@ -16,13 +16,13 @@ import { ReportFile } from '../report/report-file.js';
 import { summarize } from '../report/summary.js';
 import type { PassObserver, PassResult } from '../run.js';
 import { classOf } from '../session.js';
+import { findSources } from '../source/sources.js';
 import { ownPlaces, refusePlacesInside } from '../system/own-files.js';
 import { inTurns } from '../system/process.js';
 import { verifySources } from '../verify/verify.js';
 import { CommandConsole } from './console.js';
-import { findStores } from './find-stores.js';
 import { carriedWords } from './finished-pass.js';
-import { headingLines } from './heading.js';
+import { headingLines, recognitionOf } from './heading.js';
 import { ledgerIdentityOf } from './pass-preflight.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, unlessInterrupted } from './signals.js';
 import { targetRetryOf, withRetries } from './target-retry.js';
@@ -49,7 +49,11 @@ async function verify(
   const { log } = out;
   const passedOver: string[] = [];
   const sources = await unlessAborted(
-    findStores(asked, (warning) => passedOver.push(warning)),
+    findSources(
+      asked.patterns,
+      (warning) => passedOver.push(warning),
+      (path) => asked.reader.wrongDirectoryReason(path),
+    ),
     signal,
   );
   refusePlacesInside(sources, ownPlaces(asked, null));
@@ -59,7 +63,9 @@ async function verify(
   const { name: profile, release } = reader;
   const title = { command: 'verify', isDryRun: false, profile, release, isResumed: false } as const;
   const target = describeEndpoint(endpoint);
-  out.say(`sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(reader)})`);
+  out.say(
+    `sess2redis verify: ${sources.join(' ')} with ${target} (${describeReader(reader)}${recognitionOf(options)})`,
+  );
   for (const line of headingLines(options, options.stateDir)) out.say(line);
   const reportFile = options.reportPath === null ? null : new ReportFile(options.reportPath);
   const { pace } = options.pass;

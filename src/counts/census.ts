@@ -1,8 +1,11 @@
 import type { Layout, SessionFacts } from '../session.js';
 
-/** Whose session it is; every session is in exactly one class. */
+/** Whose session it is; every session is in exactly one class. A template has words of its own for them. */
 export const SESSION_CLASSES = ['login', 'anonymous', 'cart', 'report-clone', 'rotated'] as const;
-export type SessionClass = (typeof SESSION_CLASSES)[number];
+export type SessionClass = string;
+
+/** More than a template can name. */
+const MAX_CLASSES = 32;
 
 /** More than there are formats of session files, kinds of ids, or marks of an application. */
 const MAX_WORDS = 16;
@@ -45,6 +48,7 @@ export class Census {
   readonly cells: Cell[] = [];
   readonly #byCode = new Map<number, Cell>();
   readonly #formats: string[] = [];
+  readonly #classes: string[] = [...SESSION_CLASSES];
   readonly #kinds: (string | null)[] = [];
   readonly #marks: string[] = [];
   readonly #databases = new Map<string | null, number>();
@@ -61,7 +65,8 @@ export class Census {
     sourceBytes: number,
     allocatedBytes: number,
   ): Cell {
-    const cell = this.#cell(source, layout, facts.format, sids, mark, classNumberOf(facts), facts.db);
+    const sessionClass = facts.className === '' ? classNumberOf(facts) : numberOf(facts.className, this.#classes);
+    const cell = this.#cell(source, layout, facts.format, sids, mark, sessionClass, facts.db);
     cell.count++;
     cell.sourceBytes += sourceBytes;
     cell.allocatedBytes += allocatedBytes;
@@ -72,7 +77,7 @@ export class Census {
   merge(cells: readonly Cell[]): void {
     for (const theirs of cells) {
       const { source, layout, format, sids, mark, sessionClass, database } = theirs;
-      const ours = this.#cell(source, layout, format, sids, mark, SESSION_CLASSES.indexOf(sessionClass), database);
+      const ours = this.#cell(source, layout, format, sids, mark, numberOf(sessionClass, this.#classes), database);
       ours.count += theirs.count;
       ours.sourceBytes += theirs.sourceBytes;
       ours.allocatedBytes += theirs.allocatedBytes;
@@ -94,7 +99,7 @@ export class Census {
     code = code * MAX_WORDS + numberOf(format, this.#formats);
     code = code * MAX_WORDS + numberOf(sids, this.#kinds);
     code = code * MAX_WORDS + numberOf(mark, this.#marks);
-    code = code * SESSION_CLASSES.length + sessionClass;
+    code = code * MAX_CLASSES + sessionClass;
     code = code * (MAX_DATABASES + 1) + this.#databaseOf(name);
     const known = this.#byCode.get(code);
     if (known !== undefined) return known;
@@ -104,7 +109,7 @@ export class Census {
       format,
       sids,
       mark,
-      sessionClass: SESSION_CLASSES[sessionClass] as SessionClass,
+      sessionClass: this.#classes[sessionClass] as SessionClass,
       database: this.#databaseOf(name) === MAX_DATABASES ? OTHER_DATABASES : name,
       count: 0,
       sourceBytes: 0,

@@ -91,6 +91,8 @@ export class Statistics {
   readonly overAge = { files: 0, bytes: 0, allocatedBytes: 0 };
   /** Anonymous sessions with a cart that are lost only because the reader keeps them for less time than the file. */
   lostCarts = 0;
+  /** Parsed sessions over their age that stay behind although the application still accepts them, and their logins. */
+  readonly lapsed = { sessions: 0, logins: 0 };
 
   /** @param collectedAfterMs see `StoreRules`; NaN where it isn't known */
   constructor(
@@ -142,6 +144,8 @@ export class Statistics {
     this.overAge.bytes += other.overAge.bytes;
     this.overAge.allocatedBytes += other.overAge.allocatedBytes;
     this.lostCarts += other.lostCarts;
+    this.lapsed.sessions += other.lapsed.sessions;
+    this.lapsed.logins += other.lapsed.logins;
   }
 }
 

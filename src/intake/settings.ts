@@ -1,11 +1,21 @@
 import type { Application, KeyTemplate } from '../applications/application.js';
 import type { ApplicationSettings } from '../applications/application-of.js';
 import { placeOf } from '../applications/keys.js';
+import { type PoolOrder, serverOf } from '../applications/server-pool.js';
 
-/** One part of the sids: `index` of `of`, counted from 0. */
+/** One server among several that share the sessions by their ids: see `serverOf`. */
+export interface PoolServer {
+  /** From 0. */
+  index: number;
+  weights: readonly number[];
+  order: PoolOrder;
+}
+
+/** One part of the sids: `index` of `of`, counted from 0, of those that a server has, where several share them. */
 export interface Shard {
   index: number;
   of: number;
+  server?: PoolServer;
 }
 
 /** Which files a run is about, and what decides what becomes of them before anything is sent; plain data. */
@@ -14,6 +24,8 @@ export interface FileSettings {
   application: ApplicationSettings;
   key: KeyTemplate;
   maxFileBytes: number;
+  /** The user whose files alone are taken; absent for those that the application says. */
+  ownerUid?: number;
   shard: Shard | null;
 }
 
@@ -59,6 +71,8 @@ export function maskedKey(key: KeyTemplate, sid: string, application: Applicatio
 
 /** Whether `sid` belongs to this part: FNV-1a over its characters, so every machine divides alike. */
 export function isOfShard(sid: string, shard: Shard): boolean {
+  const { server } = shard;
+  if (server !== undefined && serverOf(sid, server.weights, server.order) !== server.index) return false;
   let hash = 0x811c9dc5;
   for (let i = 0; i < sid.length; i++) hash = Math.imul(hash ^ sid.charCodeAt(i), 0x01000193);
   return (hash >>> 0) % shard.of === shard.index;

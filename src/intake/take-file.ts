@@ -56,7 +56,9 @@ export class FileIntake {
   ) {
     this.#fileSystem = fileSystem;
     this.application = applicationOf(settings.application);
-    this.reader = new SessionReader(fileSystem, settings.maxFileBytes, this.application.store.isWrittenInPlace);
+    const { isWrittenInPlace, ownerUid } = this.application.store;
+    const owner = settings.ownerUid ?? ownerUid;
+    this.reader = new SessionReader(fileSystem, settings.maxFileBytes, isWrittenInPlace, owner);
     this.#shadows = settings.sources.map((root) => this.application.shadowsIn(fileSystem, root));
     this.#roots = settings.sources.map((root) => new StoreRoot(fileSystem, root));
     this.#sink = new ByteSink(16 * 1024, mostEncoded(settings.maxFileBytes, settings.maxFileBytes));
@@ -173,6 +175,10 @@ export class FileIntake {
     const { application, reader } = this;
     const { verdict, reason, offset, member } = application.content;
     if (verdict === 'empty') return this.#empty(nowMs);
+    if (verdict === 'foreign') {
+      this.reason = '';
+      return 'foreign';
+    }
     this.reason = reason;
     this.offset = offset;
     this.member = member;

@@ -176,6 +176,9 @@ export class Lane implements Carrier<Recalled> {
     if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
     else if (outcome === 'expired' && application.losesCart(reader.mtimeMs, nowMs)) {
       this.#statistics.lostCarts++;
+    } else if (outcome === 'expired' && name.kind === null && !application.store.refusesOldFiles) {
+      this.#statistics.lapsed.sessions++;
+      if (cell.sessionClass === 'login') this.#statistics.lapsed.logins++;
     }
   }
 

@@ -2,10 +2,13 @@ import { OWN_CODE } from '../applications/application-of.js';
 import { bindTemplate, placeholdersFor } from '../applications/bind-template.js';
 import type { ConfiguredReader } from '../applications/configured-reader.js';
 import { readReader } from '../applications/reader-of.js';
+import type { PoolOrder } from '../applications/server-pool.js';
 import type { Template } from '../applications/template.js';
 import { type TemplatedApplication, templatedApplication } from '../applications/templated.js';
+import { strangersOf } from '../applications/templated-facts.js';
 import { givenOf } from '../applications/templated-reader.js';
-import { EXIT, OperatorError } from '../errors.js';
+import { EXIT, OperatorError, quote } from '../errors.js';
+import type { PoolServer } from '../intake/settings.js';
 import { KEYED } from '../option-entry.js';
 import { readNamedFile } from '../system/process.js';
 import { type Option, variableOf } from './option.js';
@@ -25,16 +28,31 @@ export async function namedTemplate(
   words: readonly string[],
   environment: NodeJS.ProcessEnv,
 ): Promise<Template | null> {
-  const word =
-    typed(words, 'app') ?? (environment[variableOf('app')] || (await configuredApplication(words, environment)));
+  const word = await applicationWord(words, environment);
   if (word === undefined || word === '' || NO_TEMPLATE.includes(word)) return null;
   const template = await readTemplateNamed(word);
   addRows(rowsOf(template));
   return template;
 }
 
+/** What `--app` says, wherever it stands; undefined where nothing does. */
+export async function applicationWord(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  const word = typedValue(words, 'app') ?? environment[variableOf('app')];
+  return word || (await configuredApplication(words, environment));
+}
+
+/** {@link strangersOf} a template among those of ours. */
+export async function strangersFor(template: Template | null): Promise<string[]> {
+  if (template === null || template.signs.members.length + template.signs.starts.length === 0) return [];
+  const { builtInTemplatesWith } = await import('../applications/built-in.js');
+  return strangersOf(template, builtInTemplatesWith(template.file.name));
+}
+
 /** The value of an option on the command line, before its words are taken apart. */
-function typed(words: readonly string[], name: string): string | undefined {
+export function typedValue(words: readonly string[], name: string): string | undefined {
   const at = words.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
   return at < 0 ? undefined : (words[at] as string).slice(name.length + 3) || words[at + 1];
 }
@@ -46,7 +64,7 @@ async function configuredApplication(
 ): Promise<string | undefined> {
   // Help is there whatever is wrong with a file.
   if (words[0] === 'help' || words.some((word) => ['--help', '-h', '--version'].includes(word))) return undefined;
-  const file = peekAtConfigFile(typed(words, 'config'), environment);
+  const file = peekAtConfigFile(typedValue(words, 'config'), environment);
   if (file === null) return undefined;
   const { isMap, parseDocument } = await import('yaml');
   const { contents } = parseDocument(file.text);
@@ -104,7 +122,7 @@ export function readConfiguredReader(read: OptionReader): ConfiguredReader | nul
     if (application === undefined || !read.isGiven(name)) continue;
     read.faults.add(`--${name} goes with ${OWN_CODE.spoken}, not with ${template?.name}: leave it out`);
   }
-  return readReader(read, template);
+  return readReader(read, template, read.settled.strangers);
 }
 
 /**
@@ -117,4 +135,19 @@ export function readMadeApplication(read: OptionReader): TemplatedApplication | 
   const { settings, faults } = bindTemplate(template, { ...placeholdersFor(template), ...givenOf(read, template) });
   for (const fault of faults) read.faults.add(fault);
   return settings === null ? null : templatedApplication(settings);
+}
+
+/** `i/weights`, counted from 1 in the order in which the reader names its servers; null for a reader of one server. */
+export function readPoolServer(read: OptionReader, order: PoolOrder | null): PoolServer | null {
+  const text = read.text('pool-server');
+  if (text === undefined) return null;
+  const [, number = '', list = ''] = /^(\d{1,3})\/(\d{1,6}(?:,\d{1,6})*)$/.exec(text) ?? [];
+  const weights = list.split(',').map(Number);
+  const index = Number(number) - 1;
+  if (index < 0 || index >= weights.length || weights.every((weight) => weight === 0)) {
+    read.faults.add(`--pool-server is ${quote(text)}: write which server it is and all weights, as in 2/1,1,3`);
+  } else if (order === null) {
+    read.faults.add("--pool-server goes with readers that share sessions among servers, as php's: leave it out");
+  } else return { index, weights, order };
+  return null;
 }

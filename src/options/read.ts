@@ -23,6 +23,10 @@ export class OptionReader {
     return this.settled.command;
   }
 
+  get recognition(): string {
+    return this.settled.recognition;
+  }
+
   /** Whether the operator gave a value: then it is not the default. */
   isGiven(name: OptionName): boolean {
     return this.settled.isGiven(name);

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { ConfiguredReader } from '../applications/configured-reader.js';
+import type { PoolOrder } from '../applications/server-pool.js';
 import { Faults, quote } from '../errors.js';
 import type { Shard } from '../intake/settings.js';
 import type { LaneSettings } from '../lane/settings.js';
@@ -7,8 +8,9 @@ import type { Endpoint } from '../redis/endpoint.js';
 import { SHIFT_MS } from '../redis/ownership.js';
 import type { PassOptions } from '../run.js';
 import type { MaxDelete } from '../sync/logouts.js';
+import { accountNamed, isAccountNumber } from '../system/accounts.js';
 import { parseCount } from '../units.js';
-import { readConfiguredReader } from './application.js';
+import { readConfiguredReader, readPoolServer } from './application.js';
 import { defaultStateDir, type MetricsOptions, type OutputOptions, readMetrics, readOutput } from './output.js';
 import { readLanes, readPace } from './pace.js';
 import { OptionReader } from './read.js';
@@ -66,8 +68,8 @@ export interface RunOptions extends OutputOptions {
   /** The sources as the operator named them; nobody has checked yet that they exist. */
   patterns: readonly string[];
   reader: ConfiguredReader;
-  /** Whether the operator said whose sessions they are. */
-  isApplicationGiven: boolean;
+  /** By what the application was recognised, where the operator named none; else empty. */
+  recognition: string;
   target: Endpoint | null;
   isDryRun: boolean;
   /** Everything of a pass but its sources. */
@@ -99,10 +101,11 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
   const isDryRun = read.flag('dry-run') || !read.isRequired(targetOption(read));
   const laneCount = readLanes(read);
   const pace = readPace(read);
-  const shard = readShard(read);
+  const shard = readShard(read, reader?.pool ?? null);
+  const ownerUid = readFilesOf(read);
   const options = {
     patterns,
-    isApplicationGiven: read.isGiven('app'),
+    recognition: settled.recognition,
     target,
     isDryRun,
     failIfEmpty: read.flag('fail-if-empty'),
@@ -131,7 +134,13 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
     reader: reader as ConfiguredReader,
     stateDir:
       stateDir === undefined
-        ? defaultStateDir(read, patterns, target, [key, division, shard], name)
+        ? defaultStateDir(
+            read,
+            patterns,
+            target,
+            [key, division, shard, ...(ownerUid === undefined ? [] : [{ ownerUid }])],
+            name,
+          )
         : resolve(stateDir),
     pass: {
       laneCount,
@@ -141,6 +150,7 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
         application,
         key,
         maxFileBytes,
+        ...(ownerUid !== undefined && { ownerUid }),
         shard,
         conflict,
         ownership: {
@@ -169,8 +179,16 @@ export function withReader(options: RunOptions, reader: ConfiguredReader): RunOp
   };
 }
 
+/** The part of the sessions that a run is about: of one server where several share them, and of one machine. */
+function readShard(read: OptionReader, order: PoolOrder | null): Shard | null {
+  const server = readPoolServer(read, order);
+  const part = readPart(read);
+  if (server === null) return part;
+  return { ...(part ?? { index: 0, of: 1 }), server };
+}
+
 /** `i/n`, counted from 1. `0/n` is the same part as `n/n`, so indices that count from 0 work as well. */
-function readShard(read: OptionReader): Shard | null {
+function readPart(read: OptionReader): Shard | null {
   const text = read.text('shard');
   if (text === undefined) return null;
   const match = /^(\d+)\/(\d+)$/.exec(text);
@@ -180,4 +198,14 @@ function readShard(read: OptionReader): Shard | null {
     return null;
   }
   return { index: index % of, of };
+}
+
+/** The user whose files alone are taken, by `--owner`, which means something else to an export. */
+function readFilesOf(read: OptionReader): number | undefined {
+  const text = read.settled.command === 'export' ? undefined : read.text('owner');
+  if (text === undefined || isAccountNumber(text)) return text === undefined ? undefined : Number(text);
+  const account = accountNamed('/etc/passwd', text);
+  if (account === null)
+    read.faults.add(`--owner is ${quote(text)}, whom /etc/passwd does not have: give a number, as in 33`);
+  return Number(account?.[2]);
 }

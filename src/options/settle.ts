@@ -35,6 +35,10 @@ export class SettledOptions {
   readonly #settings: ReadonlyMap<string, Setting>;
   /** Of the application that `--app` names; null where it names none. */
   template: Template | null = null;
+  /** By what the application was recognised, where the operator named none; else empty. */
+  recognition = '';
+  /** Members that only other applications write whose files are named as those of the template are. */
+  strangers: readonly string[] = [];
 
   constructor(
     readonly command: CommandName,

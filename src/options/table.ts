@@ -31,6 +31,19 @@ const SESSIONS = {
     least: 1,
     form: 'a time, as in 2d or 12h',
   }),
+  owner: text(
+    'USER',
+    [...PASSES, 'explain'],
+    'only files of this user, by name or number, where several share a directory',
+  ),
+  grace: time(
+    [...PASSES, 'explain'],
+    'so long from now for sessions over their age that the application still accepts',
+    {
+      least: 1000,
+      form: 'a time of at least a second, as in 1h',
+    },
+  ),
   'max-file-size': size(DECIDING, 'reject larger files', { default: '1MiB', least: 1, form: 'a size, as in 1MiB' }),
   sample: count(['verify'], 'verify only so many, drawn at random, and say how sure that is', {
     least: 1,
@@ -38,6 +51,11 @@ const SESSIONS = {
     isOfOneRun: true,
   }),
   shard: text('i/n', [...RUNS, 'ledger'], 'only part i of n, as in 1/3, for several machines'),
+  'pool-server': text(
+    'i/WEIGHTS',
+    [...RUNS, 'ledger'],
+    'this server among several of session.save_path, as in 2/1,1,3: the second, with the weights of all',
+  ),
   source: directory(['explain'], 'store in which to look for an id'),
   seed: count(['bench', 'generate'], 'number; the same seed makes the same sessions', {
     default: '1',

@@ -1,4 +1,5 @@
 import { EXIT, OperatorError } from '../errors.js';
+import { savePathMistake } from './save-path.js';
 
 /** The database index that a URL names, if any. */
 function databaseIndex(text: string): { databaseIndex?: number } {
@@ -178,7 +179,7 @@ const EXAMPLE =
  * @throws {OperatorError} with exit code 2; its message never repeats a password
  */
 export function parseTarget(text: string): Endpoint {
-  const mistake = mistakeIn(text);
+  const mistake = savePathMistake(text) ?? mistakeIn(text);
   if (mistake !== null) throw mistake;
   const discovered = parseDiscovery(text);
   if (discovered !== null) return discovered;

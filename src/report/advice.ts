@@ -185,6 +185,18 @@ export function warningsFrom(
         'time than the files have: --anonymous-lifetime 7d keeps them',
     );
   }
+  const { lapsed } = statistics;
+  if (lapsed.sessions > 0) {
+    const logins = lapsed.logins === 0 ? '' : ` (${formatCount(lapsed.logins)} of them logins)`;
+    const [are, them, they] =
+      lapsed.sessions === 1
+        ? ['session is over its age', 'it', 'it stays behind and its user has to log in again']
+        : ['sessions are over their age', 'them', 'they stay behind and their users have to log in again'];
+    warnings.push(
+      `${formatCount(lapsed.sessions)} ${are}${logins}, and the application accepts ${them} until it cleans up: ${they}, ` +
+        `unless --grace 1h gives ${them} so long from now`,
+    );
+  }
   return [...warnings, ...words.warningsOfIds(statistics.census.cells)];
 }
 

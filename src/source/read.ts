@@ -49,6 +49,8 @@ export class SessionReader {
     readonly maxFileBytes: number,
     /** Whether a file can be read while it is being written; else it is replaced as a whole. */
     readonly isWrittenInPlace = false,
+    /** Whose files alone are read; null for anybody's. */
+    readonly ownerUid: number | null = null,
   ) {
     this.buffer = Buffer.allocUnsafeSlow(Math.min(maxFileBytes, 16 * 1024));
   }
@@ -95,7 +97,7 @@ export class SessionReader {
     try {
       fd = fileSystem.openSync(path, OPEN_FLAGS);
       const stats = fileSystem.fstatSync(fd);
-      if (!stats.isFile()) return 'foreign';
+      if (!stats.isFile() || (this.ownerUid !== null && stats.uid !== this.ownerUid)) return 'foreign';
       if (store !== null) {
         this.failure = store.refusal(fd, path, stats);
         if (this.failure !== '') return 'unreadable';

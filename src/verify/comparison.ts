@@ -5,7 +5,7 @@ import { endsSession } from '../lane/recorded-batch.js';
 import { fingerprintOf } from '../masking.js';
 import { latestRenewal, type Owner } from '../redis/ownership.js';
 import type { KeyReader, StoredKey } from '../redis/reader.js';
-import { classOf, codeOf, OUTCOMES, type Outcome } from '../session.js';
+import { classOf, codeOf, OUTCOMES, type Outcome, type OwnVersion } from '../session.js';
 import { sessionFileChangedMs } from '../source/read.js';
 import { UnrecordedKeys } from '../sync/record-gap.js';
 import { realFileSystem } from '../system/file-system.js';
@@ -80,7 +80,7 @@ export class Comparison {
       const mayBeOurs = () => this.#unrecorded.mayBeOurs(found, this.#changedMs(batch.sids[i] as string));
       const own = versions?.[i] ?? null;
       const owner = knownOwnerOf(this.own, mayBeOurs, own, found.value, found, ownership, Date.now());
-      const { outcome, words } = this.#judge(batch, i, found, owner);
+      const { outcome, words } = this.#judge(batch, i, found, owner, own);
       outcomes[batch.entry[i] as number] = codeOf(outcome);
       const note = batch.notes[i];
       if (note && note.outcome === outcome) notes.push(note);
@@ -115,11 +115,18 @@ export class Comparison {
     return null;
   }
 
-  #judge(batch: ExpectedBatch, i: number, found: StoredKey, owner: Owner | null): KeyVerdict {
+  #judge(
+    batch: ExpectedBatch,
+    i: number,
+    found: StoredKey,
+    owner: Owner | null,
+    versions: readonly OwnVersion[] | null,
+  ): KeyVerdict {
     const { expiryToleranceMs } = this.settings;
     const fileExpiryMs = batch.expiryMs[i] as number;
     const overCode = batch.overCode[i] as number;
     if (isAbsent(found)) {
+      if (batch.isMoving[i] === 1 && isOverOnRecord(versions)) return { outcome: 'expired', words: '' };
       if (overCode >= 0) return { outcome: OUTCOMES[overCode]?.[0] as Outcome, words: '' };
       // The clock of the target may be ahead of this one.
       if (fileExpiryMs - Date.now() <= expiryToleranceMs) return { outcome: 'expired', words: '' };
@@ -180,6 +187,11 @@ export class Comparison {
 /** Whether the session in a file has ended, so that its key should be gone as well. */
 function isOver(outcome: Outcome): boolean {
   return outcome === 'expired' || outcome === 'rotated';
+}
+
+/** Whether all that was sent has ended: the grace of a session over its age is given once. */
+function isOverOnRecord(versions: readonly OwnVersion[] | null): boolean {
+  return versions !== null && versions.length > 0 && versions.every(({ expiryMs }) => expiryMs <= Date.now());
 }
 
 function isAbsent({ value, isOtherType }: StoredKey): boolean {

@@ -12,7 +12,8 @@ export class ExpectedBatch {
   readonly entry = new Uint32Array(MAX_SESSIONS);
   readonly expiryMs = new Float64Array(MAX_SESSIONS);
   /**
-   * 1 where the file was saved in the future, so that its expiry moves with the clock: a copy made before ends earlier.
+   * 1 where the file was saved in the future, or is over its age and has its grace from now on: its expiry moves with
+   * the clock, and a copy made before ends earlier.
    */
   readonly isMoving = new Uint8Array(MAX_SESSIONS);
   /**
@@ -31,11 +32,16 @@ export class ExpectedBatch {
   }
 
   /** Adds the session that `intake` took last, at `nowMs`: its key should hold that value until that expiry. */
-  add(entry: number, path: string, { name, value, valueLength, expiryMs, reader }: FileIntake, nowMs: number): void {
+  add(
+    entry: number,
+    path: string,
+    { name, value, valueLength, expiryMs, reader, application }: FileIntake,
+    nowMs: number,
+  ): void {
     const index = this.#begin(entry, path, name.sid, -1, expiryMs);
     this.#values.bytes(value, 0, valueLength);
     this.#valueEnd[index] = this.#values.length;
-    this.isMoving[index] = reader.mtimeMs > nowMs ? 1 : 0;
+    this.isMoving[index] = reader.mtimeMs > nowMs || application.isGraced ? 1 : 0;
   }
 
   /** Adds a session whose key should be gone, because its file ended in the outcome `overCode`. */

@@ -8,8 +8,10 @@ const TARGET =
   'user password-file sentinel-user sentinel-password-file tls-ca tls-cert tls-key tls-insecure address-map';
 const KEY = 'app profile odoo prefix key-template encoding';
 const VALUE = 'honour-expiration lifetime anonymous-lifetime anonymous odoo-db max-age max-file-size';
+/** Whose files are read, and what becomes of those over their age. */
+const FILES = 'owner grace';
 const PACE =
-  'rate max-io-pressure pause-file limit max-rejects shard log-level log-file metrics-file metrics-listen quiet verbose';
+  'rate max-io-pressure pause-file limit max-rejects shard pool-server log-level log-file metrics-file metrics-listen quiet verbose';
 const PASS = `to ${TARGET} ${KEY} ${VALUE} ${PACE} no-color sids lanes report`;
 const WRITING =
   'conflict accept-eviction skip-capacity-check dry-run state-dir throttle give-up-after max-delete fail-if-empty';
@@ -19,17 +21,17 @@ const WRITING =
  * with it, and whatever is not here is refused.
  */
 const READ: Readonly<Record<string, string>> = {
-  migrate: `${PASS} ${WRITING}`,
-  sync: `${PASS} ${WRITING} every final repair cutover-done`,
+  migrate: `${PASS} ${FILES} ${WRITING}`,
+  sync: `${PASS} ${FILES} ${WRITING} every final repair cutover-done`,
   // The rate is that of the migration which the verdict is about; whether that would be refused is asked as well.
-  audit: `${PASS} accept-eviction skip-capacity-check fail-if-empty`,
+  audit: `${PASS} ${FILES} accept-eviction skip-capacity-check fail-if-empty`,
   // The ledger in the state directory says what is ours; whose reads wait for a busy target.
-  verify: `${PASS} state-dir throttle give-up-after sample expiry-tolerance`,
+  verify: `${PASS} ${FILES} state-dir throttle give-up-after sample expiry-tolerance`,
   // Rejects are listed in the state directory.
   export: `from ${TARGET} ${KEY} ${VALUE} ${PACE} no-color owner force dry-run state-dir throttle give-up-after fail-if-empty`,
-  explain: `to ${TARGET} ${KEY} ${VALUE} sids source`,
+  explain: `to ${TARGET} ${KEY} ${VALUE} ${FILES} sids source`,
   // Those that the default state directory follows from.
-  ledger: `state-dir to ${KEY} odoo-db shard`,
+  ledger: `state-dir to ${KEY} odoo-db shard pool-server`,
   detect: `to ${TARGET} fail-if-empty`,
   bench: `to ${TARGET} ${KEY} sids lanes report quiet no-color sessions seed files no-files drop-caches yes`,
   generate: 'app sessions odoo junk odoo-db seed',

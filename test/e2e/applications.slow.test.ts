@@ -229,20 +229,6 @@ describe('sessions of another application', () => {
     expect(stdout).not.toContain(id(0, 40).slice(7));
   });
 
-  it('are recognised, and told with how sure that is; a mixture is not guessed', async () => {
-    const laravel = storeOf(JOURNEYS.find(({ app }) => app === 'laravel') as Journey).directory;
-    writeFileSync(join(laravel, id(9, 40)), 'a:2:{s:6:"_token";s:1:"x";s:6:"_flash";a:0:{}}');
-    const one = await cli.run(['audit', laravel]);
-    expect(one.code).toBe(2);
-    expect(one.stderr).toMatch(/holds sessions of laravel .*\(sure: .*: say --app laravel\n$/);
-    const php = storeOf({ ...(JOURNEYS[0] as Journey), contents: [text('user|i:7;')] }).directory;
-    expect((await cli.run(['migrate', php, '--to', redis.url])).stderr).toMatch(/\(likely: .*: say --app php\n$/);
-    writeFileSync(join(php, `${id(1, 32)}.json`), '{"cookie":{"expires":null},"__lastAccess":1}');
-    const both = await cli.run(['verify', php, '--to', redis.url]);
-    expect(both.stderr).toMatch(/several applications \(\d+ files of php .*express.*: say by --app/);
-    expect(await redis.size()).toBe(0);
-  });
-
   it('have an own template, whose mistakes are told with file and line', async () => {
     const path = join(work, 'bad.yaml');
     writeFileSync(path, 'name: bad\nfile:\n  name: "{sid:alnum:32}"\nkye: "{sid}"\n');

@@ -61,6 +61,7 @@ export class OdooApplication implements Application {
   readonly store = ODOO_STORE;
   readonly reader = VALUE;
   readonly facts = newFacts();
+  readonly isGraced = false;
   readonly content: Content = { verdict: 'empty', reason: '', member: '', offset: -1, format: '', facts: 0 };
   readonly scope: readonly string[];
   readonly lifetimesMs: readonly number[];

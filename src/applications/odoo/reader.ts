@@ -17,6 +17,7 @@ export class OdooReader implements ConfiguredReader {
   readonly settings: { odoo: OdooSettings };
   readonly key: KeyTemplate;
   readonly hash = null;
+  readonly pool = null;
   readonly databaseIndex: number;
   readonly renewalMs: number;
   readonly isPrefixGiven: boolean;

@@ -10,7 +10,15 @@ import type { Capacity } from './capacity.js';
 
 /** Files that nobody needs, and their sizes. A file may be counted under several kinds. */
 export interface DeadWeight {
-  kind: 'flat-leftovers' | 'temp-files' | 'over-age' | 'anonymous' | 'report-clones' | 'dead' | 'foreign';
+  kind:
+    | 'flat-leftovers'
+    | 'temp-files'
+    | 'over-age'
+    | 'anonymous'
+    | 'without-content'
+    | 'report-clones'
+    | 'dead'
+    | 'foreign';
   meaning: string;
   files: number;
   bytes: number;
@@ -54,6 +62,11 @@ export function deadWeightOf(
       'anonymous',
       'nobody is logged in and no cart is filled: robots, health checks, visitors',
       ({ sessionClass }) => sessionClass === 'anonymous',
+    ),
+    byCell(
+      'without-content',
+      'nothing was ever put in them: robots, visitors of one page',
+      ({ sessionClass }) => sessionClass === 'without content',
     ),
     byCell('flat-leftovers', words['flat-leftovers'], (cell) => cell.layout === 'flat' && hashed.has(cell.source)),
     byOutcome('dead', 'ids, or flat files behind hashed ones, that the reader never looks at', 'dead'),
@@ -147,7 +160,7 @@ export function auditFindingsOf(
     databases: databases.named,
     otherDatabases: databases.others,
     classes: sumBy(cells, ({ sessionClass }) => ({ sessionClass })).sort(
-      (a, b) => SESSION_CLASSES.indexOf(a.sessionClass) - SESSION_CLASSES.indexOf(b.sessionClass),
+      (a, b) => placeOf(a.sessionClass) - placeOf(b.sessionClass),
     ),
     ages: spansOf(statistics.ages),
     expiries: spansOf(statistics.expiries),
@@ -157,6 +170,12 @@ export function auditFindingsOf(
     directories,
     capacity,
   };
+}
+
+/** The classes that every application may have in their order, those of a template behind them. */
+function placeOf(sessionClass: SessionClass): number {
+  const place = (SESSION_CLASSES as readonly string[]).indexOf(sessionClass);
+  return place < 0 ? SESSION_CLASSES.length : place;
 }
 
 /** The databases by name, and the sum of the others. Names come from session files and may contain anything. */

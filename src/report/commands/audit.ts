@@ -92,17 +92,21 @@ function compositionSections(findings: AuditFindings): Section[] {
     named.push([count === null ? 'all other databases' : `${formatCount(count)} other databases`, otherDatabases]);
   }
   const byClass: [string, Sum][] = classes.map((row) => [row.sessionClass, row]);
+  // Where ids are of kinds, sessions have databases, and logins that can be told.
+  const hasKinds = generations[0]?.sids !== null;
+  const hasLogins = hasKinds || classes.some(({ sessionClass }) => /^(login|anonymous)$/.test(sessionClass));
+  const sums = (...[title, what, rows]: [string, string, [string, Sum][]]) => sumsSection(title, what, rows, hasLogins);
   const byGeneration = generations.map((row): [string, Sum] => [words.describe(row), row]);
   const stores: [string, Sum][] = sources.map((row) => [row.source, row]);
   return [
     {
-      ...sumsSection(words.generations, words.generation, byGeneration),
+      ...sums(words.generations, words.generation, byGeneration),
       lead: 'Told from each file: where it lies, how it is written, and the length of its id.',
     },
-    ...(stores.length > 1 ? [sumsSection('Stores', 'Store', stores)] : []),
+    ...(stores.length > 1 ? [sums('Stores', 'Store', stores)] : []),
     {
-      ...sumsSection('Classes', 'Class', byClass),
-      lead: 'Who the sessions belong to; readers give visitors without a login less time.',
+      ...sums('Classes', 'Class', byClass),
+      lead: 'Who the sessions belong to; a reader may give visitors without a login less time.',
       figure: {
         kind: 'bars',
         title: 'Sessions by class',
@@ -110,11 +114,14 @@ function compositionSections(findings: AuditFindings): Section[] {
         bars: classes.map(({ sessionClass, sessions }) => ({ name: sessionClass, value: sessions })),
       },
     },
-    { ...sumsSection('Databases', 'Database', named), ...(named.length < 2 && { only: 'text' as const }) },
+    ...(hasKinds || named.length > 1
+      ? [{ ...sums('Databases', 'Database', named), ...(named.length < 2 && { only: 'text' as const }) }]
+      : []),
   ];
 }
 
-function sumsSection(title: string, what: string, rows: readonly [string, Sum][]): Section {
+/** @param hasLogins whether logins can be told from other sessions */
+function sumsSection(title: string, what: string, rows: readonly [string, Sum][], hasLogins: boolean): Section {
   return {
     title,
     textTitle: 'sessions',
@@ -122,14 +129,14 @@ function sumsSection(title: string, what: string, rows: readonly [string, Sum][]
       columns: columnsOf({
         [what]: 'text',
         Sessions: 'count',
-        Logins: 'count',
+        ...(hasLogins && { Logins: 'count' as const }),
         'Would move': 'count',
         Files: { unit: 'bytes', only: 'page' },
         'On disk': 'bytes',
         'In Redis': 'bytes',
       }),
       rows: rows.map(([name, { sessions, logins, moving, sourceBytes, allocatedBytes, valueBytes }]) => [
-        ...[name, sessions, logins, moving, sourceBytes, allocatedBytes, valueBytes],
+        ...[name, sessions, ...(hasLogins ? [logins] : []), moving, sourceBytes, allocatedBytes, valueBytes],
       ]),
     },
   };

@@ -1,0 +1,129 @@
+import { resolve } from 'node:path';
+import { OWN_CODE } from '../applications/application-of.js';
+import { whyNotOwnCode } from '../applications/reader-of.js';
+import { recogniseStore, type StoreFinding } from '../applications/recognise-store.js';
+import { STORE_MARKS } from '../applications/store-marks.js';
+import type { Template } from '../applications/template.js';
+import { EXIT, OperatorError } from '../errors.js';
+import { shellWord } from '../masking.js';
+import { PASSES } from '../option-entry.js';
+import { applicationWord, typedValue } from '../options/application.js';
+import { environmentValue } from '../options/option.js';
+import { rowOf } from '../options/table.js';
+import { findSources } from '../source/sources.js';
+import { userName } from '../system/accounts.js';
+import { formatCount } from '../units.js';
+import { plainWords } from './command.js';
+
+/** A command line for the application that its directories were taken for, where it names none. */
+export interface RecognisedLine {
+  /** The line with the options that say so. */
+  words: readonly string[];
+  /** By what it was recognised, and how sure that is, for people. */
+  because: string;
+}
+
+/** Words that ask about the program and not about files. */
+const NO_RUN = ['--help', '-h', '--version', '--print-config'];
+
+/**
+ * Looks whose sessions are in the directories of a line that names no application. Null where they are those of the
+ * application without a template, or nothing is recognised: then the command has its own word on them.
+ * @throws {OperatorError} where they are of several applications, or not surely enough of one for what is to be done
+ */
+export async function recognisedLine(
+  words: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<RecognisedLine | null> {
+  const [command, ...patterns] = plainWords(words);
+  if (!PASSES.some((name) => name === command) || words.some((word) => NO_RUN.includes(word))) return null;
+  const asked = await applicationWord(words, environment);
+  if (asked !== undefined && asked !== '' && asked !== 'auto') return null;
+  const directories = (await Promise.all(patterns.map(strangeDirectories))).flat();
+  if (directories.length === 0) return null;
+  const { builtInNames, builtInTemplate } = await import('../applications/built-in.js');
+  const { sampleFiles } = await import('../detect/sample-files.js');
+  const templates = builtInNames().map(builtInTemplate);
+  const looks = directories.map((directory) => {
+    const known = recogniseStore(sampleFiles(directory), templates).filter(
+      ({ application }) => application !== '' && application !== OWN_CODE.name,
+    );
+    return { directory, known };
+  });
+  const [first] = looks;
+  if (first?.known[0] === undefined || looks.some(({ known }) => known.length === 0)) return null;
+  const finding = first.known[0];
+  const isOne = looks.every(({ known }) => known.length === 1 && isLike(known[0] as StoreFinding, finding));
+  if (!isOne) throw new OperatorError(EXIT.usage, looks.map(mixtureOf).join('; '));
+  const mark = STORE_MARKS.find(({ name }) => name === finding.application);
+  const where = looks.map(({ directory }) => directory).join(', ');
+  if (mark !== undefined) {
+    throw new OperatorError(EXIT.refused, `${where} holds sessions of ${mark.title}: ${mark.advice}`);
+  }
+  const template = templates.find(({ name }) => name === finding.application) as Template;
+  if (!isSureEnough(finding, template, writes(command, words, environment))) {
+    throw new OperatorError(EXIT.usage, doubtAbout(where, finding, template));
+  }
+  const values = Object.entries(finding.values).filter(([name]) => typedValue(words, name) === undefined);
+  const options = ['--app', finding.application, ...values.flatMap(([name, value]) => [`--${name}`, value])];
+  const because = `recognised by ${finding.because}: ${finding.certainty}`;
+  return { words: [...options, ...withoutAuto(words)], because };
+}
+
+/** The directories that a word of the line names, if that application has no sessions there. */
+async function strangeDirectories(pattern: string): Promise<string[]> {
+  try {
+    await findSources([pattern], () => {}, whyNotOwnCode);
+    return [];
+  } catch (error) {
+    if (!(error instanceof OperatorError) || error.exitCode !== EXIT.usage) return [];
+  }
+  // What is no directory at all, the command tells.
+  return findSources([resolve(pattern)]).catch(() => []);
+}
+
+function isLike(one: StoreFinding, other: StoreFinding): boolean {
+  return one.application === other.application && JSON.stringify(one.values) === JSON.stringify(other.values);
+}
+
+function writes(command: string | undefined, words: readonly string[], environment: NodeJS.ProcessEnv): boolean {
+  if (command === 'audit') return false;
+  const isDry = words.some((word) => word === '--dry-run' || word === '--dry-run=true');
+  return !isDry && environmentValue(rowOf('dry-run'), environment) !== true;
+}
+
+/** What writes goes on only if there is one reader to write for, and nothing to be known of it that no file shows. */
+function isSureEnough({ certainty, alternatives }: StoreFinding, { reader }: Template, isWriting: boolean): boolean {
+  if (!isWriting) return certainty !== 'unsure';
+  return certainty === 'sure' && alternatives.length === 0 && reader.requires === '';
+}
+
+function doubtAbout(where: string, finding: StoreFinding, { reader }: Template): string {
+  const { application, alternatives, certainty, because, values } = finding;
+  const others = alternatives.length === 0 ? '' : `, or one of ${alternatives.join(', ')}`;
+  const options = Object.entries(values).map(([name, value]) => ` --${name} ${shellWord(value)}`);
+  const needs = reader.requires === '' ? '' : `, whose reader needs ${reader.requires}`;
+  return (
+    `${where} holds sessions of ${application}${others} (${certainty}: ${because})${needs}: ` +
+    `say --app ${application}${options.join('')}`
+  );
+}
+
+function mixtureOf({ directory, known }: { directory: string; known: readonly StoreFinding[] }): string {
+  const words = known.map(({ application, ownerUid, count, certainty }) => {
+    const files = `${formatCount(count)} ${count === 1 ? 'file' : 'files'} of ${application}`;
+    return `${files}${ownerUid === null ? '' : ` and user ${ownerUid} (${userName(ownerUid)})`}, ${certainty}`;
+  });
+  const [one] = known;
+  const isOne = known.every((finding) => one !== undefined && isLike(finding, one));
+  if (isOne && known.length < 2) return `${directory} holds ${words.join('')}: give it a run of its own`;
+  const what = isOne ? 'of several users' : 'of several applications';
+  return `${directory} holds sessions ${what} (${words.join('; ')}): say by --app whose are to be moved, and by --owner which user's alone`;
+}
+
+/** Without an `--app auto`, which the recognised one takes the place of. */
+function withoutAuto(words: readonly string[]): string[] {
+  const at = words.findIndex((word) => word === '--app' || word === '--app=auto');
+  if (at < 0) return [...words];
+  return [...words.slice(0, at), ...words.slice(words[at] === '--app' ? at + 2 : at + 1)];
+}
