@@ -2,6 +2,7 @@ import { jsonToPython } from '../python/json-read.js';
 import { encodePickle } from '../python/pickle/write.js';
 import type { ByteSink } from '../python/sink.js';
 import { DjangoSignedSession } from './formats/django-signed.js';
+import { SecureCookieSession } from './formats/secure-cookie.js';
 
 /** What a template can't say in a text: values that are made by code. One object serves a thread. */
 export interface Converter {
@@ -35,5 +36,19 @@ class DjangoPickle implements Converter {
   }
 }
 
+/** redistore keeps the gob that gorilla's FilesystemStore has in its envelope (boj/redistore redistore.go). */
+class SecureCookieGob implements Converter {
+  readonly noFile = "gorilla signs its files with the application's hash key, which this program doesn't have";
+  readonly #envelope = new SecureCookieSession();
+
+  encode(bytes: Uint8Array, start: number, end: number, sink: ByteSink): void {
+    this.#envelope.open(bytes, start, end);
+    sink.bytes(this.#envelope.payload);
+  }
+}
+
 /** By the name that a template gives. */
-export const CONVERTERS: Readonly<Record<string, Converter>> = { 'django-pickle': new DjangoPickle() };
+export const CONVERTERS: Readonly<Record<string, Converter>> = {
+  'django-pickle': new DjangoPickle(),
+  'securecookie-gob': new SecureCookieGob(),
+};

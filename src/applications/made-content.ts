@@ -16,6 +16,7 @@ export const MADE_FORMATS = [
   'django-signed',
   'pickle',
   'rails-cache',
+  'securecookie',
   'none',
 ] as const;
 
@@ -46,6 +47,8 @@ export function encodeMade(members: Readonly<Record<string, Made>>, format: Form
     }
     case 'rails-cache':
       return railsEntry(members);
+    case 'securecookie':
+      return secureCookie(members);
     case 'gob':
       return gobOf(entries);
     default:
@@ -66,6 +69,15 @@ function pythonValue(value: Made): PyValue {
   for (const [name, inner] of Object.entries(value)) dict.set(name, pythonValue(inner));
   return dict;
 }
+
+/** With a signature that is none. */
+function secureCookie({ '@saved_at': savedAt = 0, ...members }: Readonly<Record<string, Made>>): Buffer {
+  const gob = base64Url(gobOf(Object.entries(members)));
+  return Buffer.from(base64Url(Buffer.from(`${Number(savedAt)}|${gob}|${'x'.repeat(32)}`)));
+}
+
+/** With the padding that Go writes. */
+const base64Url = (bytes: Buffer) => bytes.toString('base64').replaceAll('+', '-').replaceAll('/', '_');
 
 /** An entry in the format of 7.1; without an end it has a negative one. */
 function railsEntry({ '@expires_at': ends = -1, ...members }: Readonly<Record<string, Made>>): Buffer {

@@ -11,6 +11,7 @@ import { builtIn, decoded, encoded, inspected, nameOf } from './reading.js';
 const HEX26 = '0123456789abcdef0123456789';
 const HEX32 = 'd41d8cd98f00b204e9800998ecf8427e';
 const ALNUM40 = 'AbCdEfGhIjKlMnOpQrStUvWxYz0123456789AbCd';
+const BASE32 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567ABCDEFGHIJKLMNOPQRST';
 const URLSAFE32 = 'lAgQ7Vp38NKnrz9LoBDa_3-4AbCdEfGh';
 const T0 = 1_700_000_000_000;
 const DAY = 86_400_000;
@@ -27,7 +28,7 @@ const made = (name: string, values: Record<string, string> = {}) => builtIn(name
 describe('the templates that come with the program', () => {
   it('are those that the ranking names, and all without a fault', () => {
     expect(builtInNames()).toEqual(
-      `adonis beego cakephp codeigniter codeigniter3 django django-cache express flask gitea laminas laravel magento moodle
+      `adonis beego cakephp codeigniter codeigniter3 django django-cache express flask gitea gorilla laminas laravel magento moodle
        nextcloud opencart openmage php phpmyadmin rails symfony thinkphp thinkphp5 yii
        yii-cache`.split(/\s+/),
     );
@@ -59,6 +60,7 @@ describe('the templates that come with the program', () => {
     ['django-cache', `sessionid${HEX32}`, `:1:django.contrib.sessions.cache${HEX32}`],
     ['flask', HEX32, `session:${HEX32}`],
     ['gitea', '0/1/0123456789abcdef', '0123456789abcdef'],
+    ['gorilla', `session_${BASE32}`, `session_${BASE32}`],
     ['beego', `d/4/${HEX32}`, HEX32],
     ['adonis', 'x1y2z3a4b5c6d7e8f9g0h1.txt', 'x1y2z3a4b5c6d7e8f9g0h1'],
     ['rails', `7D3/8E1/_session_id%3A2%3A%3A${HEX32}${HEX32}`, `_session_id:2::${HEX32}${HEX32}`],
@@ -238,6 +240,32 @@ describe('what a reader finds', () => {
       expect(keys, name).toEqual(Object.keys(data as object));
     }
     expect(decoded(application, ['\x80\x04}.'])).toMatch(/^refused: Django signs its files/);
+  });
+
+  // A time, base64 of a gob by Go's own encoder, and a signature that nobody checks here (securecookie.go, Encode).
+  it('gorilla: the gob out of its envelope, which lives from the time in there', () => {
+    const application = made('gorilla');
+    for (const { name, bytes } of fixtures('gob')) {
+      const text = `1700000000|${bytes.toString('base64url')}${'='.repeat((3 - (bytes.length % 3)) % 3)}|${'\xff'.repeat(32)}`;
+      const file = Buffer.from(b(text).toString('base64').replaceAll('+', '-').replaceAll('/', '_'));
+      expect(inspected(application, file), name).toMatchObject({ verdict: 'whole', reason: '' });
+      expect(encoded(application), name).toBe(bytes.toString('latin1'));
+      expect(application.plan(T0 + 5000, T0 + 5000), name).toBe(T0 + 30 * DAY);
+      for (let length = 1; length < file.length; length++) {
+        expect(inspected(application, file.subarray(0, length)).verdict, `${name} ${length}`).not.toBe('whole');
+      }
+      if (name === 'login') {
+        inspected(application, file);
+        expect(application.who()).toBe('42');
+      }
+    }
+    const encrypted = b(`1700000000|${b('\x12'.repeat(48)).toString('base64url')}|${'x'.repeat(32)}`).toString(
+      'base64',
+    );
+    expect(inspected(application, b(encrypted))).toMatchObject({
+      verdict: 'malformed',
+      reason: 'it is encrypted by a block key, which redistore has none of, or is no gob',
+    });
   });
 
   it('flask: the pickle behind the four bytes of its end', () => {

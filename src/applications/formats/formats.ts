@@ -6,7 +6,7 @@
  *   json-text, django-signed        JSON, and JSON that Django signs
  *   php-session, php-values, php-tokens, igbinary   PHP's handlers
  *   laravel-encrypted, base64       ciphertext, which is only looked at for its form
- *   gob; pickle-walk, pickle-arguments   Go's and Python's
+ *   gob, secure-cookie; pickle-walk, pickle-arguments   Go's and Python's
  *   rails-cache, marshal, marshal-tokens   entries of Rails' cache, of Ruby's values
  *
  * This file names them all.
@@ -22,6 +22,7 @@ import { PhpBinarySession, PhpSerializedSession, PhpSession } from './php-sessio
 import { PickleWalk } from './pickle-walk.js';
 import { RailsCacheSession } from './rails-cache.js';
 import type { Scanner } from './scanner.js';
+import { SecureCookieSession } from './secure-cookie.js';
 
 class Unchecked implements Scanner {
   scan(bytes: Uint8Array, _start: number, _end: number, _found: FoundMembers): Uint8Array {
@@ -104,6 +105,12 @@ export const FORMATS = {
       bytes[start] === 0
         ? bytes[start + 1] === 0x11 || bytes[start + 1] === 0x04
         : bytes[start + 1] === (bytes[start] === 1 ? 0x78 : bytes[start] === 4 ? 8 : -1),
+  },
+  securecookie: {
+    title: "gorilla's securecookie",
+    scanner: () => new SecureCookieSession(),
+    // The time of a save begins with 1 until the year 2033, and with 2 after it.
+    startsLike: (bytes, start) => bytes[start] === 0x4d,
   },
   none: { title: 'unchecked', scanner: () => new Unchecked(), startsLike: () => true },
 } as const satisfies Record<string, Format>;
