@@ -23,12 +23,6 @@ export function spokenWords({ application }: { application: ApplicationSettings 
     : { application: 'the application', reader: 'settings' };
 }
 
-/** What is said of Odoo; only asked where it is Odoo. */
-export function odooSettingsOf({ application }: { application: ApplicationSettings }): OdooSettings {
-  if ('odoo' in application) return application.odoo;
-  throw new TypeError('this is asked of Odoo alone');
-}
-
 /** Makes the application in this thread: the one place that chooses between Odoo and a template. */
 export function applicationOf(settings: ApplicationSettings): Application {
   return 'odoo' in settings ? new OdooApplication(settings.odoo) : templatedApplication(settings);

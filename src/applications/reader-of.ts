@@ -31,9 +31,3 @@ export function readReader(
 export function whyNotOwnCode(directory: string): string | null {
   return wrongDirectoryReason(directory);
 }
-
-/** What only a reader of Odoo has. */
-export function odooReaderOf(reader: ConfiguredReader): OdooReader {
-  if (reader instanceof OdooReader) return reader;
-  throw new TypeError('this is asked of Odoo alone');
-}

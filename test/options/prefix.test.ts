@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { odooReaderOf } from '../../src/applications/reader-of.js';
+import { odooReaderOf } from '../support/odoo-settings.js';
 import { optionsOfLine, type RawOptions } from '../support/options.js';
 
 const parse = (raw: RawOptions) => optionsOfLine({ to: 'redis://r', ...raw });

@@ -1,12 +1,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { odooSettingsOf } from '../../../src/applications/application-of.js';
 import { describeReader } from '../../../src/applications/configured-reader.js';
-import { odooReaderOf } from '../../../src/applications/reader-of.js';
 import { EXIT } from '../../../src/errors.js';
 import { withReader } from '../../../src/options/run-options.js';
 import { observeStore } from '../../../src/preflight/store-observation.js';
 import { atOnce } from '../../support/at-once.js';
+import { odooReaderOf, odooSettingsOf } from '../../support/odoo-settings.js';
 import { optionsOfLine, type RawOptions } from '../../support/options.js';
 import { flat, hashed, hex40, jsonSession, urlsafe84, urlsafe86 } from '../../support/samples.js';
 import { temporaryDirectory } from '../../support/temporary-directory.js';
