@@ -16,6 +16,7 @@ const options = {
     default: '300k',
     help: "files migrated while another client's latency is taken",
   },
+  'application-sessions': { type: 'string', default: '100k', help: 'files of each application that is compared' },
   'growth-sessions': { type: 'string', help: 'e.g. 8M: peak memory again on a store of this size (32 GB of disk)' },
   format: { type: 'string', default: 'json', help: 'json or pickle (protocol 4)' },
   directory: { type: 'string', help: 'keep the stores here and reuse them (default: temporary, removed)' },
@@ -67,6 +68,7 @@ function readArguments(argv, groups) {
     skipSlow: values['skip-slow'],
     coldSessions: parseCount(values['cold-sessions']),
     latencySessions: parseCount(values['latency-sessions']),
+    applicationSessions: parseCount(values['application-sessions']),
     growthSessions: values['growth-sessions'] && parseCount(values['growth-sessions']),
     format: values.format,
     directory: values.directory,
@@ -94,7 +96,7 @@ function parse(argv) {
 function helpText(script, groups) {
   const lines = Object.entries(options).map(([name, { help, default: fallback }]) => {
     const shown = typeof fallback === 'string' ? ` [${fallback}]` : '';
-    return `  --${name.padEnd(17)} ${help}${shown}`;
+    return `  --${name.padEnd(20)} ${help}${shown}`;
   });
   const about = groups.length > 0 ? [`groups: ${groups.join(', ')}`] : [];
   return [`node bench/${script} [options] [-- options for migrate]`, ...lines, ...about].join('\n');

@@ -3,6 +3,7 @@
  * READ FIRST: what is measured is in `goals.mjs`, how it is taken in `measure.mjs`, and the peers are in `peers/`.
  */
 import { writeFileSync } from 'node:fs';
+import { applicationContenders } from './applications.mjs';
 import { argumentsOrExit } from './arguments.mjs';
 import { fitsInMemory, mayDropCaches, warmUp } from './cache.mjs';
 import { measureCutover } from './cutover.mjs';
@@ -38,6 +39,7 @@ const notes = [];
 
 await warmRounds();
 if (needed.has('flat first pass')) await cutoverRounds();
+if (needed.has('applications odoo')) await applicationRounds();
 if (needed.has('latency')) await latencyRound();
 if (needed.has('growth sess2redis migrate')) await growthRounds();
 // Last: the passes after a drop of the caches are slower for everybody.
@@ -79,6 +81,12 @@ async function cutoverRounds() {
       }
     }
   }
+}
+
+async function applicationRounds() {
+  const present = applicationContenders(options.cli, options.applicationSessions, temporary, say);
+  note(`Rows of applications: ${count(options.applicationSessions)} files each, medians of ${options.runs}.`);
+  await rounds('applications', present, options.runs, (contender) => measure(contender, null, temporary));
 }
 
 async function latencyRound() {
