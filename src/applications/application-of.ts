@@ -10,7 +10,7 @@ import { TemplatedFileEncoder } from './templated-file-encoder.js';
 /** Whose sessions a run moves and how, as plain data that a thread can be started with. */
 export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
 
-/** The application that is code of its own, as a list and as a sentence has it. */
+/** The only application that is code and no template: its names on the command line, in a list and in a sentence. */
 export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules', spoken: 'Odoo' } as const;
 
 /** The words for an application, and for what of it reads from Redis, in a sentence to the operator. */
@@ -34,8 +34,9 @@ export function selectionOf(settings: ApplicationSettings): Pick<Selection, 'ano
 }
 
 /**
- * Makes in this thread what makes files of values.
- * @param release of the application that will read the files, where that decides; undefined where none is named
+ * Makes the encoder that turns values of Redis back into session files, for the thread that calls.
+ * @param release of the application that will read the files, where their form depends on it; undefined where none is
+ *   named
  * @returns null where the application needs a release and there is none of this name
  */
 export function fileEncoderOf(

@@ -83,7 +83,7 @@ export interface StoreObserver {
   readonly settings: ApplicationSettings;
   /** Sub-directories in which sessions may lie, in an order that spreads over the store. */
   directories(): Iterable<string>;
-  /** Told before the root of a store, and before its sub-directories: of each a sample is drawn. */
+  /** Begins a sample: called once before the root of a store is listed, and once more before its sub-directories. */
   begin(): void;
   /** Told of the path of a file, in `name`; returns whether the file is worth a look. */
   wants(path: string, name: StoreName): boolean;

@@ -18,7 +18,7 @@ const CLIENT_PREFIX = '(.*?database[_-]|)';
 /** Keys longer than any session's are not looked at. */
 const LONGEST_KEY = 512;
 
-/** Reads keys by a template whose parameters are not known, to find them: the other way round than {@link Keys}. */
+/** Finds out the values of a template's parameters from keys that are there. `keys.ts` makes keys of known values. */
 export class KeyPattern {
   /** Null where the key has a digest of the id, which shows neither. */
   readonly #expression: RegExp | null;

@@ -6,7 +6,7 @@ import { encodeMade, MADE_FORMATS, type Made } from './made-content.js';
 import { templateFormats } from './store-signs.js';
 import type { Template, TemplateSettings } from './template.js';
 
-/** A session to make up: a synthetic store, a rehearsal, a measurement. */
+/** What a made-up session is to be like, for a synthetic store, a rehearsal or a measurement. */
 export interface SessionWish {
   /** Names of facts that it has; see {@link Template.facts}. */
   facts: readonly string[];
@@ -22,7 +22,7 @@ export interface SessionWish {
 /** Ids of such a length are the usual ones, where an application allows many. */
 const USUAL_LENGTHS = [32, 26, 40, 24];
 
-/** Makes what makes ids as the application does, each from numbers in [0, 1). */
+/** Returns a function that makes ids as the application does, from random numbers in [0, 1). */
 export function sidMaker({ file }: Template): (random: () => number) => string {
   const { allowed, lengths, maxLength } = parseCharacterSet(splitNamePattern(file.name).set);
   const characters = [...allowed.keys()].filter((code) => allowed[code] === 1);

@@ -36,7 +36,7 @@ export function readerWords(
   return prefix === null ? templateWords(application, app) : prefixedTemplateWords(application, app, `${prefix}:`);
 }
 
-/** The same sessions with another life, where a template leaves it to the operator. */
+/** The same settings with this value for every duration that a template has as a parameter. */
 export function longLived(settings: ApplicationSettings, lifetimeMs: number): ApplicationSettings {
   if ('odoo' in settings) return settings;
   const durations = settings.template.parameters.filter(({ type }) => type === 'duration');

@@ -24,7 +24,9 @@ export function readTemplatedReader(
   const application = templatedApplication({ ...settings, selection, strangers });
   const { fields, hash } = application.reader;
   if (fields !== null && hash === null) {
-    read.faults.add(`of the hashes of ${template.name} a field beside ${template.name}'s own depends on the session`);
+    read.faults.add(
+      `the template ${template.name} has hashes with several fields that depend on the session: only the one of own may`,
+    );
   }
   if (hash !== null && read.text('conflict') === 'overwrite') {
     read.faults.add(`--conflict overwrite is not for hashes, as ${template.name} has them: leave it out`);

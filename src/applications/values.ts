@@ -39,7 +39,8 @@ export class Values {
 
   /**
    * @param start of the session, behind what the template leaves out
-   * @throws {UnsupportedSession} {@link SinkFull}
+   * @throws {UnsupportedSession}
+   * @throws {SinkFull}
    */
   encode(bytes: Uint8Array, start: number, end: number, value: RedisValue): void {
     const { sink, ends } = value;

@@ -23,7 +23,7 @@ export interface MemoryStep {
   fragmentationRatio: number;
   /** The most that the server ever used; while its tables grow, the old ones are there too. */
   peakMemoryBytes: number;
-  /** What plan/memory-model.ts says for these very sessions, and how far it is off: 0.01 is 1 % too much. */
+  /** What redis/memory-model.ts says for these very sessions, and how far it is off: 0.01 is 1 % too much. */
   predictedBytes: number;
   predictionError: number;
   /** Means. */

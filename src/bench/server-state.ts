@@ -92,8 +92,8 @@ export function readState(info: string): ServerState {
 }
 
 /**
- * Whether a server that is not the benchmark's own may be filled for a while: it takes the writes, and the database
- * that is named holds nothing, unless the operator said yes.
+ * Refuses to fill a server that is not the benchmark's own, unless it takes the writes, and the database that is named
+ * holds nothing or the operator said `--yes`.
  * @throws {OperatorError} with exit code 7 where it must not
  */
 export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boolean): void {
@@ -117,7 +117,7 @@ export function refuseUnfit(state: ServerState, endpoint: Endpoint, isYes: boole
   }
 }
 
-/** What the operator should know of a server that is filled all the same. */
+/** What the operator should know of a server that has keys already, and that the benchmark fills nevertheless. */
 export function serverWarningsOf(state: ServerState, endpoint: Endpoint): string[] {
   const others = [...state.keys].reduce((sum, [, keys]) => sum + keys, 0);
   if (others === 0) return [];

@@ -102,12 +102,12 @@ export class CommandConsole {
     return new CommandConsole(await Terminal.open(process.stderr, isLive, options.isQuiet), options, metrics);
   }
 
-  /** Says something that is only good to know. */
+  /** Shows what is only good to know; nothing with `--quiet`. */
   say(text: string): void {
     this.terminal.say(text);
   }
 
-  /** Says what also matters to whoever wanted quiet. */
+  /** Shows a warning, with `--quiet` as well. */
   warn(text: string): void {
     this.terminal.warn(text);
   }

@@ -34,7 +34,7 @@ export function lastResort(tell: (error: unknown) => ExitCode): void {
   process.on('unhandledRejection', take);
 }
 
-/** Names who ends the run that begins; null when it is over. */
+/** Sets how an error that nobody catches ends the run that begins; null when the run is over. */
 export function stopsRun(stop: Stop | null): void {
   stopRun = stop;
 }

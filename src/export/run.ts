@@ -1,12 +1,11 @@
 /**
- * The way back:
+ * The way back, from keys in Redis to session files:
  *
  *   SCAN ──keys──> governor ──> name ──> value and expiry ──> parse ─> plan ─> encode ──> file
  *                  tally <──outcomes────────────────────────────────────────────────────────┘
  *
  * One thread does it all: a page of keys with their values is under way while the page before it is written, so Redis
- * and
- * the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it
+ * and the disk work at the same time. Every key that SCAN gives ends in one outcome, and the outcomes add up to what it
  * gave.
  */
 

@@ -7,7 +7,8 @@
  *   governor    the waiting itself: `admit` lets entries through at the pace
  *   timetable   --rate by hours                       pause-switch   signals and --pause-file
  *
- * Lanes that wait for a target in trouble are told of apart (`LaneWaits` in `counts/progress.ts`).
+ * A lane whose connection is in trouble waits by itself, without the governor: `redis/trouble.ts` says for what, and
+ * `LaneWaits` in `counts/progress.ts` adds the time up. Both appear in the progress line and in the summary.
  */
 
 import { readFileSync } from 'node:fs';

@@ -88,7 +88,7 @@ export class Governor {
   #pace: Pace = FREE;
   #rate: number;
   #pausedBy = '';
-  /** Since when a pause has been over after which nothing was looked at yet. */
+  /** When a pause ended, as long as the servers were not looked at since; else null. */
   #unseenSinceMs: number | null = null;
   readonly #bucket: PermitBucket;
   readonly #heldBackMs = new Map<Cause, number>();
@@ -129,7 +129,7 @@ export class Governor {
     return this.#state.name === 'paused' || isQuiet(this.#pace);
   }
 
-  /** Whether a pause is over that ends with the next look. */
+  /** Whether a pause was lifted, and the run waits for one look at the servers before it goes on. */
   get awaitsLook(): boolean {
     return this.#unseenSinceMs !== null;
   }

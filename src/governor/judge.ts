@@ -16,7 +16,7 @@ export type Cause =
   | 'source-io';
 
 /**
- * `halve`: half the pace while it lasts. `slow`: half of that again and again until it helps. `critical`: no chunk
+ * `halve`: half the pace while it lasts. `slow`: the pace is halved at every look until it helps. `critical`: no chunk
  * starts until it is over.
  */
 export type Severity = 'calm' | 'halve' | 'slow' | 'critical';
@@ -42,14 +42,14 @@ export interface ServerCourse {
   restingMs: number;
 }
 
-/** Round trips of so many baselines are slow, and too slow; but never within so much of it, which may be noise. */
+/** A round trip of `times` the baseline is slow, or critical, if it is also `addedMs` above it: less may be noise. */
 const LATENCY = { slow: { times: 2, addedMs: 2 }, critical: { times: 5, addedMs: 20 } };
 /** Shares of maxmemory: what is above belongs to the live sessions, and to the buffers of clients and replicas. */
 const MEMORY = { slow: 0.8, critical: 0.9 };
 /** Shares of the buffer at whose limit the server drops a replica. */
 const REPLICA = { slow: 1 / 4, critical: 1 / 2 };
 
-/** What does not count. */
+/** What is not held against a server. */
 export interface Tolerance {
   /** A full memory and evictions: the server is a cache, and the operator accepted that. */
   acceptsEviction: boolean;

@@ -46,7 +46,7 @@ export class ChunkProgress {
     this.see(withdrawn);
   }
 
-  /** Counts sessions with a record of which the chunk did not know before. */
+  /** Counts as met the sessions that got their first record with this chunk. */
   see({ count, before, ordinal }: SessionColumns): void {
     for (let at = 0; at < count; at++) if (before[at] === null) this.#added.push(ordinal[at] as number);
   }
@@ -57,7 +57,7 @@ export class ChunkProgress {
     return { type: 'ack', source, outcomes, rejects, sourceBytes, valueBytes, sent, withheld, deletes, seen };
   }
 
-  /** A file that was gone when it was to be read was not met, and neither is its copy to outlive it. */
+  /** Leaves out files that were gone when they were to be read: not met, so their copies are deleted after the pass. */
   #ordinalsMet(): number[] {
     const ordinals: number[] = [];
     for (const [entry, record] of this.recalled.records.entries()) {

@@ -82,7 +82,7 @@ export function send(message: FromLane, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-/** Tells the operator, by way of the main thread; an error that is not meant for him is thrown again. */
+/** Reports a failure to the operator, through the main thread; an error that is not for operators is thrown again. */
 function reportFailure(error: unknown): void {
   const failure = explained(error);
   if (!(failure instanceof OperatorError)) throw error;

@@ -19,8 +19,8 @@ export interface PassNote {
 }
 
 /**
- * Raised when the bytes of the ledger change their meaning. Layout 2 had fewer meanings, and becomes 3 when it is
- * opened.
+ * To be increased when bytes of the ledger change their meaning. Layout 3 only added to 2: a ledger of layout 2 is
+ * marked as 3 when it is opened.
  */
 export const LAYOUT_VERSION = 3;
 const READABLE_LAYOUTS = [2, LAYOUT_VERSION];
@@ -53,7 +53,10 @@ export async function readHeader(store: Store): Promise<Header | null> {
 /** What a ledger belongs to, as names and values that an operator can compare. */
 export type LedgerIdentity = Readonly<Record<string, string>>;
 
-/** @throws {OperatorError} that says which part of the identity differs */
+/**
+ * Refuses a ledger whose identity is not that of this run.
+ * @throws {OperatorError} that says which part of the identity differs
+ */
 export function refuseForeign(directory: string, held: LedgerIdentity, wanted: LedgerIdentity): void {
   for (const name of new Set([...Object.keys(held), ...Object.keys(wanted)])) {
     if (held[name] === wanted[name]) continue;
@@ -89,7 +92,7 @@ export class LedgerFacts {
     return this.number(META.lastPass);
   }
 
-  /** Goes on behind this pass. */
+  /** Makes sure that the next pass has a higher number than this one, which a marker in the target has already. */
   async skipPasses(pass: number): Promise<void> {
     if (pass > (await this.lastPass())) await this.putNumber(META.lastPass, pass);
   }

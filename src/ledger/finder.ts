@@ -35,7 +35,8 @@ export class RecordFinder {
   }
 
   /**
-   * For each id whether there is a record of it, or of one that begins alike: no pack is read.
+   * For each id whether there may be a record of it. Only the index is asked, which has the beginnings of ids, so the
+   * record may be of another id that begins alike.
    * @throws {OperatorError}
    */
   async areKnown(ids: readonly Buffer[]): Promise<boolean[]> {

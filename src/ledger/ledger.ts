@@ -1,7 +1,6 @@
 /**
  * READ FIRST. The ledger is the durable record of what was sent: after a crash, or an hour later, it says which files
- * are
- * as they were, which keys are ours, and which sessions ended.
+ * are as they were, which keys are ours, and which sessions ended.
  *
  *   ledger         opened by the main thread            recorder       what a lane does with it
  *   facts          numbers and facts of the run         copy           a copy, for dry runs and verify
@@ -64,7 +63,7 @@ const MOST_ORDINALS = 2 ** 32;
 
 /**
  * The durable record of what was written, kept by one run at a time: LevelDB's lock sees to that. The main thread holds
- * the ledger, lanes read and write the records of sessions ({@link Recorder}).
+ * the ledger, lanes read and write the records of sessions (`recorder.ts`).
  */
 export class Ledger extends LedgerFacts {
   readonly cipher: SidCipher;
@@ -226,7 +225,10 @@ export class Ledger extends LedgerFacts {
     await forgetSessions(this.finder, names);
   }
 
-  /** Notes that these sessions ended in a pass and their copies were deleted, as {@link forget} would. */
+  /**
+   * Notes that these sessions ended in a pass and their copies were deleted: their records become `ended`, and stay. As
+   * with {@link forget}, nobody else may be writing.
+   */
   async bury(records: readonly SessionRecord[], pass: number, nowMs: number): Promise<void> {
     await burySessions(this.finder, this.cipher, records, pass, nowMs);
   }

@@ -21,12 +21,12 @@ export interface LedgerShare {
   doubt: PassRange | null;
   /** Whether everything that the target may hold of ours is on record. */
   isWhole: boolean;
-  /** In a cutover: whether what was sent without a reply is sent once more. */
+  /** In mode `cutover`: whether what an earlier pass sent without getting a reply is sent once more. */
   settlesDoubt: boolean;
   /** Where packed sessions are on record; null where none is, or where none is looked for. */
   index: PackIndexShare | null;
   /**
-   * Ordinals of sessions whose file is read whatever it looks like, as {@link Seen.share} gives them; null for none.
+   * Ordinals of sessions whose file is read whatever it looks like, as `OrdinalSet.share` gives them; null for none.
    */
   toRepair: Uint8Array<SharedArrayBuffer> | null;
   /** Whether new sessions are packed: not those of several sources, where one may be met twice in a pass. */

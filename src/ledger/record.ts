@@ -19,8 +19,8 @@ export interface FileMark {
  * What the ledger knows of one session. docs/ledger-format.md fixes the bytes.
  *
  * `ours`: a value of ours was sent. `kept`: the key was there before, with another's value. `skipped`: the file holds
- * no session that moves. `ended`: the session ended and its copy was deleted, which a target that went back has undone;
- * `mtimeMs` is when.
+ * no session that moves. `ended`: the session ended and its copy was deleted, `mtimeMs` is when; a target that went
+ * back to an earlier state may hold that copy again.
  */
 export interface SessionRecord extends FileMark {
   /** The encrypted sid (`sid-cipher.ts`). */

@@ -166,12 +166,11 @@ function someOf(pack: Pack): SessionRecord[] {
   return Array.from({ length: RECORDS_PER_PROBE }, () => pack.recordAt(living[randomInt(living.length)] as number));
 }
 
-/**
- * How many sessions are on record: in all, those in skipped shards by their shard's last count, and as ours with a copy
- * that lives.
- */
+/** How many sessions are on record. */
 export interface RecordCounts {
+  /** All of them; of a shard that was not listed, as many as were in it when it was listed last. */
   total: number;
+  /** Those with a copy of ours in the target that has not expired. */
   ours: number;
 }
 

@@ -70,7 +70,7 @@ export class WriteBatch implements Commands {
   /**
    * @param keyBefore and keyAfter what stands around the sid in the reader's key
    * @param ownership by which rule keys count as ours
-   * @param digest see {@link KeyTemplate.digest}
+   * @param digest see `KeyTemplate`
    */
   constructor(
     readonly keyBefore: string,

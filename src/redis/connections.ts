@@ -212,7 +212,7 @@ export class Continuity {
     if (this.#runIds.has(place)) this.#broken.set(place, server);
   }
 
-  /** The places there are now: where one is gone that was lost, others have taken over. */
+  /** Told of the places there are now: a place that was lost and is not among them was taken over by another server. */
   remaining(places: readonly string[]): void {
     for (const [place, server] of this.#broken) {
       if (places.includes(place)) continue;

@@ -78,7 +78,7 @@ export function bytesOf(client: ControlClient, words: readonly string[]): Promis
 }
 
 /**
- * Makes a connection anew that a box closed, as some do behind a command that they refuse.
+ * Opens a connection again that a proxy or firewall closed, as some do after a command that they refuse.
  * @throws {OperatorError}
  */
 export async function reopen(client: ControlClient): Promise<void> {

@@ -108,7 +108,7 @@ export class Routing {
     return Buffer.concat(isAsking ? parts.flatMap((part) => [ASKING, part]) : parts);
   }
 
-  /** Marks what a part's connection took with it when it broke after `received` replies. */
+  /** Marks as lost what one server had not answered when its connection broke after `received` replies. */
   lose({ indices, isAsking }: ServerCommands, received: number): void {
     const answered = isAsking ? received >> 1 : received;
     for (const index of indices.slice(answered)) this.answer(index, LOST);

@@ -6,7 +6,10 @@ import { ReplyIntake } from './reply-guard.js';
 import { CONNECT_TIMEOUT_MS, openSocket, unreachable } from './socket.js';
 import { operatorErrorOf } from './trouble.js';
 
-/** The commands with which a connection begins. It is in database 0 then, and a user may lack the right to SELECT. */
+/**
+ * The commands with which a connection begins. A new connection is in database 0, so SELECT is left out for that one: a
+ * user may lack the right to it.
+ */
 export function loginSteps({ username, password, databaseIndex = 0 }: Server): string[][] {
   const steps: string[][] = [];
   if (password !== undefined) steps.push(username === undefined ? ['AUTH', password] : ['AUTH', username, password]);

@@ -11,7 +11,10 @@ import type { Summary } from './summary.js';
 /** How far the cutover is: `final` after the pass in the freeze, `switched` once the application runs on the target. */
 export type Stage = 'before' | 'final' | 'switched';
 
-/** @param passes oldest first */
+/**
+ * How far the cutover is, by the last pass that was complete.
+ * @param passes oldest first
+ */
 export function stageOf(passes: readonly PassNote[], isCutoverDone: boolean): Stage {
   if (isCutoverDone) return 'switched';
   const last = passes.findLast(({ exitCode }) => exitCode === EXIT.complete || exitCode === EXIT.rejects);

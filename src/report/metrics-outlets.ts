@@ -183,7 +183,8 @@ export class MetricsServer {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', ({ code }: NodeJS.ErrnoException) => {
-        reject(new OperatorError(EXIT.usage, `--metrics-listen ${host}:${port} cannot be had (${code}): name another`));
+        const sentence = `--metrics-listen ${host}:${port} can't be listened on (${code}): name another address`;
+        reject(new OperatorError(EXIT.usage, sentence));
       });
       server.listen(port, host, resolve);
     });

@@ -69,7 +69,7 @@ export class Listing {
   }
 }
 
-/** Reading the file says what it is, where the listing does not. */
+/** Whether the entry may be a file; where the listing does not say what it is, reading it will. */
 export function mayBeFile({ type }: Listing): boolean {
   return type === 'file' || type === 'unknown';
 }

@@ -50,7 +50,7 @@ interface ShardGate {
 /**
  * Streams the entries of session directories as chunks, in the order in which the disk gives them. Holds one chunk
  * and one open directory, whatever the size of the store; sorts, globs and stats nothing. Shard directories are
- * walked, not listed; every other entry is in exactly one chunk.
+ * entered, and are in no chunk themselves; every other entry is in exactly one chunk.
  */
 export function* walk(sources: readonly string[], options: WalkOptions): Generator<Chunk> {
   const packer = new ChunkPacker();

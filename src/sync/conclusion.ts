@@ -45,9 +45,13 @@ export interface Evidence {
 }
 
 /**
- * What the target went through since the last pass. `incomplete` is about the ledger: what it holds may be less than
- * what the target has of ours. `doubt`: it can't be told a loss from logouts after the switch, so nothing may be
- * written.
+ * What the target went through since the last pass.
+ *
+ * `unmarked`: no marker has to be there, and nothing speaks of a loss. `switched`: the application runs on the target,
+ * as the operator said. `rewritten`: the application wrote there after the final pass, though nobody said so. `lost`:
+ * what the target held of this run is gone. `rolled-back`: it is in the state of an earlier pass, or may lack what was
+ * sent last. `incomplete` is about the ledger: it may know less than the target holds of ours. `doubt`: most copies, or
+ * the marker alone, are gone, and nothing tells a loss from logouts after the switch, so nothing may be written.
  */
 export type Conclusion =
   | { kind: 'intact' }
@@ -62,7 +66,7 @@ export type Conclusion =
 /** A target that has no more than this of what it should hold has lost its data: no day of logouts comes near. */
 const LEFT_OF_A_LOSS = 0.1;
 
-/** What to conclude; `sample` may be asked for once more evidence is needed, see {@link needsSample}. */
+/** What to conclude. `evidence.sample` is needed where {@link needsSample} says so, and else null. */
 export function conclude(evidence: Evidence): Conclusion {
   const { run, lastPass, lastRecorded, known, found, sample, isCutover } = evidence;
   const markers = [...found.values()];

@@ -26,7 +26,7 @@ export interface MaxDelete {
   ofFew: number;
 }
 
-/** With fewer on record a handful of logouts is most of them. */
+/** With fewer on record `ofFew` does not count: a handful of logouts is most of them. */
 const LEAST_GUARDED = 10;
 /** Ids of vanished sessions that are held in memory at a time. */
 const MOST_HELD = 500_000;

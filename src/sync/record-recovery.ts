@@ -100,9 +100,9 @@ async function recoverRecords(
       for await (const names of scanKeys(lanes.target, lanes.key.before, lanes.key.after)) {
         await recovery.take(sessionsOfKeys(names, lanes, application), signal);
       }
-      // Before the last pass a key that is gone was lost, and its file is sent again; after it somebody may have logged
-      // out.
-      // A digest shows no id: of such keys the files tell.
+      // Before the final pass a key that is gone was lost, and its file is sent again. After it somebody may have
+      // logged out: sessions of files are put on record too, so that they are not. So it is with keys that are digests
+      // and show no id.
       if (isFinalDone || lanes.key.digest !== undefined)
         for (const sessions of sessionsOfFiles(lanes, application)) await recovery.take(sessions, signal);
     } finally {

@@ -8,7 +8,7 @@
  *   incompleteness  a ledger that does not know all      repair           copies that are gone or changed
  *   logouts         files that are gone: their copies are deleted
  *
- * This file is the pass itself, from its begin to its end.
+ * This file is the pass itself, from its beginning to its end.
  */
 
 import { applicationOf } from '../applications/application-of.js';
@@ -65,6 +65,7 @@ export class RecordedPass {
    * the target.
    */
   ours: number | null = null;
+  /** Sessions of which this pass left a copy of ours, if it is the first: none was there before. */
   #movedFirst = 0;
 
   private constructor(
@@ -123,7 +124,7 @@ export class RecordedPass {
     return this.share.mode !== 'fresh';
   }
 
-  /** Before a chunk is dispatched. */
+  /** Makes sure, before a chunk is dispatched, that its entries can get ordinals. */
   async reserve(entries: number): Promise<void> {
     await this.ledger.reserve(entries, this.#underWay);
     this.#underWay += entries;

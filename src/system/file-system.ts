@@ -20,7 +20,7 @@ export type FileSystem = Pick<
 
 export const realFileSystem: FileSystem = fs;
 
-/** What was read is read, whatever a network file system says at the end. */
+/** Closes a file that was only read, whatever error a network file system has at the end: what was read counts. */
 export function closeQuietly(fileSystem: FileSystem, fd: number): void {
   try {
     fileSystem.closeSync(fd);

@@ -111,7 +111,7 @@ export async function* chunksOfKeys(pages: AsyncIterable<string[]>, settings: Ve
   if (packer.count > 0) yield packer.take(KEYS);
 }
 
-/** The same of what is on record, for keys that do not show their ids. */
+/** The same, with the session ids of all records in the ledger: for keys that do not show their ids. */
 export async function* chunksOfRecords(ledger: Ledger, settings: VerifySettings): AsyncGenerator<Chunk> {
   const packer = new ChunkPacker();
   for await (const records of recordsOf(ledger)) {

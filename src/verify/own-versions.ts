@@ -15,7 +15,7 @@ export interface OwnVersions {
   close(): Promise<void>;
 }
 
-/** The ledger of the runs that wrote them. */
+/** Versions of ours by the ledger of the runs that wrote them. */
 export class RecordedVersions implements OwnVersions {
   constructor(readonly recorder: Recorder) {}
 

@@ -114,7 +114,7 @@ describe('the metrics of a run', () => {
     const second = await cli.run(newRun().words('migrate', '--metrics-listen', String(port)));
     expect(second).toMatchObject({
       code: 2,
-      stderr: expect.stringMatching(/127\.0\.0\.1:\d+ cannot be had \(EADDRINUSE\)/),
+      stderr: expect.stringMatching(/127\.0\.0\.1:\d+ can't be listened on \(EADDRINUSE\)/),
     });
     first.child.kill('SIGTERM');
     await first.finished;

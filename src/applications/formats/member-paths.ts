@@ -140,7 +140,7 @@ export class FoundMembers {
     this.numbers[target] = wasNumber;
   }
 
-  /** Whether the member is there with a value that PHP, Python and JavaScript take for something. */
+  /** Whether the member is there with a value that PHP, Python and JavaScript all take for true. */
   isTrue(target: number): boolean {
     const kind = this.kinds[target] ?? KIND.absent;
     if (kind === KIND.integer || kind === KIND.float) return this.numbers[target] !== 0;

@@ -33,7 +33,7 @@ export function lifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   return Number.isNaN(ownMs) ? ordinaryLifetimeOf(facts, lifetimes) : ownMs;
 }
 
-/** No copy lives for longer after it was written: until then, what was lost of a ledger may still matter. */
+/** No copy lives longer than this after it was written, so records that a ledger lost matter for no longer either. */
 export function longestLifetimeMs({
   honoursExpiration,
   authenticatedLifetimeMs,
@@ -48,8 +48,9 @@ function ordinaryLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
 }
 
 /**
- * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. One beyond what
- * a cookie lasts is that of the file, or of the reader where that is longer.
+ * The lifetime that the session's own `expiration` gives it with this reader, NaN where it gives none. An `expiration`
+ * that is longer than any cookie lasts does not count: then it is the lifetime of the file, or the reader's longest one
+ * where that is longer.
  */
 export function ownLifetimeOf(facts: SessionFacts, lifetimes: Lifetimes): number {
   const { honoursExpiration: rule, authenticatedLifetimeMs, anonymousLifetimeMs } = lifetimes;

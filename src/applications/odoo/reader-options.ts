@@ -17,7 +17,7 @@ import { KNOWN_PROFILES, MODULES, moduleNamed, profileNamed } from './profiles.j
 import { SERIES, seriesWord } from './series.js';
 import type { SidKind } from './sid-kinds.js';
 
-/** What the operator says about the reader by options that go before the profile; undefined where none is given. */
+/** What the operator says about the reader by options that override the profile; undefined where none is given. */
 export interface FixedByOperator {
   sids: readonly SidKind[] | undefined;
   authenticatedLifetimeMs: number | undefined;

@@ -138,7 +138,7 @@ export function describeDuration({ durationMs, ratePerSecond, rateBasis }: Capac
 }
 
 /**
- * The memory that the sessions that move take in an otherwise empty Redis, according to plan/memory-model.ts.
+ * The memory that the sessions that move take in an otherwise empty Redis, according to redis/memory-model.ts.
  *
  * @param keyOverhead characters of a key beside the session id
  */
