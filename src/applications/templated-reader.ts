@@ -25,7 +25,7 @@ export function readTemplatedReader(
   const { fields, hash } = application.reader;
   if (fields !== null && hash === null) {
     read.faults.add(
-      `the template ${template.name} has hashes with several fields that depend on the session: only the one of own may`,
+      `template ${template.name}: only the field that own names may depend on the session, and another one does`,
     );
   }
   if (hash !== null && read.text('conflict') === 'overwrite') {
