@@ -74,3 +74,41 @@ export function formatDuration(ms: number): string {
   const shown = parts.slice(first, first + 2).filter(([count]) => count > 0);
   return shown.map(([count, unit]) => `${count} ${unit}`).join(' ');
 }
+
+// Dates and clock times as people write them, by the clock of this machine.
+const DAY = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
+const DAY_OF_YEAR = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+const CLOCK = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
+const ZONE = new Intl.DateTimeFormat('en-GB', { timeZoneName: 'short' });
+
+/**
+ * `28 Nov`.
+ * @param ms epoch milliseconds
+ */
+export function formatDay(ms: number): string {
+  return DAY.format(ms);
+}
+
+/**
+ * `18:04`.
+ * @param ms epoch milliseconds
+ */
+export function formatClock(ms: number): string {
+  return CLOCK.format(ms);
+}
+
+/**
+ * `27 Nov 2026, 18:04`.
+ * @param ms epoch milliseconds
+ */
+export function formatMoment(ms: number): string {
+  return `${DAY_OF_YEAR.format(ms)}, ${CLOCK.format(ms)}`;
+}
+
+/**
+ * The name of the time zone at that moment, `UTC` or `GMT+1`.
+ * @param ms epoch milliseconds
+ */
+export function zoneAt(ms: number): string {
+  return ZONE.formatToParts(ms).find(({ type }) => type === 'timeZoneName')?.value ?? 'local time';
+}

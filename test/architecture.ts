@@ -39,8 +39,6 @@ const DOORS: Readonly<Record<string, string | readonly string[]>> = {
   yargs: 'cli',
   pino: 'report',
   'log-update': 'report',
-  '@observablehq/plot': 'report',
-  linkedom: 'report',
   'classic-level': 'ledger',
   yaml: ['options', 'applications'],
   'prom-client': 'report',

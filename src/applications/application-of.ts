@@ -48,3 +48,8 @@ export function fileEncoderOf(
   const format = release === undefined ? undefined : fileFormatOf(release);
   return format === undefined ? null : new OdooFileEncoder(settings.odoo, format, maxValueBytes);
 }
+
+/** Whether files say which sessions are logins; where they do not, every session counts as one. */
+export function tellsLogins(settings: ApplicationSettings): boolean {
+  return 'odoo' in settings || settings.template.facts.some(({ name }) => name === 'login');
+}

@@ -4,8 +4,8 @@ import { constantRate, rateAt } from '../governor/timetable.js';
 import { parseOptions, type RunOptions } from '../options/run-options.js';
 import type { SettledOptions } from '../options/settle.js';
 import { auditCapacityOf, modelledBytes } from '../report/audit/capacity.js';
-import { type AuditFindings, auditFindingsOf } from '../report/audit/findings.js';
-import { auditLines, auditReport, shapeLines } from '../report/commands/audit.js';
+import { type AuditFindings, auditFindingsOf, auditLines, shapeLines } from '../report/audit/findings.js';
+import { auditReport } from '../report/commands/audit.js';
 import { type FinishedPass, reportedPass } from './finished-pass.js';
 import { runPassCommand } from './pass-command.js';
 

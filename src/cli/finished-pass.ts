@@ -1,4 +1,5 @@
-import { spokenWords } from '../applications/application-of.js';
+import { spokenWords, tellsLogins } from '../applications/application-of.js';
+import { auditWordsOf } from '../applications/audit-words-of.js';
 import type { RunSamples } from '../counts/progress.js';
 import { EXIT, type ExitCode, OperatorError } from '../errors.js';
 import type { RejectNote } from '../intake/take-file.js';
@@ -8,13 +9,14 @@ import { ROWS } from '../options/table.js';
 import type { CapacityVerdict } from '../preflight/capacity.js';
 import type { Endpoint } from '../redis/endpoint.js';
 import { adviceFor, type Stage } from '../report/advice.js';
-import type { TargetMemory } from '../report/audit/capacity.js';
+import { modelledBytes, type TargetMemory } from '../report/audit/capacity.js';
 import type { ReportedPass } from '../report/commands/pass.js';
 import type { RunReport } from '../report/section.js';
 import type { Summary } from '../report/summary.js';
 import type { PassResult } from '../run.js';
 import type { DirectoryHealth } from '../source/directories.js';
 import { explained } from '../system/errno.js';
+import { particularsOf, wordsOf } from './heading.js';
 
 /**
  * The options of the operator's line that another command needs to work on the same keys of the same server with the
@@ -29,12 +31,6 @@ export function carriedWords(command: string, typed: TypedOptions, target: Endpo
     for (const one of Array.isArray(value) ? value : [value]) words.push(...wordsOf(name, one));
   }
   return words;
-}
-
-function wordsOf(name: string, value: string | boolean): string[] {
-  if (value === true) return [`--${name}`];
-  if (value === false) return [`--${name}=false`];
-  return value.startsWith('-') ? [`--${name}=${value}`] : [`--${name}`, value];
 }
 
 /** What was found before the first pass. */
@@ -73,6 +69,9 @@ export interface FinishedPass {
   directories: DirectoryHealth[];
   series: RunSamples;
   startedMs: number;
+  /** See {@link ReportedPass}. */
+  freezeMs: number | null;
+  previousMs: number | null;
 }
 
 /** What a command reports of a pass: a report for people, and what `--json` has before its summary. */
@@ -84,7 +83,8 @@ export interface PassReport {
 /** What the report of a pass is made from. */
 export function reportedPass(finished: FinishedPass): ReportedPass {
   const { summary, stage, result, shownRejects, sources, target, listPath, options, typed } = finished;
-  const { series, warnings, startedMs } = finished;
+  const { series, warnings, startedMs, outlook, freezeMs, previousMs } = finished;
+  const { lanes } = options.pass;
   // As the operator named them: the default state directory follows from these words.
   const { patterns } = options;
   return {
@@ -116,7 +116,20 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
     warnings,
     target,
     startedMs,
+    particulars: particularsOf(options, typed),
+    tellsLogins: tellsLogins(lanes.application),
+    freezeMs,
+    previousMs,
+    bytesPerSession: outlook.capacity?.isMeasured ? outlook.capacity.bytesPerSession : meanModelledBytes(finished),
   };
+}
+
+/** Memory of one session that moves, by the model; NaN where none was read. */
+function meanModelledBytes({ result, options }: Pick<FinishedPass, 'result' | 'options'>): number {
+  const { application, key } = options.pass.lanes;
+  const overhead = key.before.length + key.after.length;
+  const moving = result.statistics.valueSizes.reduce((sum, count) => sum + count, 0);
+  return modelledBytes(auditWordsOf(application), result.statistics, overhead) / moving;
 }
 
 /** The exit code of a run, which `--fail-if-empty` changes where there was nothing to do. */

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { OWN_CODE } from '../applications/application-of.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import { helpOf, type Option } from '../options/option.js';
@@ -93,4 +94,10 @@ function fold(words: readonly string[], width: number, glue: string): string[] {
     else lines.push(word);
   }
   return lines;
+}
+
+/** The version of this program, from its package. */
+export function programVersion(): string {
+  const file = new URL('../../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

@@ -11,7 +11,6 @@
  *    `last-resort.ts` takes errors that nobody catches.
  */
 
-import { readFileSync } from 'node:fs';
 import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
 import { namedTemplate, strangersFor } from '../options/application.js';
 import { environmentValue } from '../options/option.js';
@@ -22,7 +21,7 @@ import { explained } from '../system/errno.js';
 import { arrangeWords, checkArguments, parseWords } from './command.js';
 import { COMMANDS } from './commands.js';
 import { stdoutFailure } from './greeting.js';
-import { commandHelp, programHelp } from './help.js';
+import { commandHelp, programHelp, programVersion } from './help.js';
 import { lastResort } from './last-resort.js';
 import { recognisedLine } from './recognised.js';
 import { hasLastWords, hasSpoken } from './signals.js';
@@ -56,7 +55,7 @@ async function run(typed: readonly string[], json: { isWanted: boolean }): Promi
     return EXIT.complete;
   }
   if (line.wantsVersion) {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${programVersion()}\n`);
     return EXIT.complete;
   }
   if (command === null) throw new OperatorError(EXIT.usage, 'name a command: see sess2redis --help');
@@ -116,9 +115,4 @@ function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean)
   }
   process.stderr.write(`sess2redis: ${error instanceof OperatorError ? message : stack || message}\n`);
   return exitCode;
-}
-
-function version(): string {
-  const file = new URL('../../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

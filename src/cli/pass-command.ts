@@ -195,10 +195,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   }
   if (!options.isDryRun && record !== null && record.ours !== null) summary.ours = record.ours;
   const stage = stageOf(ledger?.passes ?? [], record?.share.mode === 'cutover');
-  if (command === 'sync') {
-    const passes = stage === 'before' ? (ledger?.passes ?? []) : [];
-    summary.freezeEstimateMs = estimateFreezeMs(passes, record?.recordCount ?? 0);
-  }
+  const passes = ledger?.passes ?? [];
+  const freezeMs = stage === 'before' ? estimateFreezeMs(passes, record?.recordCount ?? 0) : null;
+  if (command === 'sync') summary.freezeEstimateMs = freezeMs;
   const finished: FinishedPass = {
     options,
     typed,
@@ -214,6 +213,8 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
     directories: directories?.health ?? [],
     series: out.series,
     startedMs,
+    freezeMs,
+    previousMs: passes.findLast((pass) => pass.startedMs < startedMs)?.startedMs ?? null,
   };
   const notices: string[] = [];
   const end = { summary, warnings, stopped: result.stopped, notices, report: () => report.toReport(finished) };

@@ -22,7 +22,7 @@ import { inTurns } from '../system/process.js';
 import { verifySources } from '../verify/verify.js';
 import { CommandConsole } from './console.js';
 import { carriedWords } from './finished-pass.js';
-import { headingLines, recognitionOf } from './heading.js';
+import { headingLines, particularsOf, recognitionOf } from './heading.js';
 import { ledgerIdentityOf } from './pass-preflight.js';
 import { endedBy, type Interruption, interruption, pauseSignals, unlessAborted, unlessInterrupted } from './signals.js';
 import { targetRetryOf, withRetries } from './target-retry.js';
@@ -124,7 +124,8 @@ async function verify(
       });
   const rejects = [...differences.examples, ...out.shownRejects];
   const outcomes = { summary, examples: result.statistics.examples.first, rejects, sources, advice };
-  const run = { ...outcomes, samples: out.series.samples, warnings, target, startedMs };
+  const particulars = particularsOf(options, typed);
+  const run = { ...outcomes, samples: out.series.samples, warnings, target, startedMs, particulars };
   const notices: string[] = [];
   const end = { summary, warnings, stopped, notices, report: () => verificationReport(run, findings) };
   await out.logEnd('verification', end);

@@ -1,7 +1,7 @@
 import { type Application, newStoreName } from '../applications/application.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
 import { SIZE_CLASSES, sizeClassOf } from '../redis/memory-model.js';
-import { type Layout, OUTCOMES, type Outcome, type SessionFacts, UNSETTLED } from '../session.js';
+import { codeOf, type Layout, OUTCOMES, type Outcome, type SessionFacts, UNSETTLED } from '../session.js';
 import { type Chunk, ChunkCursor } from '../source/chunk.js';
 import { type Cell, Census } from './census.js';
 import { addCells, Distances } from './time-histogram.js';
@@ -85,6 +85,8 @@ export class Statistics {
   readonly expiries = new Distances();
   /** Sessions that move, grouped by remaining lifetime ({@link REMAINING_HOURS}). */
   readonly remaining = new Float64Array(REMAINING_HOURS.length);
+  /** Logins that were read and do not move, by the code of their outcome. */
+  readonly loginsLeft = new Float64Array(OUTCOMES.length);
   /** Values that move, by size ({@link sizeClassOf}). */
   readonly valueSizes = new Float64Array(SIZE_CLASSES);
   /** Parsed sessions that the application itself would delete. */
@@ -119,6 +121,13 @@ export class Statistics {
     return this.census.add(source, layout, sids, mark, facts, file.size, file.allocatedBytes);
   }
 
+  /** Counts a session of `cell` that does not move. */
+  stays(cell: Cell, outcome: Outcome): void {
+    if (cell.sessionClass !== 'login') return;
+    const code = codeOf(outcome);
+    this.loginsLeft[code] = (this.loginsLeft[code] as number) + 1;
+  }
+
   /** Counts a session of `cell` that moves. */
   moves(cell: Cell, valueBytes: number, remainingMs: number): void {
     cell.moving++;
@@ -132,13 +141,14 @@ export class Statistics {
   }
 
   /** Adds the counts of another lane; `other` has no methods if it came from another thread. */
-  merge(other: Omit<Statistics, 'parsed' | 'moves' | 'merge'>): void {
+  merge(other: Omit<Statistics, 'parsed' | 'moves' | 'stays' | 'merge'>): void {
     this.census.merge(other.census.cells);
     this.weights.merge(other.weights);
     this.examples.merge(other.examples.first);
     this.ages.merge(other.ages);
     this.expiries.merge(other.expiries);
     addCells(this.remaining, other.remaining);
+    addCells(this.loginsLeft, other.loginsLeft);
     addCells(this.valueSizes, other.valueSizes);
     this.overAge.files += other.overAge.files;
     this.overAge.bytes += other.overAge.bytes;

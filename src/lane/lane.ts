@@ -173,10 +173,14 @@ export class Lane implements Carrier<Recalled> {
     const { application, name, facts, reader, valueLength, expiryMs } = this.#intake;
     if (name.verdict !== 'session') return;
     const cell = this.#statistics.parsed(source, name.layout, name.kind, application.markOf(name), facts, reader);
-    if (outcome === null) this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
-    else if (outcome === 'expired' && application.losesCart(reader.mtimeMs, nowMs)) {
-      this.#statistics.lostCarts++;
-    } else if (outcome === 'expired' && name.kind === null && !application.store.refusesOldFiles) {
+    if (outcome === null) {
+      this.#statistics.moves(cell, valueLength, expiryMs - nowMs);
+      return;
+    }
+    this.#statistics.stays(cell, outcome);
+    if (outcome !== 'expired') return;
+    if (application.losesCart(reader.mtimeMs, nowMs)) this.#statistics.lostCarts++;
+    else if (name.kind === null && !application.store.refusesOldFiles) {
       this.#statistics.lapsed.sessions++;
       if (cell.sessionClass === 'login') this.#statistics.lapsed.logins++;
     }

@@ -105,7 +105,15 @@ export function outcomesSection(end: EndOfRun, textTitle = '', hasExamples = tru
         kind: 'bars' as const,
         title: 'Entries by outcome',
         unit: 'count' as const,
-        bars: occurred.map(({ outcome, count, tone }) => ({ name: outcome, value: count, tone })),
+        axis: 'entries',
+        legend: CLASSES.filter(([kind]) => occurred.some((one) => one.kind === kind)).map(([, name, tone]) => ({
+          name,
+          tone,
+        })),
+        bars: occurred.map(({ outcome, kind, count, tone }) => {
+          const wouldBe = summary.dryRun && kind === 'moved' && outcome !== 'same' ? 'would be ' : '';
+          return { name: wouldBe + outcome, value: count, tone };
+        }),
       },
     }),
     table: {

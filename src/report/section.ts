@@ -1,5 +1,5 @@
 import type { ExitCode } from '../errors.js';
-import { formatBytes, formatCount, formatDuration } from '../units.js';
+import { formatBytes, formatCount, formatDuration, formatMoment } from '../units.js';
 
 /**
  * READ FIRST: a report as data. A command describes its result once, as a {@link RunReport} made of sections
@@ -20,16 +20,31 @@ export interface RunReport {
   verdict: Verdict;
   /** Warnings, and what to do next, one sentence each. */
   notes: readonly Note[];
-  /** The most important numbers, shown at the top of the page. */
+  /** What everybody asks first, shown at the top of the page. */
   facts: readonly LabelledValue[];
   sections: readonly Section[];
+  /** What the next report is compared with. */
+  record?: ReportRecord;
   /** Ends the text and the verdict of the page with the exit code and its meaning; left out where nothing needs it. */
   exitCode?: ExitCode;
+}
+
+/** What the next report at the same path is compared with. It stands in the page itself. */
+export interface ReportRecord {
+  command: string;
+  /** What the report is about: its sources, target and keys. Reports about something else are not compared. */
+  about: string;
+  startedMs: number;
+  /** Entries by outcome, `listed` among them. */
+  counts: Readonly<Record<string, number>>;
 }
 
 export interface LabelledValue {
   label: string;
   value: string;
+  /** Explains the value below it, where there is room. */
+  note?: string;
+  tone?: Tone;
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'neutral';
@@ -88,9 +103,10 @@ export interface TonedWord {
 export type TextLine = string | readonly (string | TonedWord)[];
 
 /**
- * How the numbers of a column or an axis are written; `bytesEach` are bytes per item, `share` is signed (0.01: +1 %).
+ * How the numbers of a column or an axis are written; `moment` is a date and time (epoch milliseconds), `bytesEach` are
+ * bytes per item, `share` is signed (0.01: +1 %).
  */
-export type Unit = 'count' | 'bytes' | 'bytesEach' | 'hours' | 'ms' | 'perSecond' | 'ratio' | 'share';
+export type Unit = 'moment' | 'count' | 'bytes' | 'bytesEach' | 'hours' | 'ms' | 'perSecond' | 'ratio' | 'share';
 
 export interface Column {
   title: string;
@@ -139,17 +155,21 @@ export interface Bars {
   kind: 'bars';
   title: string;
   unit: Unit;
+  /** What is counted. */
+  axis: string;
+  /** What the tones of the bars mean, where they mean something. */
+  legend?: readonly { name: string; tone: Tone }[];
   bars: readonly { name: string; value: number; tone?: Tone }[];
 }
 
-/** How many values lie between two bounds. */
+/** How many values lie between two bounds; all bins are equally wide. */
 export interface Histogram {
   kind: 'histogram';
   title: string;
-  /** `doubling`: a logarithmic axis, on which each doubling takes the same width. */
-  scale: 'even' | 'doubling';
   unit: Unit;
   axis: string;
+  /** What is counted. */
+  valueAxis: string;
   bins: readonly { from: number; to: number; count: number }[];
 }
 
@@ -160,6 +180,7 @@ export interface Lines {
   axis: string;
   unit: Unit;
   valueUnit: Unit;
+  valueAxis: string;
   lines: readonly { name: string; points: readonly (readonly [number, number])[] }[];
   /** Ranges of the axis to highlight, such as the times at which the run was throttled. */
   shaded?: readonly { from: number; to: number }[];
@@ -171,6 +192,8 @@ const HOUR_MS = 3_600_000;
 /** A number of a table as it is shown, with its unit. */
 export function formatIn(unit: Unit, value: number): string {
   switch (unit) {
+    case 'moment':
+      return formatMoment(value);
     case 'count':
       return formatCount(value);
     case 'bytes':

@@ -16,7 +16,7 @@ export function styleFor(isColoured: boolean): Style {
 }
 
 /** A text broken at spaces into lines of at most `columns` characters. A longer word has a line of its own. */
-export function wordWrapped(text: string, columns: number): string[] {
+function wordWrapped(text: string, columns: number): string[] {
   if (text.length <= columns) return [text];
   const lines: string[] = [];
   for (const word of text.split(' ')) {

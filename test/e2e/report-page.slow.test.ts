@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { accessibilityFaults, hasBrowser, openBrowser, openFile } from '../support/browser.js';
 import { Cli, type CliResult, linesOf, type Summary, total } from '../support/cli.js';
 import { RedisServer } from '../support/redis-server.js';
+import { hexSid, pickledLogin, SessionStore } from '../support/store.js';
 import { OPTIONS_FOR_EVERYTHING, type StoreOfEverything, storeOfEverything } from '../support/store-of-everything.js';
 import { makeWorkspace, until } from '../support/workspace.js';
 
@@ -90,7 +91,13 @@ describe.each(['audit', 'migrate'])('the report of %s', (command) => {
     expect(shown).toEqual(everything.expected);
     const examples = await column(page, 'What became of every entry', 'Example');
     expect(examples.filter((example) => example === '–')).toHaveLength(1);
-    expect(await page.textContent('.facts')).toContain(`entries${total(summary.outcomes)}`);
+    expect(await page.textContent('main')).toContain(`${total(summary.outcomes)} directory entries`);
+    const facts = (await page.textContent('.facts')) ?? '';
+    expect(facts).toContain(command === 'audit' ? 'would stay logged in' : 'stay logged in');
+    for (const label of ['log in again', 'freeze, at most', 'memory in Redis', 'not known'])
+      expect(facts).toContain(label);
+    const subject = (await page.textContent('.subject')) ?? '';
+    expect(subject).toMatch(/from.*to.*reader.*keysession:<sid>userdefaultversionsess2redis \d.*options--.*duration/);
     await page.close();
   });
 
@@ -122,6 +129,39 @@ describe.each(['audit', 'migrate'])('the report of %s', (command) => {
         expect(picture.marks).toBeGreaterThan(0);
         expect(picture.rows).toBeGreaterThan(0);
       }
+      await page.close();
+    }
+  });
+
+  it.skipIf(!hasBrowser)(
+    'has bars from the longest to the shortest, and dates and clock times where sessions end',
+    async () => {
+      const { page } = await openFile(browser as Browser, pathOf(command), 1200, 'light');
+      const texts = (title: string) =>
+        page.locator('section', { hasText: title }).first().locator('.wide text').allTextContents();
+      const values = (await texts('What became of every entry'))
+        .filter((text) => /^[\d,]+$/.test(text))
+        .map((text) => Number(text.replaceAll(',', '')));
+      expect(values.length).toBeGreaterThan(10);
+      expect(values).toEqual([...values].sort((a, b) => b - a));
+      expect((await texts('What became of every entry')).includes('would be written')).toBe(command === 'audit');
+      const moments = await texts('When they end');
+      expect(moments.filter((text) => /^\d\d:\d\d$/.test(text)).length).toBeGreaterThan(2);
+      expect(moments.some((text) => /^\d{1,2} [A-Z][a-z]+$/.test(text))).toBe(true);
+      await page.close();
+    },
+  );
+
+  it.skipIf(!hasBrowser)('says of a table on a phone that it goes on, and of none that fits', async () => {
+    const HINTS = `[...document.querySelectorAll('.scroll')].map((table) => [table.scrollWidth > table.clientWidth, table.previousElementSibling.hidden])`;
+    for (const [width, some] of [
+      [390, true],
+      [1200, false],
+    ] as const) {
+      const { page } = await openFile(browser as Browser, pathOf(command), width, 'light');
+      const tables = (await page.evaluate(HINTS)) as [boolean, boolean][];
+      for (const [isWider, isHidden] of tables) expect(isHidden).toBe(!isWider);
+      expect(tables.some(([isWider]) => isWider)).toBe(some);
       await page.close();
     }
   });
@@ -194,6 +234,26 @@ describe('a report', () => {
     child.kill('SIGINT');
     expect((await finished).code).toBe(130);
     expect(readFileSync(path, 'utf8')).toContain('<h1>Stopped early: interrupted, progress kept');
+  });
+});
+
+describe('a second report in the same file', () => {
+  it('says what changed since the first, and none of another store or by somebody else does', async () => {
+    const store = new SessionStore(work);
+    for (let n = 0; n < 5; n++) store.flat(hexSid(n), pickledLogin(n + 1));
+    const path = join(work, 'again.html');
+    const audit = async () => {
+      expect((await cli.run(['audit', store.directory, '--report', path])).code).toBe(0);
+      return readFileSync(path, 'utf8');
+    };
+    writeFileSync(path, '<meta name="sess2redis-record" content="bm8ganNvbg==">');
+    expect(await audit()).not.toContain('since the last report');
+    for (let n = 5; n < 8; n++) store.flat(hexSid(n), pickledLogin(n + 1));
+    const second = await audit();
+    expect(second).toContain('<dt>since the last report</dt><dd>+3 written<small>the last one is of ');
+    expect(await audit()).toContain('<dt>since the last report</dt><dd>no change<small>');
+    expect((await cli.run(['audit', everything.store.directory, '--report', path])).code).toBe(3);
+    expect(readFileSync(path, 'utf8')).not.toContain('since the last report');
   });
 });
 

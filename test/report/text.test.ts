@@ -29,7 +29,7 @@ describe('a report as text', () => {
 
   it('has titles and quantities with their units, and leaves out what only a page can show', () => {
     const table = { columns, rows: [['a', 2048, 'x']] };
-    const figure = { kind: 'bars', title: '', unit: 'count', bars: [] } as const;
+    const figure = { kind: 'bars', title: '', unit: 'count', axis: 'x', bars: [] } as const;
     const lines = ['a line', [{ text: 'go', tone: 'good' }, ': well']] as const;
     expect(textOf({ title: 'Memory', lead: 'Only on the page.', table, lines }, { title: 'A chart', figure })).toBe(
       ['memory', '  name  in Redis', '  a     2.00 KiB', '  a line', '  go: well'].join('\n'),

@@ -1,6 +1,6 @@
 import type { AuditWords, ReleaseTraits } from '../../applications/audit-words.js';
 import { type Cell, OTHER_DATABASES, SESSION_CLASSES, type SessionClass } from '../../counts/census.js';
-import type { Statistics } from '../../counts/statistics.js';
+import { REMAINING_HOURS, type Statistics } from '../../counts/statistics.js';
 import type { RejectKind } from '../../counts/tally.js';
 import { type Cliff, cliffOf, type Span, spansOf } from '../../counts/time-histogram.js';
 import { escapeBytes, maskSids } from '../../masking.js';
@@ -200,4 +200,38 @@ function databasesOf(cells: readonly Cell[]): {
 
 function shownName(database: string | null): string | null {
   return database === null ? null : maskSids(escapeBytes(database));
+}
+
+/** The findings as lines of `--json`, `{"type":"audit","section":...}`: one per row of a table. */
+export function auditLines(findings: AuditFindings): object[] {
+  const { otherDatabases, cliff } = findings;
+  const sections: Readonly<Record<string, readonly object[]>> = {
+    source: findings.sources,
+    generation: findings.generations,
+    class: findings.classes,
+    database: findings.databases,
+    'other-databases': otherDatabases === null ? [] : [otherDatabases],
+    age: findings.ages,
+    expiry: findings.expiries,
+    'expiry-cliff': cliff === null ? [] : [cliff],
+    'dead-weight': findings.deadWeight,
+    directory: findings.directories,
+    capacity: [findings.capacity],
+  };
+  return Object.entries(sections).flatMap(([section, rows]) => rows.map((row) => ({ type: 'audit', section, ...row })));
+}
+
+/** The lines of `--json` of type `shape` and `remaining`: sessions by generation, and by the time they have left. */
+export function shapeLines(findings: AuditFindings, { remaining }: Pick<Statistics, 'remaining'>): object[] {
+  const shapes = findings.generations.map((row) => {
+    const { writtenBy, layout, format, sids, sessions, logins, moving, valueBytes, sourceBytes } = row;
+    const kind = { type: 'shape', writtenBy, layout, format, sids };
+    return { ...kind, count: sessions, authenticated: logins, moving, valueBytes, sourceBytes };
+  });
+  const left = REMAINING_HOURS.map((hours, i) => ({
+    type: 'remaining',
+    upToHours: hours === Number.POSITIVE_INFINITY ? null : hours,
+    sessions: remaining[i],
+  }));
+  return [...shapes, ...left];
 }

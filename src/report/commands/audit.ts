@@ -1,4 +1,3 @@
-import { REMAINING_HOURS, type Statistics } from '../../counts/statistics.js';
 import type { Span } from '../../counts/time-histogram.js';
 import { EXIT, EXIT_MEANINGS } from '../../errors.js';
 import { counted, formatBytes, formatCount, formatDuration } from '../../units.js';
@@ -7,13 +6,14 @@ import type { AuditFindings, Sum } from '../audit/findings.js';
 import { rejectKindsSection } from '../lists.js';
 import { outcomesSection } from '../outcomes.js';
 import { capitalised, columnsOf, type RunReport, type Section, type TextLine, type TonedWord } from '../section.js';
-import { factsOf, isWhole, type ReportedPass, rejectsSection, reportOf } from './pass.js';
+import { freezeAnswer, loginAnswers } from './answers.js';
+import { isWhole, type ReportedPass, rejectsSection, reportOf } from './pass.js';
 import { describeCliff, sizesSection, throughputSection, timeSections } from './pictures.js';
 
 /** The report of an audit: the verdict, what the store consists of, and what would become of it. */
 export function auditReport(pass: ReportedPass, findings: AuditFindings): RunReport {
   const { summary, statistics, samples } = pass;
-  const { rejectKinds, elapsedMs, exitCode, stopped } = summary;
+  const { rejectKinds, exitCode, stopped } = summary;
   const { capacity, sources } = findings;
   const { isGo, reason, sessions } = capacity;
   const verdict = {
@@ -30,13 +30,18 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
       (text) => `${capitalised(text)}.`,
     ),
   } as const;
-  const facts = {
-    ...factsOf(summary),
-    'memory in Redis': formatBytes(capacity.growthBytes),
-    'to move them': formatDuration(capacity.durationMs),
-    'on disk': formatBytes(sources.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0)),
-    'audited in': formatDuration(elapsedMs),
-  };
+  const onDisk = formatBytes(sources.reduce((sum, { allocatedBytes }) => sum + allocatedBytes, 0));
+  const { growthBytes, limitBytes, predictedBytes, durationMs } = capacity;
+  const room =
+    limitBytes === null || predictedBytes === null
+      ? ''
+      : `, ${formatBytes(Math.max(0, limitBytes - predictedBytes))} of ${formatBytes(limitBytes)} are left then`;
+  const facts = [
+    ...loginAnswers(summary, statistics, pass.tellsLogins),
+    // The freeze reads everything again and writes little: it takes no longer than the migration.
+    ...freezeAnswer(sessions > 0 ? durationMs : null),
+    { label: 'memory in Redis', value: formatBytes(growthBytes), note: `now ${onDisk} on disk${room}` },
+  ];
   const outcomes = outcomesSection(pass, 'entries');
   const sections = [
     { ...outcomes, only: 'page' as const },
@@ -111,6 +116,7 @@ function compositionSections(findings: AuditFindings): Section[] {
         kind: 'bars',
         title: 'Sessions by class',
         unit: 'count',
+        axis: 'sessions',
         bars: classes.map(({ sessionClass, sessions }) => ({ name: sessionClass, value: sessions })),
       },
     },
@@ -170,7 +176,8 @@ function deadWeightSection({ deadWeight }: AuditFindings): Section | null {
       kind: 'bars',
       title: 'Dead weight on disk',
       unit: 'bytes',
-      bars: deadWeight.map(({ kind, allocatedBytes }) => ({ name: kind, value: allocatedBytes, tone: 'warn' })),
+      axis: 'on disk',
+      bars: deadWeight.map(({ kind, allocatedBytes }) => ({ name: kind, value: allocatedBytes, tone: 'neutral' })),
     },
     table: {
       columns: columnsOf({ What: 'text', Files: 'count', Bytes: 'bytes', 'On disk': 'bytes', Meaning: 'text' }),
@@ -211,38 +218,4 @@ function directoriesSections({ directories }: AuditFindings): Section[] {
       table: { columns: columnsOf({ Directory: 'text', Names: 'count', Index: 'bytes' }), rows },
     },
   ];
-}
-
-/** The findings as lines of `--json`, `{"type":"audit","section":...}`: one per row of a table. */
-export function auditLines(findings: AuditFindings): object[] {
-  const { otherDatabases, cliff } = findings;
-  const sections: Readonly<Record<string, readonly object[]>> = {
-    source: findings.sources,
-    generation: findings.generations,
-    class: findings.classes,
-    database: findings.databases,
-    'other-databases': otherDatabases === null ? [] : [otherDatabases],
-    age: findings.ages,
-    expiry: findings.expiries,
-    'expiry-cliff': cliff === null ? [] : [cliff],
-    'dead-weight': findings.deadWeight,
-    directory: findings.directories,
-    capacity: [findings.capacity],
-  };
-  return Object.entries(sections).flatMap(([section, rows]) => rows.map((row) => ({ type: 'audit', section, ...row })));
-}
-
-/** The lines of `--json` of type `shape` and `remaining`: sessions by generation, and by the time they have left. */
-export function shapeLines(findings: AuditFindings, { remaining }: Pick<Statistics, 'remaining'>): object[] {
-  const shapes = findings.generations.map((row) => {
-    const { writtenBy, layout, format, sids, sessions, logins, moving, valueBytes, sourceBytes } = row;
-    const kind = { type: 'shape', writtenBy, layout, format, sids };
-    return { ...kind, count: sessions, authenticated: logins, moving, valueBytes, sourceBytes };
-  });
-  const left = REMAINING_HOURS.map((hours, i) => ({
-    type: 'remaining',
-    upToHours: hours === Number.POSITIVE_INFINITY ? null : hours,
-    sessions: remaining[i],
-  }));
-  return [...shapes, ...left];
 }

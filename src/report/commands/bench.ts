@@ -35,6 +35,7 @@ function serverSection(steps: readonly MemoryStep[], fit: MemoryFit | null): Sec
       axis: 'sessions',
       unit: 'count',
       valueUnit: 'bytes',
+      valueAxis: 'memory',
       lines,
     },
     table: {
@@ -73,7 +74,7 @@ function comparisonSection(step: MemoryStep | undefined, files: FileStep | undef
   return {
     title: 'One session, three sizes',
     lead: 'A file takes whole blocks of its disk, and its share of a directory.',
-    figure: { kind: 'bars', title: 'Bytes of one session', unit: 'bytes', bars },
+    figure: { kind: 'bars', title: 'Bytes of one session', unit: 'bytes', axis: 'one session', bars },
   };
 }
 
@@ -89,6 +90,7 @@ function filesSection(steps: readonly FileStep[], deletions: readonly FileDeleti
       axis: 'sessions',
       unit: 'count',
       valueUnit: 'bytes',
+      valueAxis: 'disk',
       lines: [
         { name: 'on the disk', points: steps.map((step) => [step.sessions, step.allocatedBytes]) },
         { name: 'bytes of the sessions', points: steps.map((step) => [step.sessions, step.apparentBytes]) },
@@ -129,6 +131,7 @@ function ratesSection(rates: readonly MigrateRate[]): Section | null {
       kind: 'bars',
       title: 'Sessions per second',
       unit: 'count',
+      axis: 'sessions per second',
       bars: rates.map((rate) => ({ name: `${rate.cache} cache`, value: Math.round(rate.sessionsPerSecond) })),
     },
     table: {

@@ -7,10 +7,13 @@ import { countOfClass, type EndOfRun, notesSection, outcomesSection } from '../o
 import { capitalised, type LabelledValue, type Note, type RunReport, type Section, type Verdict } from '../section.js';
 import type { Summary } from '../summary.js';
 import { toneOf } from '../text.js';
+import { freezeAnswer, loginAnswers, passAnswer } from './answers.js';
 import { memorySection, sizesSection, throughputSection, timeSections } from './pictures.js';
 
 /** What the report of every run over session directories is made from. */
 export interface ReportedRun extends EndOfRun {
+  /** What tells runs apart beside sources, target and reader: key, user, version, options. */
+  particulars?: readonly LabelledValue[];
   samples: readonly RunSample[];
   warnings: readonly string[];
   /** As it may be shown; null without one. */
@@ -21,20 +24,28 @@ export interface ReportedRun extends EndOfRun {
 
 export interface ReportedPass extends ReportedRun {
   statistics: Statistics;
+  /** Whether files of the application say which sessions are logins. */
+  tellsLogins: boolean;
+  /** How long the freeze takes at most, milliseconds; null where that is not known. */
+  freezeMs: number | null;
+  /** When the pass before this one started, epoch milliseconds; null where there was none. */
+  previousMs: number | null;
+  /** Memory of one session in Redis; NaN where no session was measured or read. */
+  bytesPerSession: number;
 }
 
 /** The report of a pass that writes: `migrate` or `sync`. */
 export function passReport(pass: ReportedPass): RunReport {
   const { summary, samples, statistics } = pass;
-  const { ours } = summary;
-  const facts = {
-    ...factsOf(summary),
-    time: formatDuration(summary.elapsedMs),
-    'entries/s': formatCount(summary.entriesPerSecond),
-    values: formatBytes(summary.valueBytes),
-    'peak memory': formatBytes(summary.peakRssBytes),
-    ...(ours !== undefined && { 'in Redis by us': formatCount(ours) }),
-  };
+  const inRedis = summary.ours ?? countOfClass(summary, 'moved');
+  const bytes = inRedis * pass.bytesPerSession;
+  const each = `${formatCount(pass.bytesPerSession)} bytes for each of ${formatCount(inRedis)} sessions`;
+  const facts = [
+    ...loginAnswers(summary, statistics, pass.tellsLogins),
+    ...freezeAnswer(pass.freezeMs),
+    ...(bytes > 0 ? [{ label: 'memory in Redis', value: formatBytes(bytes), note: `about ${each}` }] : []),
+    ...passAnswer(summary, pass.previousMs),
+  ];
   return reportOf(pass, verdictOf(summary), facts, [
     outcomesSection(pass),
     rejectKindsSection(summary.rejectKinds),
@@ -49,41 +60,50 @@ export function passReport(pass: ReportedPass): RunReport {
 /**
  * The parts that the reports of all runs share, with those that differ.
  *
- * @param facts values by label
  * @param said what the verdict says already, and no warning repeats
  */
 export function reportOf(
-  { summary, sources, target, startedMs, warnings, advice }: ReportedRun,
+  { summary, sources, target, startedMs, warnings, advice, particulars = [] }: ReportedRun,
   verdict: Verdict,
-  facts: Readonly<Record<string, string>>,
+  facts: readonly LabelledValue[],
   sections: readonly (Section | null)[],
   said = '',
 ): RunReport {
-  const { command, dryRun, profile, exitCode } = summary;
+  const { command, dryRun, profile, exitCode, listed, outcomes } = summary;
   const subject: LabelledValue[] = sources.map((value, i) => ({ label: i === 0 ? 'from' : '', value }));
   if (target !== null) subject.push({ label: 'to', value: target });
   const isNew = (text: string) => said === '' || !text.includes(said);
   const notes: Note[] = [...warnings.filter(isNew).map((text) => ({ kind: 'warning' as const, text })), ...advice];
   return {
     command: dryRun && command !== 'audit' ? `${command} --dry-run` : command,
-    subject: [...subject, { label: 'reader', value: profile }],
+    subject: [
+      ...subject,
+      { label: 'reader', value: profile },
+      ...particulars,
+      { label: 'duration', value: durationOf(summary) },
+    ],
     startedMs,
     verdict,
     notes,
-    facts: Object.entries(facts).map(([label, value]) => ({ label, value })),
+    facts,
+    record: {
+      command,
+      about: [
+        ...sources,
+        target ?? '',
+        profile,
+        ...particulars.filter(({ label }) => label === 'key').map(({ value }) => value),
+      ].join(' '),
+      startedMs,
+      counts: { listed, ...outcomes },
+    },
     sections: sections.filter((section) => section !== null),
     exitCode,
   };
 }
 
-/** How many entries there were and what became of them, by label. */
-export function factsOf(summary: Summary): Record<string, string> {
-  return {
-    entries: formatCount(summary.listed),
-    [summary.dryRun ? 'would move' : 'moved']: formatCount(countOfClass(summary, 'moved')),
-    skipped: formatCount(countOfClass(summary, 'skip')),
-    rejected: formatCount(countOfClass(summary, 'reject')),
-  };
+function durationOf({ elapsedMs, entriesPerSecond, peakRssBytes }: Summary): string {
+  return `${formatDuration(elapsedMs)}, ${formatCount(entriesPerSecond)} entries/s, ${formatBytes(peakRssBytes)} of memory at most`;
 }
 
 /** Some rejected files. Only on the page: the text shows them below their outcomes. */

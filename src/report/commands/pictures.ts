@@ -1,33 +1,46 @@
 import type { RunSample } from '../../counts/progress.js';
 import type { Statistics } from '../../counts/statistics.js';
-import { type Cliff, cliffOf, evenSpans, type Span, spansOf } from '../../counts/time-histogram.js';
+import { type Cliff, cliffOf, type Distances, evenSpans, type Span, spansOf } from '../../counts/time-histogram.js';
 import { bytesOfClass } from '../../redis/memory-model.js';
-import { formatBytes, formatCount, formatDuration } from '../../units.js';
+import { formatBytes, formatCount, formatDuration, zoneAt } from '../../units.js';
 import type { Histogram, Section } from '../section.js';
 import type { Summary } from '../summary.js';
 
 /** Sections that are a chart: the sizes and times of a store, and a run over time. Only the page shows them. */
 
-/** Values by size, or null if none moves. */
+/** So many of the values, the smallest ones, decide how far the axis of sizes reaches. */
+const USUAL_SHARE = 0.99;
+const SIZE_BINS = 8;
+
+/** Values by size, in bins of equal width, or null if none moves. */
 export function sizesSection({ valueSizes }: Statistics): Section | null {
-  const bins = [...valueSizes.entries()]
-    .filter(([, count]) => count > 0)
-    .map(([sizeClass, count]) => ({
-      from: sizeClass === 0 ? bytesOfClass(0) / 2 : bytesOfClass(sizeClass - 1),
-      to: bytesOfClass(sizeClass),
-      count,
-    }));
-  if (bins.length === 0) return null;
+  const classes = [...valueSizes].map((count, sizeClass) => ({ to: bytesOfClass(sizeClass), count }));
+  const all = classes.reduce((sum, { count }) => sum + count, 0);
+  if (all === 0) return null;
+  let usual = 0;
+  for (let within = 0, i = 0; within < all * USUAL_SHARE; i++) {
+    within += classes[i]?.count ?? all;
+    usual = classes[i]?.to ?? usual;
+  }
+  // Classes end at eighths of each power of two, so that each of them lies within one bin.
+  const most = 2 ** Math.ceil(Math.log2(Math.max(usual, 128)));
+  const step = most / SIZE_BINS;
+  const bins = Array.from({ length: SIZE_BINS }, (_, i) => ({ from: i * step, to: (i + 1) * step, count: 0 }));
+  for (const { to, count } of classes) {
+    const bin = bins[Math.ceil(to / step) - 1];
+    if (bin !== undefined) bin.count += count;
+  }
+  const larger = all - bins.reduce((sum, { count }) => sum + count, 0);
   const largest = bins.reduce((a, b) => (b.count > a.count ? b : a));
   return {
     title: 'Sizes of the values',
-    lead: `Most values have ${formatBytes(largest.from)} to ${formatBytes(largest.to)}.`,
+    lead: `Most values have ${formatBytes(largest.from)} to ${formatBytes(largest.to)}. ${beyond(larger, 'larger')}`,
     figure: {
       kind: 'histogram',
       title: 'Values by size',
-      scale: 'doubling',
       unit: 'bytes',
-      axis: 'size of a value',
+      axis: 'size of a value (bytes)',
+      valueAxis: 'sessions',
       bins,
     },
   };
@@ -50,6 +63,7 @@ export function throughputSection(samples: readonly RunSample[], { throttle }: S
       axis: 'time since the start',
       unit: 'ms',
       valueUnit: 'count',
+      valueAxis: 'entries per second',
       lines: [{ name: 'entries per second', points: ratesOf(samples) }],
       shaded: throttledRanges(samples),
       shadedName: 'held back',
@@ -102,35 +116,55 @@ export function memorySection(samples: readonly RunSample[]): Section | null {
       axis: 'time since the start',
       unit: 'ms',
       valueUnit: 'bytes',
+      valueAxis: 'memory in use',
       lines: [...(hasTarget ? [{ name: 'Redis', points: target }] : []), { name: 'sess2redis', points: own }],
     },
   };
 }
 
-/** The charts show ages in steps of half a day for two weeks, and expiries in steps of two hours for a week. */
-const AGES = { stepHours: 12, days: 14 } as const;
-const EXPIRIES = { stepHours: 2, days: 7 } as const;
+/** How far a chart of times reaches, and the width of its bins, the shortest first. */
+const REACHES = [
+  { days: 0.5, stepHours: 0.25 },
+  { days: 1, stepHours: 0.5 },
+  { days: 3, stepHours: 1 },
+  { days: 7, stepHours: 2 },
+  { days: 14, stepHours: 6 },
+] as const;
+/** So many of the sessions decide how far a chart reaches. */
+const SHOWN_SHARE = 0.99;
+
+/** The bins of a chart that shows nearly all of them, or the first two weeks. */
+function shownSpans(distances: Distances, all: number): Span[] {
+  const candidates = REACHES.map(({ stepHours, days }) => evenSpans(distances, stepHours, days));
+  return candidates.find((spans) => sumOf(spans) >= all * SHOWN_SHARE) ?? (candidates.at(-1) as Span[]);
+}
 
 /** Ages and expiries of sessions; empty if no session was read. */
-export function timeSections({ ages, expiries }: Statistics): Section[] {
+export function timeSections({ ages, expiries, startMs }: Statistics): Section[] {
   const sections: Section[] = [];
-  const ageSpans = evenSpans(ages, AGES.stepHours, AGES.days);
-  const expirySpans = evenSpans(expiries, EXPIRIES.stepHours, EXPIRIES.days);
   const [aged, living] = [sumOf(spansOf(ages)), sumOf(spansOf(expiries))];
+  const ageSpans = shownSpans(ages, aged);
+  const expirySpans = shownSpans(expiries, living);
   if (aged > 0) {
     sections.push({
       title: 'Age',
       lead: `Time since the last save. ${beyond(aged - sumOf(ageSpans), 'older')}`,
-      figure: histogram('Sessions by time since their last save', 'time since the last save', ageSpans),
+      figure: {
+        ...{ kind: 'histogram', title: 'Sessions by time since their last save', unit: 'hours' },
+        ...{ axis: 'time since the last save', valueAxis: 'sessions', bins: binsOf(ageSpans) },
+      },
     });
   }
   if (living > 0) {
     const cliff = cliffOf(expiries);
     const warning = cliff === null ? '' : ` A cliff: ${describeCliff(cliff)}`;
     sections.push({
-      title: 'Expiry over the next 7 days',
+      title: 'When they end',
       lead: `When the sessions that move will end. ${beyond(living - sumOf(expirySpans), 'to live longer')}${warning}`,
-      figure: histogram('Sessions that move, by the time that is left to them', 'time from now', expirySpans),
+      figure: {
+        ...{ kind: 'histogram', title: 'Sessions that move, by the moment at which they end', unit: 'moment' },
+        ...{ axis: `date and time (${zoneAt(startMs)})`, valueAxis: 'sessions', bins: binsOf(expirySpans, startMs) },
+      },
     });
   }
   return sections;
@@ -154,11 +188,10 @@ function sumOf(spans: readonly Span[]): number {
   return spans.reduce((total, { sessions }) => total + sessions, 0);
 }
 
-function histogram(title: string, axis: string, spans: readonly Span[]): Histogram {
-  const bins = spans.map(({ fromHours, toHours, sessions }) => ({
-    from: fromHours,
-    to: toHours ?? fromHours,
-    count: sessions,
+/** @param startMs where distances become moments: the epoch milliseconds that they are from */
+function binsOf(spans: readonly Span[], startMs?: number): Histogram['bins'] {
+  const at = (hours: number) => (startMs === undefined ? hours : startMs + hours * 60 * MINUTE_MS);
+  return spans.map(({ fromHours, toHours, sessions }) => ({
+    ...{ from: at(fromHours), to: at(toHours ?? fromHours), count: sessions },
   }));
-  return { kind: 'histogram', title, scale: 'even', unit: 'hours', axis, bins };
 }

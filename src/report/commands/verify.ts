@@ -1,8 +1,8 @@
 import type { RejectNote } from '../../intake/take-file.js';
 import { classOf } from '../../session.js';
 import { formatCount, formatDuration } from '../../units.js';
-import { countOfClass, describePath, notesSection, outcomesSection, paceLines } from '../outcomes.js';
-import { capitalised, type RunReport } from '../section.js';
+import { countOfClass, describePath, MEANINGS, notesSection, outcomesSection, paceLines } from '../outcomes.js';
+import { capitalised, type LabelledValue, type RunReport } from '../section.js';
 import type { Summary } from '../summary.js';
 import { toneOf } from '../text.js';
 import { type ReportedRun, rejectsSection, reportOf } from './pass.js';
@@ -29,12 +29,18 @@ export function verificationReport(run: ReportedRun, found: Found): RunReport {
     headline: capitalised(headline),
     sentences: stopped === undefined ? [] : [`${capitalised(stopped)}.`],
   };
-  const facts = {
-    entries: formatCount(listed),
-    compared: formatCount(found.compared),
-    different: formatCount(different),
-    time: formatDuration(elapsedMs),
-  };
+  const newer = summary.outcomes.newer ?? 0;
+  const facts: LabelledValue[] = [
+    { label: 'compared', value: formatCount(found.compared), note: `sessions of ${formatCount(listed)} entries` },
+    {
+      label: 'different',
+      value: formatCount(different),
+      note: different === 0 ? 'nobody would notice the switch' : 'see below which, and why',
+      ...(different > 0 && { tone: 'bad' as const }),
+    },
+    ...(newer === 0 ? [] : [{ label: 'rewritten in Redis', value: formatCount(newer), note: MEANINGS.newer }]),
+    { label: 'took', value: formatDuration(elapsedMs), note: 'as files and Redis were then' },
+  ];
   const { lines: _, ...outcomes } = outcomesSection(run, '', false);
   return reportOf(run, verdict, facts, [
     notesSection('Differences', differences, sources, different - differences.length),

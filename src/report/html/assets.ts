@@ -7,15 +7,15 @@ export const STYLE = `
   color-scheme: light dark;
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d2023; --soft: #5a6169; --rule: #e2dfd9;
   --accent: #3b6ea5; --good: #2a7a4b; --warn: #9a6200; --bad: #b3372e; --neutral: #8a9099;
-  --good-wash: #e7f3ec; --warn-wash: #fbf1de; --bad-wash: #fbe9e7; --neutral-wash: #f0efec;
-  --line-0: #3b6ea5; --line-1: #9a6200; --line-2: #6b7a3a;
+  --good-wash: #e7f3ec; --warn-wash: #fbf1de; --bad-wash: #fbe9e7; --neutral-wash: #f0efec; --shadow: #0003;
+  --line-0: #3b6ea5; --line-1: #7b4fa0; --line-2: #2f7a74;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --paper: #15181b; --card: #1c2024; --ink: #e7e8e9; --soft: #a3abb3; --rule: #30363c;
     --accent: #79aee3; --good: #6fc793; --warn: #e0ad55; --bad: #f0897f; --neutral: #7d858d;
-    --good-wash: #1a2c22; --warn-wash: #2f2716; --bad-wash: #341f1d; --neutral-wash: #23282d;
-    --line-0: #79aee3; --line-1: #e0ad55; --line-2: #b3c46d;
+    --good-wash: #1a2c22; --warn-wash: #2f2716; --bad-wash: #341f1d; --neutral-wash: #23282d; --shadow: #000b;
+    --line-0: #79aee3; --line-1: #c39be8; --line-2: #6cc5bc;
   }
 }
 * { box-sizing: border-box; }
@@ -40,31 +40,46 @@ dl { margin: 0; }
 .notes { list-style: none; margin: 1.25rem 0 0; padding: 0; font-size: .9375rem; }
 .notes li { position: relative; padding: .3rem 0 .3rem 5.25rem; overflow-wrap: anywhere; }
 .notes b { position: absolute; left: 0; font-weight: 600; }
+code { font: .8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--neutral-wash); border-radius: 4px; padding: .05rem .3rem; }
+code span { display: inline-block; max-width: 100%; }
 .notes .warning b { color: var(--warn); }
 .notes .next b { color: var(--accent); }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(9.5rem, 1fr)); gap: 1px; margin: 1.75rem 0 0;
+/* Tiles of the last row share its width: none is empty. */
+.facts { display: flex; flex-wrap: wrap; gap: 1px; margin: 1.25rem 0 0;
   background: var(--rule); border: 1px solid var(--rule); border-radius: 8px; overflow: hidden; }
-.facts div { background: var(--card); padding: .875rem 1rem; }
+.facts div { flex: 1 1 13rem; background: var(--card); padding: .875rem 1rem; }
 .facts dt { color: var(--soft); font-size: .8125rem; }
-.facts dd { margin: .125rem 0 0; font-size: 1.25rem; font-weight: 600; letter-spacing: -.01em; }
+.facts dd { margin: .125rem 0 0; font-size: 1.5rem; font-weight: 650; letter-spacing: -.01em; line-height: 1.25; }
+.facts small { display: block; margin-top: .2rem; color: var(--soft); font-size: .8125rem; font-weight: 400; letter-spacing: 0; line-height: 1.4; }
+.facts .warn dd, .facts .bad dd { color: var(--tone); }
 .subject { margin-top: 1.25rem; font-size: .875rem; }
 .subject div { display: grid; grid-template-columns: 6rem 1fr; gap: .75rem; padding: .2rem 0; }
 .subject dt { color: var(--soft); }
 .subject dd { margin: 0; overflow-wrap: anywhere; }
-section { margin: 3rem 0 0; break-inside: avoid; }
+section { margin: 3rem 0 0; }
 h2 { margin: 0; font-size: 1.125rem; font-weight: 650; letter-spacing: -.005em; }
 .lead { margin: .35rem 0 0; color: var(--soft); max-width: 42rem; overflow-wrap: anywhere; }
 figure { margin: 1rem 0 0; }
 figure svg { display: block; width: 100%; height: auto; overflow: visible; font-family: inherit; }
-figure svg text { white-space: pre; }
+figure svg .axis { fill: var(--soft); }
+figure svg .grid { stroke: var(--rule); }
+figure svg .base { stroke: var(--soft); }
+figure svg .band { fill: var(--neutral); opacity: .22; }
 .narrow { display: none; }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0 0 .5rem; padding: 0; list-style: none; font-size: .8125rem; color: var(--soft); }
 .legend i { display: inline-block; width: 1rem; height: 3px; margin-right: .45rem; vertical-align: middle; border-radius: 2px; background: var(--swatch); }
 .legend i.area { height: .75rem; opacity: .35; }
+.legend i.block { width: .75rem; height: .75rem; }
 details { margin-top: .5rem; font-size: .875rem; }
 summary { cursor: pointer; color: var(--soft); padding: .25rem 0; width: fit-content; }
 summary:hover { color: var(--ink); }
-.scroll { overflow-x: auto; margin-top: .75rem; }
+/* Shadows where the table goes on: covers in the colour of the page move with it and hide them at its ends. */
+.scroll { overflow-x: auto; margin-top: .75rem; background:
+  linear-gradient(to right, var(--paper) 40%, transparent) left / 2.5rem 100% no-repeat local,
+  linear-gradient(to left, var(--paper) 40%, transparent) right / 2.5rem 100% no-repeat local,
+  linear-gradient(to right, var(--shadow), transparent) left / .875rem 100% no-repeat scroll,
+  linear-gradient(to left, var(--shadow), transparent) right / .875rem 100% no-repeat scroll; }
+.swipe { margin: .75rem 0 -.5rem; color: var(--soft); font-size: .8125rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 2px; }
 table { border-collapse: collapse; width: 100%; font-size: .875rem; line-height: 1.4; }
 caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
@@ -86,8 +101,8 @@ footer { margin-top: 4rem; margin-bottom: 3rem; padding-top: 1rem; border-top: 1
   header { padding-top: 1.75rem; }
   .wide { display: none; }
   .narrow { display: block; }
-  .facts { grid-template-columns: 1fr 1fr; }
-  .facts dd { font-size: 1.0625rem; }
+  .facts div { flex-basis: 9rem; padding: .75rem; }
+  .facts dd { font-size: 1.25rem; }
   .subject div { grid-template-columns: 4.5rem 1fr; }
   .notes li { padding-left: 0; }
   .notes b { position: static; display: block; }
@@ -95,21 +110,33 @@ footer { margin-top: 4rem; margin-bottom: 3rem; padding-top: 1rem; border-top: 1
 }
 @media print {
   :root { color-scheme: light; --paper: #fff; --card: #fff; --ink: #000; --soft: #444; --rule: #ccc; --accent: #3b6ea5;
-    --good: #2a7a4b; --warn: #9a6200; --bad: #b3372e; --line-0: #3b6ea5; --line-1: #9a6200; --line-2: #6b7a3a;
+    --good: #2a7a4b; --warn: #9a6200; --bad: #b3372e; --line-0: #3b6ea5; --line-1: #7b4fa0; --line-2: #2f7a74;
     --good-wash: #fff; --warn-wash: #fff; --bad-wash: #fff; --neutral-wash: #fff; }
   body { font-size: 11pt; }
   header { padding-top: 0; }
   main, header, footer { max-width: none; padding: 0; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
+  .swipe { display: none; }
+  h2, .lead { break-after: avoid; }
+  tr, figure { break-inside: avoid; }
   .wide { display: block; }
   .narrow, summary { display: none; }
 }
 `;
 
 /**
- * Sorts a table by the column whose title is clicked; the same title again turns it around. Without it all is there.
+ * Says of a table that is wider than the page that it goes on, and sorts it by the column whose title is clicked; the
+ * same title again turns it around. Without the script all is there.
  */
 export const SCRIPT = `
+const showHints = () => {
+  for (const table of document.querySelectorAll('.scroll')) {
+    table.previousElementSibling.hidden = table.scrollWidth <= table.clientWidth;
+  }
+};
+showHints();
+addEventListener('resize', showHints);
+for (const folded of document.querySelectorAll('details')) folded.addEventListener('toggle', showHints);
 for (const button of document.querySelectorAll('thead button')) {
   button.addEventListener('click', () => {
     const head = button.closest('th');

@@ -1,23 +1,19 @@
-import * as Plot from '@observablehq/plot';
-import { parseHTML } from 'linkedom';
-import { type Bars, type Figure, formatIn, type Histogram, type Lines } from '../section.js';
-import { escapeHtml, type Html, printable, tickIn } from './markup.js';
+import { type Bars, type Figure, formatIn, type Histogram, type Lines, type Unit } from '../section.js';
+import { roundEnd, type Tick, ticksOf } from './axes.js';
+import { escapeHtml, type Html } from './markup.js';
 
 /** One drawing for screens and paper, one for phones: text in an SVG shrinks with the SVG. */
 const WIDTHS = { wide: 720, narrow: 340 } as const;
-const FONT_PIXELS = 12;
-const HEIGHT = 240;
-const BAR_HEIGHT = 30;
+const HEIGHT = 250;
+const BAR_HEIGHT = 28;
 /** The least room for the label of a tick. */
-const MIN_TICK_PIXELS = 56;
+const TICK_PIXELS = 58;
 /** The mean width of a character in a name. */
 const CHARACTER_PIXELS = 6.7;
-
-const { document } = parseHTML('<!doctype html><html lang="en"><body></body></html>');
+const VALUE_TICKS = 4;
 
 /** A figure as SVG in two widths, of which the page shows the one that fits. */
 export function renderFigure(figure: Figure): Html {
-  // The name is an attribute of the element around the SVG: linkedom does not escape every `<` in attributes.
   const name = `role="img" aria-label="${escapeHtml(figure.title)}"`;
   return (Object.keys(WIDTHS) as (keyof typeof WIDTHS)[])
     .map((width) => `<div class="${width}" ${name}>${draw(figure, WIDTHS[width])}</div>`)
@@ -25,165 +21,149 @@ export function renderFigure(figure: Figure): Html {
 }
 
 function draw(figure: Figure, width: number): Html {
-  const options = optionsFor(figure, width);
-  const svg = Plot.plot({ document, width, ...options } as Plot.PlotOptions) as unknown as Element;
-  // The page has the style rules once for all figures; the parts of a figure have no names of their own.
-  svg.querySelector('style')?.remove();
-  for (const part of svg.querySelectorAll('g')) {
-    for (const attribute of ['aria-label', 'aria-description', 'aria-hidden']) part.removeAttribute(attribute);
-  }
-  svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('font-size', String(FONT_PIXELS));
-  svg.removeAttribute('class');
-  return printable(svg.outerHTML);
-}
-
-/** The part of the DOM in use here; the program is compiled without the types of browsers. */
-interface Element {
-  outerHTML: string;
-  querySelector(selector: string): { remove(): void } | null;
-  querySelectorAll(selector: string): Iterable<Element>;
-  setAttribute(name: string, value: string): void;
-  removeAttribute(name: string): void;
-}
-
-function optionsFor(figure: Figure, width: number): Plot.PlotOptions {
   switch (figure.kind) {
     case 'bars':
-      return barOptions(figure, width);
+      return drawBars(figure, width);
     case 'histogram':
-      return histogramOptions(figure, width);
+      return drawHistogram(figure, width);
     case 'lines':
-      return lineOptions(figure, width);
+      return drawLines(figure, width);
   }
 }
 
-function barOptions({ bars, unit }: Bars, width: number): Plot.PlotOptions {
+function svg(width: number, height: number, parts: readonly Html[]): Html {
+  return (
+    `<svg viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" aria-hidden="true" ` +
+    `fill="currentColor" font-size="12">${parts.join('')}</svg>`
+  );
+}
+
+type Anchor = 'start' | 'middle' | 'end';
+
+function text(x: number, y: number, content: string, anchor: Anchor = 'start', kind = ''): Html {
+  const attributes = `${anchor === 'start' ? '' : ` text-anchor="${anchor}"`}${kind === '' ? '' : ` class="${kind}"`}`;
+  return `<text x="${pixels(x)}" y="${pixels(y)}"${attributes}>${escapeHtml(content)}</text>`;
+}
+
+function rect(x: number, y: number, width: number, height: number, rest: string, title = ''): Html {
+  const shape = `x="${pixels(x)}" y="${pixels(y)}" width="${pixels(width)}" height="${pixels(height)}" ${rest}`;
+  return title === '' ? `<rect ${shape}/>` : `<rect ${shape}><title>${escapeHtml(title)}</title></rect>`;
+}
+
+function line(x1: number, y1: number, x2: number, y2: number, kind: string): Html {
+  return `<path class="${kind}" d="M${pixels(x1)} ${pixels(y1)}L${pixels(x2)} ${pixels(y2)}"/>`;
+}
+
+/** With one digit behind the point, which no eye can tell from more. */
+function pixels(length: number): string {
+  return String(Math.round(length * 10) / 10);
+}
+
+/** The largest first. */
+function drawBars({ bars, unit, axis }: Bars, width: number): Html {
+  const sorted = [...bars].sort((a, b) => b.value - a.value);
   const longest = Math.max(...bars.map(({ name }) => name.length), 1);
   const most = Math.max(...bars.map(({ value }) => value), 1);
-  return {
-    height: bars.length * BAR_HEIGHT + 16,
-    marginLeft: Math.min(longest * CHARACTER_PIXELS + 12, width * 0.42),
-    marginRight: 76,
-    marginTop: 4,
-    marginBottom: 12,
-    x: { axis: null, domain: [0, most] },
-    y: { label: null, domain: bars.map(({ name }) => name), tickSize: 0, padding: 0.28 },
-    marks: [
-      Plot.barX(bars, {
-        x: 'value',
-        y: 'name',
-        fill: (bar: Bars['bars'][number]) => `var(--${bar.tone ?? 'accent'})`,
-        rx: 2,
-        title: (bar: Bars['bars'][number]) => `${bar.name}: ${formatIn(unit, bar.value)}`,
-      }),
-      Plot.text(bars, {
-        x: 'value',
-        y: 'name',
-        text: (bar: Bars['bars'][number]) => formatIn(unit, bar.value),
-        textAnchor: 'start',
-        dx: 6,
-      }),
-    ],
-    color: { type: 'identity' },
-  };
+  const left = Math.min(longest * CHARACTER_PIXELS + 12, width * 0.42);
+  const room = width - left - 80;
+  const top = 22;
+  const fitting = Math.floor((left - 8) / CHARACTER_PIXELS);
+  const parts = sorted.flatMap(({ name, value, tone }, i) => {
+    const y = top + i * BAR_HEIGHT;
+    const length = value === 0 ? 0 : Math.max(1.5, (value / most) * room);
+    const shown = name.length > fitting ? `${name.slice(0, Math.max(1, fitting - 1))}…` : name;
+    return [
+      text(left - 8, y + BAR_HEIGHT / 2 + 4, shown, 'end'),
+      rect(
+        left,
+        y + 4,
+        length,
+        BAR_HEIGHT - 8,
+        `rx="2" fill="var(--${tone ?? 'accent'})"`,
+        `${name}: ${formatIn(unit, value)}`,
+      ),
+      text(left + length + 6, y + BAR_HEIGHT / 2 + 4, formatIn(unit, value)),
+    ];
+  });
+  return svg(width, top + bars.length * BAR_HEIGHT + 6, [text(left, 13, axis, 'start', 'axis'), ...parts]);
 }
 
-function histogramOptions({ bins, scale, unit, axis }: Histogram, width: number): Plot.PlotOptions {
-  type Bin = Histogram['bins'][number];
-  const isDoubling = scale === 'doubling';
-  return {
-    height: HEIGHT,
-    marginLeft: 48,
-    marginBottom: 40,
-    marginTop: 24,
-    x: {
-      label: axis,
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      type: isDoubling ? 'log' : 'linear',
-      ...(isDoubling && { base: 2 }),
-      ticks: evenTicks(bins, width, isDoubling),
-      tickFormat: (value: number) => tickIn(unit, value),
-    },
-    y: {
-      label: 'sessions',
-      labelArrow: 'none',
-      grid: true,
-      ticks: 4,
-      tickFormat: (value: number) => tickIn('count', value),
-    },
-    marks: [
-      Plot.rectY(bins, {
-        x1: 'from',
-        x2: 'to',
-        y: 'count',
-        inset: 0.5,
-        fill: 'var(--accent)',
-        title: (bin: Bin) =>
-          `${formatIn(unit, bin.from)} to ${formatIn(unit, bin.to)}: ${formatIn('count', bin.count)} sessions`,
-      }),
-      Plot.ruleY([0]),
-    ],
-  } as Plot.PlotOptions;
+/** The room of a chart between its axes, and how values become pixels in it. */
+interface Frame {
+  x: (value: number) => number;
+  y: (value: number) => number;
+  /** Grid, ticks and the names of both axes. */
+  parts: Html[];
 }
 
-/** The bounds of bins that get a label, as many as this width has room for. */
-function evenTicks(bins: Histogram['bins'], width: number, isDoubling: boolean): number[] {
-  const bounds = [...bins.map(({ from }) => from), bins.at(-1)?.to ?? 0];
-  if (isDoubling) {
-    const doublings = bounds.filter((bound) => Number.isInteger(Math.log2(bound)));
-    return bounds.length * MIN_TICK_PIXELS <= width ? bounds : doublings;
-  }
-  const last = bounds.at(-1) as number;
-  const steps = [1, 2, 6, 12, 24, 48, 96, 168].filter((step) => (last / step) * MIN_TICK_PIXELS <= width);
-  const step = steps[0] ?? last;
-  return Array.from({ length: Math.floor(last / step) + 1 }, (_, i) => i * step);
+interface Axis {
+  unit: Unit;
+  name: string;
+  from: number;
+  to: number;
 }
 
-/** Powers of two and their multiples, from 0 to the first one that is not below `most` bytes. */
-function byteTicks(most: number): number[] {
-  const step = 2 ** Math.ceil(Math.log2(most / 4));
-  return Array.from({ length: Math.ceil(most / step) + 1 }, (_, i) => i * step);
+function frameOf(across: Axis, up: Axis, width: number): Frame {
+  const edges = { left: up.unit === 'bytes' ? 66 : 50, right: 22, top: 30, bottom: across.unit === 'moment' ? 58 : 44 };
+  const [right, bottom] = [width - edges.right, HEIGHT - edges.bottom];
+  const x = (value: number) =>
+    edges.left + ((value - across.from) / Math.max(across.to - across.from, Number.EPSILON)) * (right - edges.left);
+  const y = (value: number) =>
+    bottom - ((value - up.from) / Math.max(up.to - up.from, Number.EPSILON)) * (bottom - edges.top);
+  const grid = ticksOf(up.unit, up.from, up.to, VALUE_TICKS).flatMap(({ at, label }) => [
+    line(edges.left, y(at), right, y(at), at === 0 ? 'base' : 'grid'),
+    text(edges.left - 8, y(at) + 4, label.join(' '), 'end'),
+  ]);
+  const most = Math.floor((right - edges.left) / (across.unit === 'moment' ? TICK_PIXELS * 0.75 : TICK_PIXELS));
+  const marks = ticksOf(across.unit, across.from, across.to, most).flatMap(({ at, label }: Tick) => [
+    line(x(at), bottom, x(at), bottom + 5, 'base'),
+    ...label.map((part, i) => text(x(at), bottom + 18 + i * 14, part, 'middle')),
+  ]);
+  const names = [
+    text(0, 13, up.name, 'start', 'axis'),
+    text((edges.left + right) / 2, HEIGHT - 6, across.name, 'middle', 'axis'),
+  ];
+  return { x, y, parts: [...grid, ...marks, ...names] };
 }
 
-function lineOptions({ lines, axis, unit, valueUnit, shaded = [] }: Lines, width: number): Plot.PlotOptions {
-  const points = lines.flatMap(({ name, points: of }, i) => of.map(([x, y]) => ({ x, y, name, line: i })));
+function drawHistogram({ bins, unit, axis, valueAxis }: Histogram, width: number): Html {
+  const most = Math.max(...bins.map(({ count }) => count), 1);
+  const across = { unit, name: axis, from: bins[0]?.from ?? 0, to: bins.at(-1)?.to ?? 1 };
+  const up = { unit: 'count', name: valueAxis, from: 0, to: roundEnd('count', most, VALUE_TICKS) } as const;
+  const { x, y, parts } = frameOf(across, up, width);
+  const boxes = bins
+    .filter(({ count }) => count > 0)
+    .map(({ from, to, count }) => {
+      const height = Math.max(1, y(0) - y(count));
+      const title = `${formatIn(unit, from)} to ${formatIn(unit, to)}: ${formatIn('count', count)} ${valueAxis}`;
+      return rect(
+        x(from) + 0.5,
+        y(0) - height,
+        Math.max(1, x(to) - x(from) - 1),
+        height,
+        'fill="var(--accent)"',
+        title,
+      );
+    });
+  return svg(width, HEIGHT, [...parts, ...boxes]);
+}
+
+function drawLines({ lines, axis, unit, valueUnit, valueAxis, shaded = [] }: Lines, width: number): Html {
+  const points = lines.flatMap(({ points: of }) => of);
   const isTime = unit === 'ms' || unit === 'hours';
-  return {
-    height: HEIGHT,
-    marginLeft: 64,
-    marginBottom: 40,
-    marginTop: 24,
-    marginRight: 24,
-    x: {
-      label: axis,
-      labelAnchor: 'center',
-      labelArrow: 'none',
-      ticks: Math.max(2, Math.floor(width / 110)),
-      tickFormat: (value: number) => tickIn(unit, value),
-      ...(isTime && { domain: [0, Math.max(1, ...points.map(({ x }) => x))] }),
-    },
-    y: {
-      label: null,
-      grid: true,
-      zero: true,
-      ...(valueUnit === 'bytes'
-        ? { ticks: byteTicks(Math.max(1, ...points.map(({ y }) => y))) }
-        : { nice: true, ticks: 4 }),
-      tickFormat: (value: number) => tickIn(valueUnit, value),
-    },
-    marks: [
-      Plot.rectX(shaded, { x1: 'from', x2: 'to', fill: 'var(--warn)', fillOpacity: 0.18 }),
-      Plot.lineY(points, {
-        x: 'x',
-        y: 'y',
-        z: 'line',
-        strokeWidth: 2,
-        stroke: ({ line }: { line: number }) => `var(--line-${line % 3})`,
-      }),
-      Plot.ruleY([0]),
-    ],
-    color: { type: 'identity' },
-  } as Plot.PlotOptions;
+  const xs = points.map(([value]) => value);
+  const from = isTime ? 0 : Math.min(...xs);
+  const across = { unit, name: axis, from, to: Math.max(...xs, from + 1) };
+  const most = Math.max(1, ...points.map(([, value]) => value));
+  const up = { unit: valueUnit, name: valueAxis, from: 0, to: roundEnd(valueUnit, most, VALUE_TICKS) };
+  const { x, y, parts } = frameOf(across, up, width);
+  const bands = shaded.map((range) => {
+    const [start, end] = [Math.max(range.from, across.from), Math.min(range.to, across.to)];
+    return rect(x(start), y(up.to), Math.max(1, x(end) - x(start)), y(0) - y(up.to), 'class="band"');
+  });
+  const strokes = lines.map(({ points: of }, i) => {
+    const path = of.map(([at, value]) => `${pixels(x(at))} ${pixels(y(value))}`).join('L');
+    return `<path d="M${path}" fill="none" stroke="var(--line-${i % 3})" stroke-width="2" stroke-linejoin="round"/>`;
+  });
+  return svg(width, HEIGHT, [...bands, ...parts, ...strokes]);
 }

@@ -18,7 +18,7 @@ export function escapeHtml(text: string): Html {
 }
 
 /** A text with control characters replaced, which HTML does not allow. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '\u{fffd}');
 }
 
@@ -26,7 +26,7 @@ export function printable(text: string): string {
 export function tickIn(unit: Unit, value: number): string {
   if (unit === 'count') return compact(value);
   if (unit === 'bytes') return formatBytes(value).replace('.00 ', ' ').replace('.0 ', ' ');
-  return formatIn(unit, value).replace('.0 s', ' s');
+  return value === 0 ? '0' : formatIn(unit, value).replace('.0 s', ' s');
 }
 
 function compact(value: number): string {

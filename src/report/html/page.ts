@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { EXIT_MEANINGS } from '../../errors.js';
-import type { Figure, LabelledValue, Note, RunReport, Section } from '../section.js';
+import { formatMoment, zoneAt } from '../../units.js';
+import { recordMarkup } from '../last-report.js';
+import { type Figure, type LabelledValue, type Note, noteSentence, type RunReport, type Section } from '../section.js';
 import { SCRIPT, STYLE } from './assets.js';
 import { renderFigure } from './figures.js';
 import { escapeHtml, type Html } from './markup.js';
@@ -13,7 +15,7 @@ export function renderPage(report: RunReport): Html {
   const { command, verdict, notes, facts, subject, sections, startedMs, exitCode } = report;
   const end = exitCode === undefined ? [] : [`Exit code ${exitCode}: ${EXIT_MEANINGS[exitCode]}.`];
   const started = new Date(startedMs).toISOString();
-  const moment = `${started.slice(0, 10)} ${started.slice(11, 16)} UTC`;
+  const moment = `${formatMoment(startedMs)} ${zoneAt(startedMs)}`;
   // Keeps the page from fetching anything, even if some text in it were taken for markup by mistake.
   const digest = createHash('sha256').update(SCRIPT).digest('base64');
   const policy = `default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-${digest}'; base-uri 'none'; form-action 'none'`;
@@ -24,16 +26,17 @@ export function renderPage(report: RunReport): Html {
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
+${report.record === undefined ? '' : recordMarkup(report.record)}
 <title>${escapeHtml(`sess2redis ${command}: ${verdict.headline}`)}</title>
 <style>${STYLE}</style>
 </head>
 <body>
 <header>
-<p class="eyebrow"><b>sess2redis ${escapeHtml(command)}</b> &middot; <time datetime="${started}">${moment}</time></p>
+<p class="eyebrow"><b>sess2redis ${escapeHtml(command)}</b> &middot; <time datetime="${started}">${escapeHtml(moment)}</time></p>
 <div class="verdict ${verdict.tone}"><h1>${escapeHtml(verdict.headline)}</h1>
 ${[...verdict.sentences, ...end].map((sentence) => `<p>${escapeHtml(sentence)}</p>`).join('\n')}</div>
-${renderNotes(notes)}
 ${renderPairs('facts', facts)}
+${renderNotes(notes)}
 ${renderPairs('subject', subject)}
 </header>
 <main>
@@ -52,15 +55,28 @@ ${sections
 function renderNotes(notes: readonly Note[]): Html {
   if (notes.length === 0) return '';
   const items = notes.map(
-    ({ kind, text }) => `<li class="${kind}"><b>${NOTE_TITLES[kind]}</b> ${escapeHtml(text)}</li>`,
+    (note) => `<li class="${note.kind}"><b>${NOTE_TITLES[note.kind]}</b> ${renderNote(note)}</li>`,
   );
   return `<ul class="notes">${items.join('')}</ul>`;
+}
+
+/** A sentence, with the command in it as code. */
+function renderNote(note: Note): Html {
+  const { command = [], after = '' } = note;
+  if (command.length === 0) return escapeHtml(note.text);
+  const sentence = noteSentence(note);
+  const line = command.join(' ');
+  const before = sentence.slice(0, sentence.length - after.length - line.length);
+  const words = command.map((word) => `<span>${escapeHtml(word)}</span>`).join(' ');
+  return `${escapeHtml(before)}<code>${words}</code>${escapeHtml(after)}`;
 }
 
 function renderPairs(name: string, pairs: readonly LabelledValue[]): Html {
   if (pairs.length === 0) return '';
   const items = pairs.map(
-    ({ label, value }) => `<div><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}</dd></div>`,
+    ({ label, value, note, tone }) =>
+      `<div${tone === undefined ? '' : ` class="${tone}"`}><dt>${escapeHtml(label)}</dt><dd>${escapeHtml(value)}` +
+      `${note === undefined ? '' : `<small>${escapeHtml(note)}</small>`}</dd></div>`,
   );
   return `<dl class="${name}">${items.join('')}</dl>`;
 }
@@ -80,12 +96,18 @@ function renderSection({ title, lead, figure, table }: Section): Html {
 
 /** The names of what only colours tell apart. */
 function renderLegend(figure: Figure): Html {
+  if (figure.kind === 'bars' && (figure.legend ?? []).length > 1) {
+    const tones = (figure.legend ?? []).map(({ name, tone }) => swatch(name, tone, 'block'));
+    return `<ul class="legend">${tones.join('')}</ul>`;
+  }
   if (figure.kind !== 'lines') return '';
   const isShaded = (figure.shaded ?? []).length > 0;
   if (figure.lines.length < 2 && !isShaded) return '';
-  const lines = figure.lines.map(
-    ({ name }, i) => `<li><i style="--swatch: var(--line-${i % 3})"></i>${escapeHtml(name)}</li>`,
-  );
-  const shaded = `<li><i class="area" style="--swatch: var(--warn)"></i>${escapeHtml(figure.shadedName ?? '')}</li>`;
+  const lines = figure.lines.map(({ name }, i) => swatch(name, `line-${i % 3}`, ''));
+  const shaded = swatch(figure.shadedName ?? '', 'neutral', 'area');
   return `<ul class="legend">${lines.join('')}${isShaded ? shaded : ''}</ul>`;
+}
+
+function swatch(name: string, colour: string, kind: string): Html {
+  return `<li><i${kind === '' ? '' : ` class="${kind}"`} style="--swatch: var(--${colour})"></i>${escapeHtml(name)}</li>`;
 }

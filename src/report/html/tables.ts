@@ -1,4 +1,4 @@
-import { type Figure, formatIn, type Table, type TableCell, type Unit } from '../section.js';
+import { capitalised, type Figure, formatIn, type Table, type TableCell, type Unit } from '../section.js';
 import { escapeHtml, type Html } from './markup.js';
 
 /**
@@ -15,6 +15,7 @@ export function renderTable({ columns, rows }: Table, caption: string): Html {
   const body = rows.map((row) => `<tr>${shown.map(({ at, unit }, i) => renderCell(row[at], unit, i)).join('')}</tr>`);
   const name = escapeHtml(caption);
   return (
+    `<p class="swipe" hidden>The table goes on to the right: swipe or scroll.</p>` +
     `<div class="scroll" role="region" aria-label="${name}" tabindex="0"><table><caption>${name}</caption>` +
     `<thead><tr>${heads.join('')}</tr></thead><tbody>${body.join('')}</tbody></table></div>`
   );
@@ -47,14 +48,14 @@ export function tableOf(figure: Figure): Table {
     case 'bars':
       return {
         columns: [{ title: 'What' }, { title: 'How much', unit: figure.unit }],
-        rows: figure.bars.map(({ name, value }) => [name, value]),
+        rows: [...figure.bars].sort((a, b) => b.value - a.value).map(({ name, value }) => [name, value]),
       };
     case 'histogram':
       return {
         columns: [
           { title: 'From', unit: figure.unit },
           { title: 'To', unit: figure.unit },
-          { title: 'Sessions', unit: 'count' },
+          { title: capitalised(figure.valueAxis), unit: 'count' },
         ],
         rows: figure.bins.filter(({ count }) => count > 0).map(({ from, to, count }) => [from, to, count]),
       };

@@ -3,8 +3,8 @@ import { ODOO_AUDIT } from '../../../src/applications/odoo/audit-words.js';
 import { OTHER_DATABASES } from '../../../src/counts/census.js';
 import type { Statistics } from '../../../src/counts/statistics.js';
 import { auditCapacityOf, type Capacity } from '../../../src/report/audit/capacity.js';
-import { type AuditFindings, auditFindingsOf } from '../../../src/report/audit/findings.js';
-import { auditLines, auditReport, shapeLines } from '../../../src/report/commands/audit.js';
+import { type AuditFindings, auditFindingsOf, auditLines, shapeLines } from '../../../src/report/audit/findings.js';
+import { auditReport } from '../../../src/report/commands/audit.js';
 import { renderText } from '../../../src/report/text.js';
 import { summaryOf } from '../../support/end-samples.js';
 import { DAY, HOUR, hex40, NOW } from '../../support/samples.js';
@@ -31,7 +31,15 @@ function find(statistics: Statistics, sources = ['/one', '/two']): AuditFindings
 function renderFindings(findings: AuditFindings): string {
   const end = { summary: summaryOf({ command: 'audit' }), examples: [], rejects: [], sources: ['/one'], advice: [] };
   const statistics = statisticsOf([]);
-  const pass = { ...end, statistics, samples: [], warnings: [], target: null, startedMs: NOW };
+  const pass = {
+    ...end,
+    statistics,
+    samples: [],
+    warnings: [],
+    ...{ tellsLogins: true, freezeMs: null, previousMs: null, bytesPerSession: Number.NaN },
+    target: null,
+    startedMs: NOW,
+  };
   return renderText(auditReport(pass, findings));
 }
 

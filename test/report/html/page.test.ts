@@ -8,13 +8,13 @@ import { NOW } from '../../support/samples.js';
 const EVIL = '</title><script>alert(1)</script>"\'&\x1b';
 
 const figures: Figure[] = [
-  { kind: 'bars', title: EVIL, unit: 'count', bars: [{ name: EVIL, value: 5 }] },
+  { kind: 'bars', title: EVIL, unit: 'count', axis: EVIL, bars: [{ name: EVIL, value: 5 }] },
   {
     kind: 'histogram',
     title: EVIL,
-    scale: 'even',
     unit: 'hours',
     axis: EVIL,
+    valueAxis: EVIL,
     bins: [
       { from: 0, to: 24, count: 3 },
       { from: 24, to: 48, count: 0 },
@@ -23,9 +23,9 @@ const figures: Figure[] = [
   {
     kind: 'histogram',
     title: EVIL,
-    scale: 'doubling',
     unit: 'bytes',
     axis: EVIL,
+    valueAxis: EVIL,
     bins: [{ from: 256, to: 320, count: 3 }],
   },
   {
@@ -34,6 +34,7 @@ const figures: Figure[] = [
     axis: EVIL,
     unit: 'ms',
     valueUnit: 'bytes',
+    valueAxis: EVIL,
     lines: [
       {
         name: EVIL,
@@ -125,6 +126,7 @@ describe('a table', () => {
       axis: 't',
       unit: 'ms',
       valueUnit: 'count',
+      valueAxis: 'v',
       lines: [{ name: 'n', points }],
     });
     expect(table.rows.length).toBeLessThanOrEqual(42);
