@@ -1,5 +1,8 @@
 import { ByteSink } from '../python/sink.js';
 import { bindTemplate, usualText } from './bind-template.js';
+import { FORMATS } from './formats/formats.js';
+import { FoundMembers, MemberPaths } from './formats/member-paths.js';
+import { ContentFault } from './formats/scanner.js';
 import { KeyPattern } from './key-patterns.js';
 import { Strength, signStrength } from './store-signs.js';
 import type { Template } from './template.js';
@@ -88,15 +91,46 @@ function attempt(pattern: KeyPattern, rank: number, live: LiveKey, tried: Map<st
   const place = JSON.stringify([template.name, reading.values]);
   const known = tried.get(place) ?? made(pattern, reading.values, rank);
   if (known === null || known.application.isLock(live.key)) return null;
-  const session = decoded(known.application, live.value);
+  const session = decoded(known.application, template, live.value);
   if (session === null) return null;
+  const strength = isNamedInKey(template) ? Strength.sign : signStrength(template, session, new Set());
+  const isByChance = known.changed > 0 || reading.sid.length === live.key.length;
+  if (isByChance && strength < leastStrength(template)) return null;
   tried.set(place, known);
-  const strength = signStrength(template, session, new Set());
   return { tried: known, sid: reading.sid, hasSigns: strength === Strength.sign, strength };
 }
 
-function made(pattern: KeyPattern, values: Readonly<Record<string, string>>, rank: number): Tried | null {
+/** Words of the key that no other application has tell it as well as members of its sessions do. */
+function isNamedInKey({ key, name }: Template): boolean {
+  const [word = ''] = name.split('-');
+  return key.replace(/\{[^}]*\}/g, '').includes(word);
+}
+
+/**
+ * What has to speak for a template whose parameters fit a key by chance: a prefix, or none, may be anybody's, and so
+ * may a text in a text of PHP's. Where the value is the file itself, its format will do if the template knows no sign.
+ */
+function leastStrength({ value, signs }: Template): Strength {
+  const isPlain = value.kind === 'bytes' && signs.members.length + signs.starts.length === 0;
+  return isPlain ? Strength.format : Strength.sign;
+}
+
+/** The values with those that stand in the usual form of others, as the name of a cookie in the prefix of keys. */
+function withInnerValues({ parameters }: Template, values: Readonly<Record<string, string>>): Record<string, string> {
+  const inner: Record<string, string> = {};
+  for (const { name, default: usual } of parameters) {
+    const [, before = '', other = '', after = ''] = /^(.*)\{([a-z][a-z0-9-]*)\}(.*)$/.exec(usual ?? '') ?? [];
+    const text = values[name];
+    if (other === '' || text === undefined || text.length <= before.length + after.length) continue;
+    if (!text.startsWith(before) || !text.endsWith(after)) continue;
+    inner[other] = text.slice(before.length, text.length - after.length);
+  }
+  return { ...values, ...inner };
+}
+
+function made(pattern: KeyPattern, keyValues: Readonly<Record<string, string>>, rank: number): Tried | null {
   const { template } = pattern;
+  const values = withInnerValues(template, keyValues);
   const { settings } = bindTemplate(template, { ...requiredElsewhere(template), ...values });
   if (settings === null) return null;
   const changed = template.parameters.filter(({ name }) => {
@@ -115,13 +149,32 @@ function requiredElsewhere({ parameters }: Template): Record<string, string> {
 }
 
 /** The session's bytes in a value; null for a value that this reader does not have, or can't decode. */
-function decoded(application: TemplatedApplication, value: LiveKey['value']): Uint8Array | null {
+function decoded(application: TemplatedApplication, template: Template, value: LiveKey['value']): Uint8Array | null {
+  if (template.value.kind === 'convert') return value instanceof Uint8Array && isPickle(value) ? value : null;
+  if (template.value.kind === 'bytes' && template.value.from > 0) {
+    if (!(value instanceof Uint8Array)) return null;
+    // What stood before the session in its file is not in the value.
+    return whole(application, Buffer.concat([Buffer.alloc(template.value.from), value]));
+  }
   const { fields, isVerbatim } = application.reader;
   if ((fields === null) !== value instanceof Uint8Array) return null;
   const sink = new ByteSink(1024, MOST_SESSION_BYTES);
   const parts = value instanceof Uint8Array ? [value] : (fields ?? []).map((field) => value.get(field) ?? null);
   if (!isVerbatim && application.decode(parts, sink) !== '') return null;
-  const bytes = isVerbatim ? (parts[0] as Uint8Array) : sink.view();
-  application.inspect(bytes, 0, bytes.length);
+  return whole(application, isVerbatim ? (parts[0] as Uint8Array) : sink.view());
+}
+
+function isPickle(value: Uint8Array): boolean {
+  try {
+    FORMATS.pickle.scanner().scan(value, 0, value.length, new FoundMembers(new MemberPaths([])));
+    return true;
+  } catch (error) {
+    if (!(error instanceof ContentFault)) throw error;
+    return false;
+  }
+}
+
+function whole(application: TemplatedApplication, bytes: Uint8Array): Uint8Array | null {
+  application.inspect(Buffer.from(bytes), 0, bytes.length);
   return application.content.verdict === 'whole' ? bytes : null;
 }

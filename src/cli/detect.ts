@@ -86,5 +86,5 @@ const APPLICATION_COLUMNS: Readonly<Record<string, (found: DetectedApplication) 
   application: ({ application }) => application,
   keys: ({ found, read }) => `${formatCount(found)} of ${formatCount(read)}`,
   confidence: ({ confidence }) => confidence,
-  'moved by': ({ options }) => options.map(shellWord).join(' '),
+  'moved by': ({ options, advice }) => advice ?? options.map(shellWord).join(' '),
 };

@@ -1,4 +1,5 @@
 import { builtInNames, builtInTemplate } from '../applications/built-in.js';
+import { KEY_MARKS } from '../applications/key-marks.js';
 import { type LiveKey, matchKeys } from '../applications/match-keys.js';
 import type { ControlClient } from '../redis/control.js';
 import type { Endpoint } from '../redis/endpoint.js';
@@ -17,8 +18,10 @@ export interface DetectedApplication {
   read: number;
   /** `likely`: some of them have members or bytes that only it writes; else only keys and form of the values fit. */
   confidence: 'likely' | 'possible';
-  /** As words of a command line. */
+  /** As words of a command line; none for keys that no run moves to. */
   options: string[];
+  /** What those keys mean for a move; absent for all others. */
+  advice?: string;
 }
 
 /**
@@ -38,6 +41,11 @@ export async function detectApplications(
       const client = await openDatabase(server, database);
       if (client === null) continue;
       const live = await liveKeys(client, maxKeys, isOfReaders(known, database)).finally(() => client.disconnect());
+      for (const { name, isOf, advice } of KEY_MARKS) {
+        const count = live.filter(isOf).length;
+        const base = { application: name, database, found: count, read: live.length, confidence: 'likely' } as const;
+        if (count > 0) found.push({ ...base, options: [], advice });
+      }
       for (const { application, values, count, hasSigns } of matchKeys(live, templates)) {
         const options = Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
         found.push({

@@ -22,6 +22,9 @@ const NOT_REGULAR = ['ELOOP', 'EINVAL', 'ENXIO'];
  */
 export async function openCopy(stateDir: string, identity: LedgerIdentity | null): Promise<Ledger | null> {
   const directory = ledgerDirectory(stateDir);
+  if (statSync(stateDir, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new OperatorError(EXIT.usage, `${stateDir} is a file: name the --state-dir that holds the ledger`);
+  }
   if (statSync(join(directory, 'CURRENT'), { throwIfNoEntry: false }) === undefined) return null;
   demandReadableState(stateDir);
   const copy = mkdtempSync(join(tmpdir(), 'sess2redis-dry-run-'));

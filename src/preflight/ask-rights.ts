@@ -43,7 +43,8 @@ export async function askRights(
   const answers = new Map<Right, ProbeAnswer>();
   let [writeReply, takesWrites] = ['', false];
   const probe = async (right: Right) => {
-    const reply = await sendProbe(client, wordsOf(PROBES[right], probeKey));
+    const words = wordsOf(PROBES[right], probeKey);
+    const reply = right === 'hset' ? await queueProbe(client, words) : await sendProbe(client, words);
     const error = reply instanceof ErrorReply ? reply.text : '';
     if (/^(NOAUTH|WRONGPASS)/.test(error)) throw operatorErrorOf(error);
     answers.set(right, answerOf(right, reply));
@@ -87,6 +88,16 @@ async function sendProbe(client: ControlClient, words: readonly string[]): Promi
   await reopen(client);
   await replyOf(client, ['PING']);
   return new ErrorReply('it hung up');
+}
+
+/** What the server says to a command that is queued, and never carried out. */
+async function queueProbe(client: ControlClient, words: readonly string[]): Promise<unknown> {
+  const begun = await sendProbe(client, ['MULTI']);
+  // Who has no transactions is asked by the run itself.
+  if (begun instanceof ErrorReply) return null;
+  const reply = await sendProbe(client, words);
+  await sendProbe(client, ['DISCARD']);
+  return reply;
 }
 
 /** The probe `(` may be refused with an error that is not known here; a valid script that runs settles it. */

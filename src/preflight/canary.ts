@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { HashForm } from '../applications/application.js';
 import type { ControlClient } from '../redis/control.js';
 
 /** Sizes of one key and its value, in bytes. */
@@ -24,17 +25,19 @@ const WRONG_NODE = /^(MOVED|ASK|CROSSSLOT)|\b(MOVED|CROSSSLOT)\b/;
  * Weighed by MEMORY USAGE: the difference of used_memory is useless for so few (measured: commands that wait in a
  * transaction already hold their values, and outside one other clients' buffers weigh as much as the canaries).
  *
+ * @param hash the form of keys that are hashes; null for strings
  * @returns the ratio between what they weigh and what `expected` says, or null where the server does not let us
  */
 export async function weighCanary(
   client: ControlClient,
   sizes: readonly EntrySize[],
   expected: (size: EntrySize) => number,
+  hash: HashForm | null = null,
 ): Promise<number | null> {
   const chosen = smallEnough(sizes);
   if (chosen.length === 0) return null;
   for (let tries = 0; tries < MAX_NAMES; tries++) {
-    const weights = await weigh(client, chosen);
+    const weights = await weigh(client, chosen, hash);
     if (weights === 'elsewhere') continue;
     if (weights === null) return null;
     const model = chosen.reduce((sum, size) => sum + expected(size), 0);
@@ -43,11 +46,17 @@ export async function weighCanary(
   return null;
 }
 
-async function weigh(client: ControlClient, sizes: readonly EntrySize[]): Promise<number[] | 'elsewhere' | null> {
+async function weigh(
+  client: ControlClient,
+  sizes: readonly EntrySize[],
+  hash: HashForm | null,
+): Promise<number[] | 'elsewhere' | null> {
   const keys = canaryKeys(sizes);
   const transaction = client.multi();
   sizes.forEach(({ valueBytes }, i) => {
-    transaction.set(keys[i] as string, Buffer.alloc(valueBytes, 'x'), 'PX', EXPIRY_MS, 'NX');
+    const [key, filler] = [keys[i] as string, Buffer.alloc(valueBytes, 'x')];
+    if (hash === null) transaction.set(key, filler, 'PX', EXPIRY_MS, 'NX');
+    else transaction.call('HSET', key, hash.own, filler, ...hash.others);
   });
   for (const key of keys) transaction.call('MEMORY', 'USAGE', key);
   for (const key of keys) transaction.call('DEL', key);

@@ -145,6 +145,8 @@ export interface InspectionRequest {
   key: { before: string; after: string };
   /** Whether the server was found by asking its cluster. */
   isClusterNode: boolean;
+  /** Whether keys are hashes. */
+  hasHashes?: boolean;
   /** The operator takes upon himself what INFO would tell. */
   mayBeBlind?: boolean;
 }
@@ -157,7 +159,7 @@ export interface InspectionRequest {
 export async function inspectServer(
   client: ControlClient,
   server: Server,
-  { work, key, isClusterNode, mayBeBlind = false }: InspectionRequest,
+  { work, key, isClusterNode, mayBeBlind = false, hasHashes = false }: InspectionRequest,
 ): Promise<Inspection> {
   const info = await replyOf(client, ['INFO']);
   if (info instanceof ErrorReply && isPassing(info.text)) throw operatorErrorOf(info.text, 'INFO');
@@ -170,7 +172,7 @@ export async function inspectServer(
 
   // Whoever only reads does without INFO where the server has none; a user who may not is told what to ask for.
   const isRefused = !(info instanceof ErrorReply && info.text.startsWith('NOPERM'));
-  const need = needOf(work, facts.version, mayBeBlind || (isRefused && !writes(work)));
+  const need = needOf(work, facts.version, mayBeBlind || (isRefused && !writes(work)), hasHashes);
   const rights = await askRights(client, rightsOf(need), key, server.username);
   const replica = writes(work) ? judgeReplica(facts, server, rights.takesWrites) : null;
   if (replica instanceof OperatorError) return { facts, refusal: replica, warnings: [] };

@@ -10,6 +10,7 @@
  */
 
 import { randomInt } from 'node:crypto';
+import { applicationOf } from '../applications/application-of.js';
 import type { ConfiguredReader } from '../applications/configured-reader.js';
 import type { OperatorError } from '../errors.js';
 import { foreignText } from '../masking.js';
@@ -23,6 +24,7 @@ import { type CapacityVerdict, dropsNothing, judgeCapacity, judgeEviction, toget
 import { type InspectionRequest, inspectServer, persistenceWarnings } from './inspect-server.js';
 import { compareReaders } from './reader-comparison.js';
 import { escapePattern, quotedPattern, type Work } from './rights.js';
+import { sharedDatabaseWarning } from './shared-database.js';
 import { checkLoad, isMostlyThere, type LoadRequest, StoreLook } from './store-sample.js';
 import { checkTime } from './time-check.js';
 
@@ -167,7 +169,9 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
   const client = await connectControl(server);
   try {
     const isClusterNode = isClusterTarget(target);
-    const inspection: InspectionRequest = { work, key: settings.key, isClusterNode, mayBeBlind: skipsCapacityCheck };
+    const hasHashes = applicationOf(settings.application).reader.hash !== null;
+    const blindness = { mayBeBlind: skipsCapacityCheck, hasHashes };
+    const inspection: InspectionRequest = { work, key: settings.key, isClusterNode, ...blindness };
     const { facts, refusal, warnings } = await inspectServer(client, server, inspection);
     if (refusal !== null) return { facts, refusal, warnings, capacity: null, grainMs: 0, marker: null };
     const { isDryRun } = request;
@@ -181,6 +185,10 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs, marker: null };
     const marker = await checkMarker(server, target, settings.key);
     warnings.push(...marker.warnings);
+    if (!('odoo' in settings.application)) {
+      const shared = await sharedDatabaseWarning(client, settings, target.databaseIndex ?? 0);
+      if (shared !== null) warnings.push(shared);
+    }
     if (work === 'sync' && dropsNothing(facts) && (await isMostlyThere(client, store))) {
       return { facts, refusal, warnings, capacity: null, grainMs, marker };
     }

@@ -22,6 +22,10 @@ export const PROBES = {
   pttl: ['PTTL', PROBE_KEY],
   time: ['TIME'],
   scan: ['SCAN', '0', 'COUNT', '1'],
+  hget: ['HGET', PROBE_KEY, 'f'],
+  // Queued in a transaction that is discarded: there is no form of it that changes nothing.
+  hset: ['HSET', PROBE_KEY, 'f', ''],
+  pexpireat: ['PEXPIREAT', PROBE_KEY, '1'],
 } as const satisfies Record<string, readonly ProbeWord[]>;
 
 export type Right = keyof typeof PROBES;
@@ -60,12 +64,21 @@ const NEEDS: Readonly<Record<Work, Need>> = {
   detect: { must: ['info', 'scan'], should: [VALUES] },
 };
 
+/** Hashes are read by HGET, and written by a script in any case, because HSET knows no condition. */
+function ofHashes({ must, should }: Need, work: Work): Need {
+  const writing: readonly Right[] = work === 'migrate' || work === 'sync' ? ['hset', 'pexpireat', ...SCRIPTS] : [];
+  if (!must.includes('get')) return { must, should };
+  return { must: [...new Set([...must, 'hget' as const, ...writing])], should: writing.length > 0 ? [] : should };
+}
+
 /**
  * The rights that matter for `work`. PEXPIRETIME came with Redis 7.0; before it, PTTL and the clock take its place.
  * @param isBlind whether the work may go on without INFO
+ * @param hasHashes whether keys are hashes
  */
-export function needOf(work: Work, version: string, isBlind = false): Need {
-  const need = isBlind ? blind(NEEDS[work]) : NEEDS[work];
+export function needOf(work: Work, version: string, isBlind = false, hasHashes = false): Need {
+  const all = hasHashes ? ofHashes(NEEDS[work], work) : NEEDS[work];
+  const need = isBlind ? blind(all) : all;
   if (!(Number.parseInt(version, 10) < 7)) return need;
   const older = (rights: readonly Right[]) =>
     rights.flatMap((right): Right[] => (right === 'pexpiretime' ? [...EXPIRY_INSTEAD] : [right]));

@@ -78,7 +78,7 @@ export async function checkLoad(
   store: StoreLook,
 ): Promise<CapacityVerdict> {
   const quick = await store.quick();
-  const ratio = isDryRun ? null : await measuredRatio(client, facts, quick.sample);
+  const ratio = isDryRun ? null : await measuredRatio(client, facts, quick.sample, store.settings);
   const expect = (sample: StoreSample, load: Pick<ExpectedLoad, 'sessions' | 'certainty'>, share: number) => {
     const entryBytes = meanEntryBytes(sample, ratio ?? 1);
     return capacityVerdict(facts, { ...load, entryBytes, isMeasured: ratio !== null }, share);
@@ -140,6 +140,7 @@ async function measuredRatio(
   client: ControlClient,
   facts: ServerFacts,
   { moving }: StoreSample,
+  { application }: Pick<FileSettings, 'application'>,
 ): Promise<number | null> {
   const { availableBytes } = capacityVerdict(facts, {
     sessions: 0,
@@ -148,7 +149,7 @@ async function measuredRatio(
     isMeasured: false,
   });
   if (availableBytes !== null && availableBytes < CANARY_ROOM_BYTES) return null;
-  return weighCanary(client, moving, weightOf);
+  return weighCanary(client, moving, weightOf, applicationOf(application).reader.hash);
 }
 
 /** Names that are listed without a second thought (0.1 s), and those that a close verdict is worth (some 10 s). */

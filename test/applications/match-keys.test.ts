@@ -36,7 +36,12 @@ describe('live keys', () => {
     [`PHPREDIS_SESSION:${SID}`, 'a|i:1;', 'php', { prefix: 'PHPREDIS_SESSION:' }],
     [`my:${SID}`, 'a|i:1;', 'php', { prefix: 'my:' }],
     [`sf_s${SID}`, '_sf2_meta|a:0:{}', 'symfony', { prefix: 'sf_s' }],
-    [`ci_session:shop:${HEX32}`, '__ci_last_regenerate|i:1;', 'codeigniter', { prefix: 'ci_session:shop:' }],
+    [
+      `ci_session:shop:${HEX32}`,
+      '__ci_last_regenerate|i:1;',
+      'codeigniter',
+      { prefix: 'ci_session:shop:', 'cookie-name': 'shop' },
+    ],
     [`ci_session:${HEX32}`, '__ci_last_regenerate|i:1;', 'codeigniter3', { prefix: 'ci_session:' }],
     [`oc_.session.${SID}`, '{"language":"en-gb"}', 'opencart', { 'cache-prefix': 'oc_' }],
     ['sess:lAgQ7Vp38NKnrz9LoBDa_3-4AbCdEfGh', EXPRESS, 'express', { prefix: 'sess:' }],
