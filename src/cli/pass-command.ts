@@ -9,7 +9,7 @@ import { type RunOptions, withReader } from '../options/run-options.js';
 import type { TypedOptions } from '../options/settle.js';
 import { observeStore } from '../preflight/store-observation.js';
 import { describeEndpoint } from '../redis/endpoint.js';
-import { estimateFreezeMs, stageOf, warningsFrom } from '../report/advice.js';
+import { estimateFreezeMs, stageOf, warningsFrom, warningsOfGrowth } from '../report/advice.js';
 import { PassDiary } from '../report/every.js';
 import { RejectList } from '../report/lists.js';
 import { ReportFile } from '../report/report-file.js';
@@ -196,6 +196,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   if (!options.isDryRun && record !== null && record.ours !== null) summary.ours = record.ours;
   const stage = stageOf(ledger?.passes ?? [], record?.share.mode === 'cutover');
   const passes = ledger?.passes ?? [];
+  if (stage === 'switched' && !('odoo' in lanes.application)) {
+    warnings.push(...warningsOfGrowth(passes, result.statistics.latestSaveMs));
+  }
   const freezeMs = stage === 'before' ? estimateFreezeMs(passes, record?.recordCount ?? 0) : null;
   if (command === 'sync') summary.freezeEstimateMs = freezeMs;
   const finished: FinishedPass = {

@@ -95,6 +95,8 @@ export class Statistics {
   lostCarts = 0;
   /** Parsed sessions over their age that stay behind although the application still accepts them, and their logins. */
   readonly lapsed = { sessions: 0, logins: 0 };
+  /** When a parsed session was saved last, epoch milliseconds; 0 without one. */
+  latestSaveMs = 0;
 
   /** @param collectedAfterMs see `StoreRules`; NaN where it isn't known */
   constructor(
@@ -113,6 +115,7 @@ export class Statistics {
   ): Cell {
     const ageMs = this.startMs - file.mtimeMs;
     this.ages.add(ageMs);
+    if (file.mtimeMs > this.latestSaveMs) this.latestSaveMs = file.mtimeMs;
     if (ageMs > this.collectedAfterMs) {
       this.overAge.files++;
       this.overAge.bytes += file.size;
@@ -156,6 +159,7 @@ export class Statistics {
     this.lostCarts += other.lostCarts;
     this.lapsed.sessions += other.lapsed.sessions;
     this.lapsed.logins += other.lapsed.logins;
+    this.latestSaveMs = Math.max(this.latestSaveMs, other.latestSaveMs);
   }
 }
 

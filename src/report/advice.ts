@@ -203,6 +203,25 @@ export function warningsFrom(
   return [...warnings, ...words.warningsOfIds(statistics.census.cells)];
 }
 
+/** Clocks of a file server and of this machine may be as far apart. */
+const CLOCKS_MS = 5000;
+
+/**
+ * A warning where files were saved after the freeze, so that something still writes them although its sessions are in
+ * Redis by now.
+ * @param passes oldest first
+ * @param latestSaveMs of the sessions that a pass after the switch has read
+ */
+export function warningsOfGrowth(passes: readonly PassNote[], latestSaveMs: number): string[] {
+  const freeze = passes.findLast(({ isFinal }) => isFinal === true);
+  if (freeze === undefined || latestSaveMs <= freeze.startedMs + freeze.elapsedMs + CLOCKS_MS) return [];
+  return [
+    `session files are still being saved, the last at ${new Date(latestSaveMs).toISOString()}, after the pass in the freeze: a part of the ` +
+      'application was not switched, or falls back to files (Magento 2 does where Redis does not answer, phpMyAdmin where ' +
+      'SessionSavePath is set); who logs in there is logged out elsewhere, so look at its settings',
+  ];
+}
+
 /** A warning about foreign entries that are sessions in the wrong place, if there are any. */
 export function misplacedWarnings(misplaced: number): string[] {
   if (misplaced === 0) return [];

@@ -67,3 +67,15 @@ it('a state directory that is a file is a wrong word', async () => {
   expect(run.code).toBe(2);
   expect(run.stderr).toContain(`${path} is a file: name the --state-dir that holds the ledger`);
 });
+
+it('files that grow again after the switch are told of', async () => {
+  const words = ['sync', store, '--app', 'magento', '--to', redis.url];
+  await cli.run([...words, '--final']);
+  const first = await cli.run([...words, '--cutover-done']);
+  expect(first.stderr + first.stdout).not.toContain('still being saved');
+  const late = join(store, `sess_e${SID}`);
+  writeFileSync(late, '_session_hosts|a:0:{}');
+  utimesSync(late, Date.now() / 1000 + 30, Date.now() / 1000 + 30);
+  const grown = await cli.run([...words, '--cutover-done']);
+  expect(grown.stderr + grown.stdout).toContain('session files are still being saved, the last at');
+});
