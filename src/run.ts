@@ -18,12 +18,13 @@ import { EXIT, type ExitCode, OperatorError, showable } from './errors.js';
 import { type PaceObserver, type PaceOptions, startGoverning } from './governor/control-loop.js';
 import type { PauseSwitch } from './governor/pause-switch.js';
 import type { RejectNote } from './intake/take-file.js';
+import { noteOfDirectory } from './intake/take-file.js';
 import { type LaneCount, LanePool } from './lane/pool.js';
 import type { LaneSettings } from './lane/settings.js';
 import type { Chunk } from './source/chunk.js';
 import type { ListedDirectory } from './source/directories.js';
 import { EntryCount } from './source/entry-count.js';
-import { type UnreadableDirectory, walk } from './source/walk.js';
+import { walk } from './source/walk.js';
 import type { RecordedPass } from './sync/recorded-pass.js';
 import { errorCode, exitCodeFor, explained, isDeadMount } from './system/errno.js';
 import { realFileSystem } from './system/file-system.js';
@@ -138,7 +139,7 @@ export async function runPass(options: PassOptions, observer: PassObserver, sign
     maxEntries: () => Math.min(governor.maxEntries, remaining),
     shards: application.store.hasShards ? (record?.shards ?? null) : null,
     onUnreadable: (directory) => {
-      const note = noteOf(directory);
+      const note = noteOfDirectory(directory, application);
       tally.addOne('unreadable', note);
       record?.shards.unsettle(directory.source, directory.shard);
       progress.found(1);
@@ -230,12 +231,6 @@ function replacedTarget(sentence: string): OperatorError {
     EXIT.temporary,
     `${sentence}: what was acknowledged before may be missing there, run the same line again to check and complete it`,
   );
-}
-
-/** A shard directory that can't be listed counts as one entry: what it holds is not known. */
-function noteOf({ source, shard, code }: UnreadableDirectory): RejectNote {
-  const reason = `the system said ${code}: the sessions in this directory were not seen`;
-  return { source, path: `${shard}/`, fingerprint: '', outcome: 'unreadable', reason, offset: -1 };
 }
 
 function listingError(error: unknown): Error {

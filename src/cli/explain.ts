@@ -160,7 +160,8 @@ function locateFile(file: string, application: Application): LocatedSession {
     const path = steps.slice(-depth - 1).join('/');
     if (!application.entersDirectory(steps.slice(-depth - 1, -1).join('/'))) continue;
     const isNamedAlike = basename(file).startsWith(steps.at(-2) as string);
-    if (!isNamedAlike && application.recognise(path, name).verdict !== 'session') continue;
+    const isNamed = application.recognise(path, name).verdict === 'session';
+    if (application.store.hasShards && !isNamedAlike && !isNamed) continue;
     return { store: steps.slice(0, -depth - 1).join('/') || '/', path };
   }
   return { store: dirname(file), path: basename(file) };

@@ -1,3 +1,4 @@
+import { applicationOf } from '../applications/application-of.js';
 import { auditWordsOf } from '../applications/audit-words-of.js';
 import { describeReader } from '../applications/configured-reader.js';
 import { EXIT, type ExitCode, type OperatorError } from '../errors.js';
@@ -177,7 +178,8 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const { isDryRun, reader } = options;
   const title = { command, isDryRun, profile: reader.name, release: reader.release, isResumed };
   const list = isDryRun ? null : new RejectList(neededStateDir(options), sources);
-  const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem) : null;
+  const application = applicationOf(options.pass.lanes.application);
+  const directories = command === 'audit' ? new DirectoryCensus(sources, realFileSystem, application) : null;
   log.info({ ...title, sources }, 'pass starts');
   const startedMs = Date.now();
   const lanes = record?.lanes ?? setting.lanes;

@@ -4,8 +4,10 @@ import { UnsupportedSession } from '../errors.js';
 import { escapeBytes, fingerprintOf } from '../masking.js';
 import { ByteSink, mostEncoded, SinkFull } from '../python/sink.js';
 import { classOf, type Outcome } from '../session.js';
+import { maskedDirectory } from '../source/directories.js';
 import { SessionReader } from '../source/read.js';
 import { StoreRoot } from '../source/store-root.js';
+import type { UnreadableDirectory } from '../source/walk.js';
 import type { FileSystem } from '../system/file-system.js';
 import { type FileSettings, isOfShard } from './settings.js';
 
@@ -215,4 +217,17 @@ export class FileIntake {
     }
     throw error;
   }
+}
+
+/** A shard directory that can't be listed counts as one entry: what it holds is not known. */
+export function noteOfDirectory({ source, shard, code }: UnreadableDirectory, application: Application): RejectNote {
+  const reason = `the system said ${code}: the sessions in this directory were not seen`;
+  return {
+    source,
+    path: `${maskedDirectory(shard, application)}/`,
+    fingerprint: '',
+    outcome: 'unreadable',
+    reason,
+    offset: -1,
+  };
 }

@@ -1,5 +1,6 @@
 import { statfsSync } from 'node:fs';
-import { escapeBytes, maskSid } from '../masking.js';
+import type { Application } from '../applications/application.js';
+import { escapeBytes } from '../masking.js';
 import { errorCode } from '../system/errno.js';
 import type { FileSystem } from '../system/file-system.js';
 
@@ -35,6 +36,11 @@ export interface DirectoryHealth {
   inodes: { used: number; total: number } | null;
 }
 
+/** A directory of a store, relative to it, of which the name may be made of ids, fit to be shown. */
+export function maskedDirectory(directory: string, application: Pick<Application, 'mask'>): string {
+  return application.mask(`${escapeBytes(directory)}/`, '').slice(0, -1);
+}
+
 /** Collects the health of every store while it is walked: one `stat` per directory, and a handful of numbers. */
 export class DirectoryCensus {
   readonly #stores = new Map<number, DirectoryHealth>();
@@ -42,6 +48,7 @@ export class DirectoryCensus {
   constructor(
     readonly sources: readonly string[],
     readonly fileSystem: Pick<FileSystem, 'statSync'>,
+    readonly application: Pick<Application, 'mask'>,
   ) {}
 
   add({ source, shard, entries }: ListedDirectory): void {
@@ -54,7 +61,11 @@ export class DirectoryCensus {
     store.indexBytes += indexBytes;
     const { largest } = store;
     if (largest.length < NAMED || entries > (largest.at(-1) as WeighedDirectory).entries) {
-      largest.push({ path: shard === '' ? root : `${root}/${maskSid(escapeBytes(shard))}`, entries, indexBytes });
+      largest.push({
+        path: shard === '' ? root : `${root}/${maskedDirectory(shard, this.application)}`,
+        entries,
+        indexBytes,
+      });
       largest.sort((a, b) => b.entries - a.entries).splice(NAMED);
     }
   }

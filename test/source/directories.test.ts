@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { maskSid } from '../../src/masking.js';
 import { DirectoryCensus, type ListedDirectory } from '../../src/source/directories.js';
 import { walk } from '../../src/source/walk.js';
 import { realFileSystem } from '../../src/system/file-system.js';
@@ -22,7 +23,7 @@ function storeWith(name: string, inRoot: number, inShards: Record<string, number
 }
 
 function healthOf(sources: readonly string[], seen: ListedDirectory[] = []) {
-  const census = new DirectoryCensus(sources, realFileSystem);
+  const census = new DirectoryCensus(sources, realFileSystem, { mask: maskSid });
   const options = {
     application: ODOO,
     fileSystem: realFileSystem,

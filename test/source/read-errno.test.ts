@@ -3,6 +3,7 @@ import fs, { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { EXIT, OperatorError } from '../../src/errors.js';
 import { FileIntake } from '../../src/intake/take-file.js';
+import { maskSid } from '../../src/masking.js';
 import { codeOf, type Outcome } from '../../src/session.js';
 import { ChunkCursor } from '../../src/source/chunk.js';
 import { DirectoryCensus } from '../../src/source/directories.js';
@@ -72,7 +73,7 @@ function pass(fileSystem: FileSystem): { outcomes: (Outcome | null)[]; stopped: 
   const outcomes: (Outcome | null)[] = [];
   try {
     atOnce(surveyStores([store], ODOO, fileSystem, { maxNames: 100, sampleSize: 2, random: () => 0 }));
-    const census = new DirectoryCensus([store], fileSystem);
+    const census = new DirectoryCensus([store], fileSystem, { mask: maskSid });
     const journey = new FileIntake(fileSystem, settingsOf({ sources: [store] }));
     const onUnreadable = () => outcomes.push('unreadable');
     const chunks = walk([store], {

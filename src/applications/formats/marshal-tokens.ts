@@ -2,7 +2,8 @@ import { endsEarly, malformed } from './scanner.js';
 
 /** The number of a letter. */
 export const code = (letter: string) => letter.charCodeAt(0);
-export const [VARIABLES, SYMBOL, SYMBOL_LINK] = [code('I'), code(':'), code(';')] as const;
+export const [VARIABLES, SYMBOL] = [code('I'), code(':')] as const;
+const SYMBOL_LINK = code(';');
 
 /**
  * The parts of which documents of Ruby's Marshal are made: numbers, texts, symbols (ruby/ruby marshal.c,
