@@ -1,9 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { serverOf } from '../../src/applications/server-pool.js';
+import { describeReal, runIn } from '../applications/real/real-application.js';
 import { Cli } from '../support/cli.js';
 import { RedisServer } from '../support/redis-server.js';
 import { makeWorkspace } from '../support/workspace.js';
@@ -13,8 +12,6 @@ const cli = new Cli(join(work, 'home'));
 const WEIGHTS = [1, 2, 3];
 const servers = WEIGHTS.map(() => RedisServer.forFile(work, ['--port', 'free']));
 const PREFIX = 'PHPREDIS_SESSION:';
-const PHP = spawnSync('php', ['-m'], { encoding: 'utf8' });
-const hasPhpredis = /^redis$/m.test(PHP.stdout ?? '');
 
 const savePath = () => servers.map(({ port }, i) => `tcp://127.0.0.1:${port}?weight=${WEIGHTS[i]}`).join(',');
 const ids = Array.from(
@@ -23,11 +20,8 @@ const ids = Array.from(
 );
 const fileOf = (id: string) => `sess_${id}`;
 
-function phpredis(what: 'read' | 'write', sids: readonly string[]): Record<string, string | null> {
-  const script = fileURLToPath(new URL('../applications/real/pool-of-ids.php', import.meta.url));
-  const { stdout, stderr } = spawnSync('php', [script, savePath(), what, ...sids], { encoding: 'utf8' });
-  return JSON.parse(stdout || `"${stderr}"`);
-}
+const phpredis = (what: 'read' | 'write', sids: readonly string[]): Record<string, string | null> =>
+  JSON.parse(runIn('php', 'pool-of-ids.php', [savePath(), what, ...sids]));
 
 function makeStore(name: string): string {
   const directory = join(work, name);
@@ -78,7 +72,25 @@ describe('servers that share the sessions of phpredis by weight', () => {
     expect((await run('verify', directory, 0)).summary.outcomes.extra).toBeUndefined();
   });
 
-  it.runIf(hasPhpredis)('are those that the real phpredis asks and writes to', async () => {
+  it('are told in one sentence where they are named all at once, and where there is no pool', async () => {
+    const { code, stderr } = await cli.run(['migrate', work, '--app', 'php', '--to', savePath()]);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`then --to redis://127.0.0.1:${servers[2]?.port}/0 --pool-server 3/1,2,3`);
+    const words = ['audit', work, '--pool-server'];
+    expect((await cli.run([...words, '4/1,2', '--app', 'php'])).stderr).toContain(
+      '--pool-server is "4/1,2": write which server',
+    );
+    expect((await cli.run([...words, '1/1,2', '--app', 'express'])).stderr).toContain(
+      'goes with readers that share sessions',
+    );
+    expect((await cli.run([...words, '1/1,2', '--app', 'odoo'])).stderr).toContain(
+      'goes with readers that share sessions',
+    );
+  });
+});
+
+describeReal('php', 'servers that share the sessions of the real phpredis', () => {
+  it('are those that it asks and writes to', async () => {
     const directory = makeStore('real');
     for (const [i, server] of servers.entries()) {
       await server.flush();
@@ -97,21 +109,5 @@ describe('servers that share the sessions of phpredis by weight', () => {
       const inListOrder = ids.filter((id) => serverOf(id, WEIGHTS, 'first first') === i);
       expect(await keysOf(server)).not.toEqual(inListOrder.map((id) => PREFIX + id).sort());
     }
-  });
-
-  it('are told in one sentence where they are named all at once, and where there is no pool', async () => {
-    const { code, stderr } = await cli.run(['migrate', work, '--app', 'php', '--to', savePath()]);
-    expect(code).toBe(2);
-    expect(stderr).toContain(`then --to redis://127.0.0.1:${servers[2]?.port}/0 --pool-server 3/1,2,3`);
-    const words = ['audit', work, '--pool-server'];
-    expect((await cli.run([...words, '4/1,2', '--app', 'php'])).stderr).toContain(
-      '--pool-server is "4/1,2": write which server',
-    );
-    expect((await cli.run([...words, '1/1,2', '--app', 'express'])).stderr).toContain(
-      'goes with readers that share sessions',
-    );
-    expect((await cli.run([...words, '1/1,2', '--app', 'odoo'])).stderr).toContain(
-      'goes with readers that share sessions',
-    );
   });
 });
