@@ -110,7 +110,9 @@ describe.each(['fault', 'missing'])('the issue form "%s"', (name) => {
 });
 
 function docs(): string[] {
-  return readdirSync(rooted('docs')).map((name) => `docs/${name}`);
+  return readdirSync(rooted('docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`);
 }
 
 /** As GitHub makes them of headings. */

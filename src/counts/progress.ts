@@ -72,18 +72,22 @@ export class Progress {
 
   /** Whether {@link total} is a count of this run, and no estimate. */
   get isTotalCounted(): boolean {
-    return this.isListingFinal || (this.ahead?.isComplete === true && this.ahead.entries >= this.listed);
+    return this.isListingFinal || (this.#isCountedAhead && this.ahead?.isExact === true);
+  }
+
+  get #isCountedAhead(): boolean {
+    return this.ahead?.isComplete === true && this.ahead.entries >= this.listed;
   }
 
   /** Entries that are known to be there, by the walk or the count ahead of it. */
   get known(): number {
-    return Math.max(this.listed, this.ahead?.entries ?? 0);
+    return Math.max(this.listed, this.ahead?.isExact === true ? this.ahead.entries : 0);
   }
 
   /** All entries, listed, counted or estimated; NaN as long as there is nothing to estimate from. */
   get total(): number {
     if (this.isListingFinal) return this.listed;
-    if (this.ahead !== null && this.isTotalCounted) return Math.min(this.ahead.entries, this.mostEntries);
+    if (this.ahead !== null && this.#isCountedAhead) return Math.min(this.ahead.entries, this.mostEntries);
     if (this.expected !== null && this.expected >= this.known) return this.expected;
     const { inThem, read, left } = this.#shards;
     const isEnough = read >= LEAST_SHARDS && read >= (read + left) * LEAST_SHARE;

@@ -74,7 +74,12 @@ describe('the time that is left', () => {
 });
 
 describe('a count ahead of the walk', () => {
-  const counted = (entries: number, isComplete: boolean) => ({ entries, isComplete, stop: () => {} });
+  const counted = (entries: number, isComplete: boolean, isExact = true) => ({
+    entries,
+    isComplete,
+    isExact,
+    stop: () => {},
+  });
 
   it('is the total once it is complete, and until then a least number', () => {
     const progress = progressOf({ written: 500 });
@@ -82,6 +87,12 @@ describe('a count ahead of the walk', () => {
     expect([progress.total, progress.known, progress.isTotalCounted]).toEqual([Number.NaN, 4000, false]);
     progress.ahead = counted(5000, true);
     expect([progress.total, progress.etaMs(10_000), progress.isTotalCounted]).toEqual([5000, 90_000, true]);
+  });
+
+  it('is an estimate where some directories stood for all', () => {
+    const progress = progressOf({ written: 500 });
+    progress.ahead = counted(5000, true, false);
+    expect([progress.total, progress.known, progress.isTotalCounted]).toEqual([5000, 500, false]);
   });
 
   it('is no total any more once the walk has found more', () => {

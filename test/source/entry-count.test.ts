@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { EntryCount as Count, CountRequest } from '../../src/source/entry-count.js';
@@ -21,6 +21,21 @@ it('counts every entry of flat and hashed stores but the shards, in a thread of 
   const count = new EntryCount({ sources: [store.directory], application }, 0);
   await until(() => count.isComplete);
   expect(count.entries).toBe(101);
+  count.stop();
+});
+
+it('lists some of many shards, and says that its number is an estimate', async () => {
+  const store = new SessionStore(work);
+  for (let n = 0; n < 30; n++) store.flat(hexSid(n), pickledLogin(n + 1));
+  for (let n = 0; n < 1200; n++) store.hashed(urlsafeSid(n), jsonText(1));
+  const shards = readdirSync(store.directory).filter((name) => name.length === 2);
+  const { application } = optionsOfLine({ to: 'redis://localhost' }, {}, 'migrate', [store.directory]).pass.lanes;
+  const count = new EntryCount({ sources: [store.directory], application }, 0);
+  await until(() => count.isComplete);
+  expect(shards.length).toBeGreaterThan(128);
+  expect(count.isExact).toBe(false);
+  expect(count.entries).toBeGreaterThan(1230 * 0.5);
+  expect(count.entries).toBeLessThan(1230 * 2);
   count.stop();
 });
 
