@@ -96,7 +96,7 @@ export class RealStore {
 }
 
 /** Long content as a digest, which two that differ can be told by without pages of differences. */
-function shown(content: unknown): unknown {
+export function shown(content: unknown): unknown {
   const text = JSON.stringify(content);
   return text.length < 500 ? content : createHash('sha256').update(text).digest('hex');
 }
