@@ -43,7 +43,11 @@ $contracts = [
     'opencart' => ['key' => fn ($id) => "oc.session.$id", 'lifetime' => 86400, 'length' => 26, 'encode' => 'json_encode', 'decode' => $json],
     'thinkphp' => ['key' => fn ($id) => "think:$id", 'encode' => 'serialize', 'decode' => fn ($value) => unserialize(unserialize($value))],
     'thinkphp-packed' => ['key' => fn ($id) => "think:$id", 'encode' => fn ($all) => gzcompress(serialize($all), 3), 'decode' => fn ($value) => unserialize(unserialize($value))],
+    'thinkphp5' => ['key' => fn ($id) => "tp5$id", 'lifetime' => 3600],
     'cakephp' => ['key' => fn ($id) => "cake_$id", 'decode' => fn ($value) => native(unserialize($value))],
+    'yii' => ['key' => fn ($id) => 'y1i2:' . md5(json_encode(['yii\redis\Session', $id]))],
+    // A cache keeps a pair of value and dependency, under its prefix and the digest of the serialised class and id.
+    'yii-cache' => ['key' => fn ($id) => 'y1i2' . md5(serialize(['yii\web\CacheSession', $id])), 'decode' => fn ($value) => native(unserialize($value)[0])],
     'moodle' => ['key' => fn ($id) => "mdl_$id", 'lifetime' => 28880, 'serializer' => Redis::SERIALIZER_PHP],
     'nextcloud' => ['key' => fn ($id) => "PHPREDIS_SESSION:$id", 'lifetime' => 86400],
     'phpmyadmin' => ['key' => fn ($id) => "PHPREDIS_SESSION:$id"],
@@ -58,9 +62,17 @@ $contract = $contracts[$app] + ['file' => fn ($id) => "sess_$id", 'length' => 32
 $roles = [
     'login' => ['user_id' => 7, 'name' => "gr\u{f6}\u{df}e \u{1f600} \"; | {}", 'cart' => ['sku' => ['n' => 2, 'price' => 9.5]]],
     'anonymous' => ['visits' => 1, 'n' => null, 'no' => false, 'empty' => []],
-    'flash' => ['__ci_last_regenerate' => 1700000000, '_flash' => ['new' => [], 'old' => ['status']], ' PMA_token ' => 'x'],
-    'large' => ['rows' => array_fill(0, 3000, 'a-b-c'), 'encrypted_session_data' => base64_encode(random_bytes(300))],
+    'flash' => ['messages' => ['new' => [], 'old' => ['status']]],
+    'large' => ['rows' => array_fill(0, 3000, 'a-b-c')],
 ];
+// What shows whose session it is: files of another application are left where they are.
+$signs = [
+    'codeigniter' => ['__ci_last_regenerate' => 1700000000],
+    'nextcloud' => ['encrypted_session_data' => base64_encode(random_bytes(300))],
+    'phpmyadmin' => [' PMA_token ' => 'x'],
+];
+if (isset($signs[$app])) foreach ($roles as &$variables) $variables += $signs[$app];
+unset($variables);
 $out = [];
 if ($mode === 'write') {
     foreach ($roles as $role => $variables) {

@@ -18,7 +18,10 @@ const CONTRACTS: readonly (readonly [contract: string, ...words: string[]])[] = 
   ['opencart', '--app', 'opencart', '--cache-prefix', 'oc'],
   ['thinkphp', '--app', 'thinkphp', '--cache-prefix', 'think:'],
   ['thinkphp-packed', '--app', 'thinkphp', '--cache-prefix', 'think:'],
+  ['thinkphp5', '--app', 'thinkphp5', '--session-name', 'tp5'],
   ['cakephp', '--app', 'cakephp'],
+  ['yii', '--app', 'yii', '--prefix', 'y1i2:'],
+  ['yii-cache', '--app', 'yii-cache', '--prefix', 'y1i2'],
   ['moodle', '--app', 'moodle', '--prefix', 'mdl_'],
   ['nextcloud', '--app', 'nextcloud'],
   ['phpmyadmin', '--app', 'phpmyadmin'],
@@ -67,6 +70,8 @@ describeReal('php', 'files of an application that no package has', () => {
     expect(sync.summary).toMatchObject({ deletes: { deleted: 1 }, exitCode: 0 });
     expect(read()).toEqual({ ...contents, [id]: null });
 
+    // A digest does not say whose session it is.
+    if (contract.startsWith('yii')) return;
     const back = join(work, `${contract}-back`);
     const exported = await cli.run(['export', back, ...words, '--from', redis.url]);
     expect(exported.errorLines).toEqual([]);
