@@ -107,7 +107,7 @@ export class DocumentedHost {
 }
 
 /** The shape of a line of output: numbers, units of size and blanks don't count. */
-export function shapeOf(line: string): string {
+function shapeOf(line: string): string {
   return line
     .replace(/\s*\d[\d,.:]*( ?[KMG]iB| ?ms| ?s| ?min| ?h| ?d)?\b/g, ' N')
     .replace(/\s+/g, ' ')
