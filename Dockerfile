@@ -1,6 +1,6 @@
 # An image with sess2redis and Node, and nothing else:
-#   docker build -t sess2redis:0.1.0 .
-#   docker run --rm --user "$(id -u odoo)" -v /var/lib/odoo/sessions:/sessions:ro sess2redis:0.1.0 audit /sessions
+#   docker build -t sess2redis:0.2.0 .
+#   docker run --rm --user "$(id -u odoo)" -v /var/lib/odoo/sessions:/sessions:ro sess2redis:0.2.0 audit /sessions
 # Every RUN line works on relative paths alone, as `npm run smoke` executes them without an engine.
 
 FROM node:24-slim AS build

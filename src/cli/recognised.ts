@@ -1,7 +1,8 @@
+import fs, { constants } from 'node:fs';
 import { resolve } from 'node:path';
 import { OWN_CODE } from '../applications/application-of.js';
 import { whyNotOwnCode } from '../applications/reader-of.js';
-import { recogniseStore, type StoreFinding } from '../applications/recognise-store.js';
+import { recogniseStore, type SampledFile, type StoreFinding } from '../applications/recognise-store.js';
 import { STORE_MARKS } from '../applications/store-marks.js';
 import type { Template } from '../applications/template.js';
 import { EXIT, OperatorError } from '../errors.js';
@@ -11,7 +12,9 @@ import { applicationWord, typedValue } from '../options/application.js';
 import { environmentValue } from '../options/option.js';
 import { rowOf } from '../options/table.js';
 import { findSources } from '../source/sources.js';
+import { Listing, mayBeFile } from '../source/store-root.js';
 import { userName } from '../system/accounts.js';
+import { closeQuietly, realFileSystem } from '../system/file-system.js';
 import { formatCount } from '../units.js';
 import { plainWords } from './command.js';
 
@@ -22,6 +25,14 @@ export interface RecognisedLine {
   /** By what it was recognised, and how sure that is, for people. */
   because: string;
 }
+
+/** Bounds of a look that takes some 50 ms whatever the size of the store. */
+const MOST_FILES = 200;
+const MOST_NAMES = 2_000;
+const MOST_DEPTH = 3;
+const HEAD_BYTES = 4096;
+
+const OPEN_FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** Words that ask about the program and not about files. */
 const NO_RUN = ['--help', '-h', '--version', '--print-config'];
@@ -42,7 +53,6 @@ export async function recognisedLine(
   const directories = (await Promise.all(patterns.map(strangeDirectories))).flat();
   if (directories.length === 0) return null;
   const { builtInNames, builtInTemplate } = await import('../applications/built-in.js');
-  const { sampleFiles } = await import('../detect/sample-files.js');
   const templates = builtInNames().map(builtInTemplate);
   const looks = directories.map((directory) => {
     const known = recogniseStore(sampleFiles(directory), templates).filter(
@@ -126,4 +136,46 @@ function withoutAuto(words: readonly string[]): string[] {
   const at = words.findIndex((word) => word === '--app' || word === '--app=auto');
   if (at < 0) return [...words];
   return [...words.slice(0, at), ...words.slice(words[at] === '--app' ? at + 2 : at + 1)];
+}
+
+/** Some files of a directory and of those in it, with their first bytes. What can't be read is left out. */
+function sampleFiles(root: string): SampledFile[] {
+  const samples: SampledFile[] = [];
+  let names = 0;
+  const look = (directory: string, depth: number): void => {
+    const inner: string[] = [];
+    let listing: Listing | null = null;
+    try {
+      listing = new Listing(realFileSystem, directory === '' ? root : `${root}/${directory}`, 128);
+      while (samples.length < MOST_FILES && names < MOST_NAMES && listing.next()) {
+        names++;
+        const path = directory === '' ? listing.name : `${directory}/${listing.name}`;
+        if (listing.type === 'directory') inner.push(path);
+        else if (mayBeFile(listing)) addTo(samples, root, path);
+      }
+    } catch {
+      // Whoever lists it in earnest says what is wrong with it.
+    } finally {
+      listing?.close();
+    }
+    if (depth < MOST_DEPTH) for (const path of inner) look(path, depth + 1);
+  };
+  look('', 0);
+  return samples;
+}
+
+function addTo(samples: SampledFile[], root: string, path: string): void {
+  let fd = -1;
+  try {
+    fd = fs.openSync(Buffer.concat([Buffer.from(`${root}/`), Buffer.from(path, 'latin1')]), OPEN_FLAGS);
+    const stats = fs.fstatSync(fd);
+    if (!stats.isFile()) return;
+    const head = Buffer.alloc(HEAD_BYTES);
+    const length = fs.readSync(fd, head, 0, HEAD_BYTES, 0);
+    samples.push({ path, ownerUid: stats.uid, head: head.subarray(0, length) });
+  } catch {
+    // As good as not there.
+  } finally {
+    if (fd >= 0) closeQuietly(realFileSystem, fd);
+  }
 }
