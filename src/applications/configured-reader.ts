@@ -26,6 +26,8 @@ export interface ConfiguredReader {
   readonly isPrefixGiven: boolean;
   /** What tells runs apart that share sources and target, beside key and shard; as plain data. */
   readonly division: readonly string[];
+  /** Options that only an audit does without, and that the operator has not given yet. */
+  readonly missing: readonly { readonly name: string }[];
   /** How several servers share its sessions; null for a reader of one server. */
   readonly pool: PoolOrder | null;
   /**

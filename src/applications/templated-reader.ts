@@ -72,7 +72,6 @@ class TemplatedReader implements ConfiguredReader {
     readonly application: TemplatedApplication,
     readonly key: KeyTemplate,
     readonly selection: Selection,
-    /** Values without which none can write. */
     readonly missing: readonly Parameter[],
   ) {
     const { name, settings, reader, lifetimesMs } = application;
@@ -113,7 +112,7 @@ class TemplatedReader implements ConfiguredReader {
     const needed = this.missing.map((parameter) => `--${parameter.name} (${parameter.help})`).join(' and ');
     return [
       ...(note === '' ? [] : [`${name}: ${note}`]),
-      ...(needed === '' ? [] : [`${name}: a run that writes needs ${needed}`]),
+      ...(needed === '' ? [] : [`${name}: all but an audit needs ${needed}`]),
       ...(gap === '' ? [] : [gap]),
     ];
   }

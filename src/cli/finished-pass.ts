@@ -101,7 +101,10 @@ export function reportedPass(finished: FinishedPass): ReportedPass {
           sources: patterns,
           target,
           rejectList: listPath,
-          carried: (next) => carriedWords(next, typed, options.target),
+          carried: (next) => [
+            ...carriedWords(next, typed, options.target),
+            ...options.reader.missing.flatMap(({ name }) => wordsOf(name, `<${name}>`)),
+          ],
           isPasswordLeftOut: options.target?.isPasswordInUrl === true,
         }),
     meanings: {

@@ -26,6 +26,8 @@ export interface FileSettings {
   maxFileBytes: number;
   /** The user whose files alone are taken; absent for those that the application says. */
   ownerUid?: number;
+  /** The application is stopped: a file that is cut or empty stays so, and nobody is writing it. */
+  isFrozen?: boolean;
   shard: Shard | null;
 }
 

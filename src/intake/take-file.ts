@@ -174,7 +174,7 @@ export class FileIntake {
 
   /** The outcome of a file that was read, and holds no whole session. */
   #notWhole(nowMs: number): Outcome {
-    const { application, reader } = this;
+    const { application } = this;
     const { verdict, reason, offset, member } = application.content;
     if (verdict === 'empty') return this.#empty(nowMs);
     if (verdict === 'foreign') {
@@ -185,15 +185,17 @@ export class FileIntake {
     this.offset = offset;
     this.member = member;
     if (verdict === 'unsupported') return 'unsupported';
-    return verdict === 'torn' && isStillTorn(application.store, reader.mtimeMs, reader.ctimeMs, nowMs)
-      ? 'torn'
-      : 'malformed';
+    return verdict === 'torn' && this.#isStillTorn(nowMs) ? 'torn' : 'malformed';
   }
 
   /** The outcome of an empty file: a store that writes in place cuts a file before it writes it anew. */
   #empty(nowMs: number): Outcome {
-    const { mtimeMs, ctimeMs } = this.reader;
-    return isStillTorn(this.application.store, mtimeMs, ctimeMs, nowMs) ? 'torn' : 'empty';
+    return this.#isStillTorn(nowMs) ? 'torn' : 'empty';
+  }
+
+  #isStillTorn(nowMs: number): boolean {
+    const { application, reader, settings } = this;
+    return settings.isFrozen !== true && isStillTorn(application.store, reader.mtimeMs, reader.ctimeMs, nowMs);
   }
 
   #explainFailure(outcome: Outcome): Outcome {

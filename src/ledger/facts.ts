@@ -60,9 +60,10 @@ export type LedgerIdentity = Readonly<Record<string, string>>;
 export function refuseForeign(directory: string, held: LedgerIdentity, wanted: LedgerIdentity): void {
   for (const name of new Set([...Object.keys(held), ...Object.keys(wanted)])) {
     if (held[name] === wanted[name]) continue;
+    const part = name === 'template' ? 'template with its options' : name;
     throw new OperatorError(
       EXIT.stateInUse,
-      `the ledger in ${directory} is of another run, its ${name} is ${held[name] ?? 'not set'} and yours ${wanted[name] ?? 'not set'}: name another --state-dir`,
+      `the ledger in ${directory} is of another run, its ${part} is ${held[name] ?? 'not set'} and yours ${wanted[name] ?? 'not set'}: name another --state-dir`,
     );
   }
 }

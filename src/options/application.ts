@@ -144,7 +144,8 @@ export function readPoolServer(read: OptionReader, order: PoolOrder | null): Poo
   const [, number = '', list = ''] = /^(\d{1,3})\/(\d{1,6}(?:,\d{1,6})*)$/.exec(text) ?? [];
   const weights = list.split(',').map(Number);
   const index = Number(number) - 1;
-  if (index < 0 || index >= weights.length || weights.every((weight) => weight === 0)) {
+  // One weight is no pool: `1/2` is meant as the first of two, and would move all sessions.
+  if (weights.length < 2 || index < 0 || index >= weights.length || weights.every((weight) => weight === 0)) {
     read.faults.add(`--pool-server is ${quote(text)}: write which server it is and all weights, as in 2/1,1,3`);
   } else if (order === null) {
     read.faults.add("--pool-server goes with readers that share sessions among servers, as php's: leave it out");

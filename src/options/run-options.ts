@@ -151,6 +151,7 @@ export function parseOptions(settled: SettledOptions, patterns: readonly string[
         key,
         maxFileBytes,
         ...(ownerUid !== undefined && { ownerUid }),
+        ...(options.sync.isFinal && { isFrozen: true }),
         shard,
         conflict,
         ownership: {

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { isStillTorn, TORN_FOR_MS } from '../../src/applications/application.js';
+import { journeyOf } from '../support/memory-store.js';
+import { optionsOfLine } from '../support/options.js';
+import { HOUR, NOW } from '../support/samples.js';
 import { builtIn } from './reading.js';
-
-const NOW = 1_700_000_000_000;
 
 it.each([
   ['php', NOW, NOW, true],
@@ -16,4 +17,20 @@ it.each([
   ['express', NOW, NOW, false],
 ])('a torn file of %s with mtime %i and ctime %i may yet become whole: %s', (name, mtimeMs, ctimeMs, isStill) => {
   expect(isStillTorn(builtIn(name).store, mtimeMs, ctimeMs, NOW)).toBe(isStill);
+});
+
+it.each([
+  ['', 'empty'],
+  ['user|a:1:{s:2:"id"', 'malformed'],
+])('a file that holds %j was torn a second ago, and is %s once the application is stopped', (content, stopped) => {
+  const path = `sess_${'a'.repeat(32)}`;
+  const application = builtIn('php').settings;
+  const outcomeOf = (isFrozen: boolean) =>
+    journeyOf({ [path]: content }, { application, isFrozen }).take(0, path, true, NOW - HOUR + 1000);
+  expect([outcomeOf(false), outcomeOf(true)]).toEqual(['torn', stopped]);
+});
+
+it.each([true, false])('the application is taken for stopped in the freeze alone: %s', (isFinal) => {
+  const { lanes } = optionsOfLine({ to: 'redis://localhost', final: isFinal }, {}, 'sync').pass;
+  expect(lanes.isFrozen === true).toBe(isFinal);
 });

@@ -55,8 +55,10 @@ describe('without --app a run on the store of another application', () => {
     const audit = await cli.run(['audit', directory]);
     expect(audit.code).toBe(0);
     expect(audit.stdout).toMatch(/class +anonymous +2/);
-    expect(audit.stderr).toContain('a run that writes needs --client-prefix');
-    expect(audit.stdout).toContain('--app laravel --dry-run');
+    expect(audit.stderr).toContain('all but an audit needs --client-prefix');
+    expect(audit.stdout).toContain(
+      "--app laravel --client-prefix '<client-prefix>' --store-prefix '<store-prefix>' --dry-run",
+    );
     const migrate = await cli.run(['migrate', directory, '--to', redis.url]);
     expect(migrate.code).toBe(2);
     expect(migrate.stderr).toContain('laravel needs --client-prefix');

@@ -111,6 +111,9 @@ it('refuses a ledger of another run, and says what differs', async () => {
     exitCode: EXIT.stateInUse,
     message: expect.stringContaining('its sources is /store and yours /other'),
   });
+  await expect(openForReading(directory, { ...IDENTITY, template: 'b' })).rejects.toMatchObject({
+    message: expect.stringContaining('its template with its options is not set and yours b'),
+  });
 });
 
 it('gives up on a ledger whose files go while they are copied, with a sentence', async () => {

@@ -45,6 +45,7 @@ describe('options that are wrong', () => {
     [{ shard: '0/0' }, '--shard is "0/0"'],
     [{ shard: '1' }, '--shard is "1"'],
     [{ shard: '-1/3' }, '--shard is "-1/3"'],
+    [{ 'pool-server': '1/2' }, '--pool-server is "1/2": write which server it is and all weights, as in 2/1,1,3'],
     [{ sids: '41' }, '--sids is "41": write lengths out of 40, 84 and 86'],
     [{ sids: '40,' }, '--sids is "40,"'],
     [{ sids: '' }, '--sids is ""'],

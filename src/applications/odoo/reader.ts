@@ -18,6 +18,7 @@ export class OdooReader implements ConfiguredReader {
   readonly key: KeyTemplate;
   readonly hash = null;
   readonly pool = null;
+  readonly missing = [];
   readonly databaseIndex: number;
   readonly renewalMs: number;
   readonly isPrefixGiven: boolean;
