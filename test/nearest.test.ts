@@ -21,7 +21,7 @@ describe('the nearest word', () => {
     expect(nearest(word, names)).toBe(wanted);
   });
 
-  it.each(['verbose', 'xyz', 'q', ''])('to %j is none', (word) => {
+  it.each(['loudness', 'xyz', 'q', ''])('to %j is none', (word) => {
     expect(nearest(word, names)).toBeNull();
   });
 

@@ -73,7 +73,7 @@ describe('a configuration file', () => {
     ['rat: 5', 'c.yaml:1: "rat" is no option: did you mean rate?'],
     ['a: 1\nmax-reject: 5', 'c.yaml:2: "max-reject" is no option: did you mean max-rejects?'],
     ['migarte: {}', 'c.yaml:1: "migarte" is no option: did you mean migrate?'],
-    ['verbosity: 5', 'c.yaml:1: "verbosity" is no option: see sess2redis --help'],
+    ['loudness: 5', 'c.yaml:1: "loudness" is no option: see sess2redis --help'],
     ['constructor: 5', '"constructor" is no option'],
     ['password: x', 'c.yaml:1: a password has no place here: put it into a file and name that by password-file'],
     ['config: x', 'c.yaml:1: config goes on the command line'],
