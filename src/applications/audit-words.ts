@@ -17,6 +17,8 @@ export interface AuditWords {
   readonly generation: string;
   /** What files are that nobody needs, by kind. */
   readonly deadWeight: Readonly<Record<'over-age' | 'flat-leftovers' | 'report-clones' | 'temp-files', string>>;
+  /** For how long sessions live, where all do so alike; absent where they live for days. */
+  readonly lifetimeMs?: number;
   /** What writes such sessions, as far as it can be told. */
   writtenBy(generation: ReleaseTraits): string;
   /** The same with what it was told by. */

@@ -27,7 +27,6 @@ export async function runGenerate(settled: SettledOptions, words: readonly strin
     seed: read.quantity('seed'),
     nowMs: Date.now(),
   };
-  if (application !== null && options.junk > 0) faults.add('--junk goes with the default --app: leave it out');
   faults.throwIfAny();
   refuseUsed(directory);
 

@@ -124,9 +124,20 @@ const ENOUGH_SESSIONS = 200;
 /** With steady traffic and a lifetime of three hours, the shortest in use, ten minutes hold a twentieth. */
 const CLIFF_SHARE = 0.25;
 
-/** The moment at which most sessions end, or null if their expiries are spread as they should be. */
-export function cliffOf(expiries: Distances): Cliff | null {
+/**
+ * From which share on sessions in one window are told of: `least`, or twice what steady traffic puts there where they
+ * live for `lifetimeMs`; more than 1, so never, where that is no longer than two windows.
+ */
+export function conspicuousShare(least: number, windowMinutes: number, lifetimeMs = Number.POSITIVE_INFINITY): number {
+  return Math.max(least, (2 * windowMinutes * 60_000) / lifetimeMs);
+}
+
+/**
+ * The moment at which most sessions end, or null if their expiries are spread as they should be.
+ * @param lifetimeMs of sessions
+ */
+export function cliffOf(expiries: Distances, lifetimeMs?: number): Cliff | null {
   const { startMinute, count, total } = densestWindow(expiries, CLIFF_MINUTES);
-  if (total < ENOUGH_SESSIONS || count < total * CLIFF_SHARE) return null;
+  if (total < ENOUGH_SESSIONS || count < total * conspicuousShare(CLIFF_SHARE, CLIFF_MINUTES, lifetimeMs)) return null;
   return { inMinutes: startMinute, minutes: CLIFF_MINUTES, sessions: count, share: count / total };
 }

@@ -14,7 +14,7 @@ import { readNamedFile } from '../system/process.js';
 import { type Option, variableOf } from './option.js';
 import type { OptionReader } from './read.js';
 import { peekAtConfigFile } from './settle.js';
-import { addRows, ROWS } from './table.js';
+import { addRows, optionsOf, ROWS } from './table.js';
 
 /** What `--app` says of the application that is code of its own; every other word names a template. */
 const NO_TEMPLATE = ['auto', OWN_CODE.name];
@@ -117,12 +117,24 @@ function rowsOf({ parameters }: Template): Option[] {
 
 /** The reader that the options name; null where something is wrong, which is a fault. */
 export function readConfiguredReader(read: OptionReader): ConfiguredReader | null {
-  const { template } = read.settled;
-  for (const { name, application } of template === null ? [] : ROWS) {
-    if (application === undefined || !read.isGiven(name)) continue;
-    read.faults.add(`--${name} goes with ${OWN_CODE.spoken}, not with ${template?.name}: leave it out`);
+  refuseOthersOptions(read);
+  return readReader(read, read.settled.template, read.settled.strangers);
+}
+
+/** Options of the application without a template whose names templates may give to parameters. */
+const SHARED_NAMES = ['prefix', 'lifetime'];
+
+/** Options of this command that only the application without a template has are faults beside one. */
+function refuseOthersOptions(read: OptionReader): void {
+  const { command, template } = read.settled;
+  if (template === null) return;
+  for (const { name, application } of optionsOf(command)) {
+    // Of those that may be parameters: where one is none, keys would not be as the operator said.
+    const isOthers = SHARED_NAMES.includes(name) && !template.parameters.some((parameter) => parameter.name === name);
+    if ((application === undefined && !isOthers) || !read.isGiven(name)) continue;
+    const who = isOthers ? 'is no option of' : `goes with ${OWN_CODE.spoken}, not with`;
+    read.faults.add(`--${name} ${who} ${template.name}: leave it out`);
   }
-  return readReader(read, template, read.settled.strangers);
 }
 
 /**
@@ -132,6 +144,7 @@ export function readConfiguredReader(read: OptionReader): ConfiguredReader | nul
 export function readMadeApplication(read: OptionReader): TemplatedApplication | null {
   const { template } = read.settled;
   if (template === null) return null;
+  refuseOthersOptions(read);
   const { settings, faults } = bindTemplate(template, { ...placeholdersFor(template), ...givenOf(read, template) });
   for (const fault of faults) read.faults.add(fault);
   return settings === null ? null : templatedApplication(settings);

@@ -66,6 +66,7 @@ const SESSIONS = {
   junk: count(['generate'], 'further entries that are no sound sessions', {
     default: '0',
     form: 'a number, as in 200k',
+    application: 'odoo',
   }),
 };
 

@@ -1,6 +1,6 @@
 import type { AuditWords } from '../applications/audit-words.js';
 import type { Statistics } from '../counts/statistics.js';
-import { densestWindow } from '../counts/time-histogram.js';
+import { conspicuousShare, densestWindow } from '../counts/time-histogram.js';
 import { BY_SIGNAL, EXIT } from '../errors.js';
 import type { PassNote } from '../ledger/facts.js';
 import { shellWord } from '../masking.js';
@@ -161,7 +161,7 @@ const NONE = { misplaced: 0, withheld: 0 };
  * @param notRead sessions that this pass did not read because they had not changed; those that it read are not typical
  */
 export function warningsFrom(
-  words: Pick<AuditWords, 'warningsOfIds'>,
+  words: Pick<AuditWords, 'warningsOfIds' | 'lifetimeMs'>,
   statistics: Statistics,
   { misplaced, withheld }: typeof NONE = NONE,
   notRead = 0,
@@ -175,7 +175,10 @@ export function warningsFrom(
   }
   const together = densestWindow(statistics.ages, RESTORE_MINUTES);
   const sessions = together.total + notRead;
-  if (together.total >= ENOUGH_SESSIONS && together.count > sessions / 2) {
+  if (
+    together.total >= ENOUGH_SESSIONS &&
+    together.count > sessions * conspicuousShare(1 / 2, RESTORE_MINUTES, words.lifetimeMs)
+  ) {
     const share = Math.round((together.count / sessions) * 100);
     warnings.push(
       `${share} % of the sessions were last saved within the same ${RESTORE_MINUTES} minutes: if the directory was restored or ` +

@@ -54,4 +54,11 @@ describe('a cliff', () => {
     expect(cliffOf(distancesOf(spread(199, MINUTE)))).toBeNull();
     expect(cliffOf(distancesOf(spread(200, MINUTE)))).not.toBeNull();
   });
+
+  it('is none among sessions that live for minutes, unless all but a few end at once', () => {
+    const ends = distancesOf(spread(1000, 24 * MINUTE));
+    expect(cliffOf(ends)).not.toBeNull();
+    expect(cliffOf(ends, 24 * MINUTE)).toBeNull();
+    expect(cliffOf(distancesOf(spread(1000, 5 * MINUTE)), 24 * MINUTE)).not.toBeNull();
+  });
 });

@@ -1,7 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { namedTemplate } from '../../src/options/application.js';
+import { builtInTemplate } from '../../src/applications/built-in.js';
+import { Faults } from '../../src/errors.js';
+import { namedTemplate, readConfiguredReader, readMadeApplication } from '../../src/options/application.js';
+import { OptionReader } from '../../src/options/read.js';
+import { settleWith } from '../../src/options/settle.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
 const directory = temporaryDirectory();
@@ -35,4 +39,19 @@ describe('the application of a run', () => {
     writeFileSync(other, 'app: larvel\n');
     await expect(nameOf(['migrate', '--config', other])).rejects.toThrow('--app is "larvel": did you mean laravel?');
   });
+});
+
+it.each([
+  ['audit', readConfiguredReader, { 'odoo-db': ['shop'] }, 'odoo-db'],
+  ['audit', readConfiguredReader, { prefix: 'x' }, 'prefix'],
+  ['generate', readMadeApplication, { odoo: '17' }, 'odoo'],
+  ['generate', readMadeApplication, { junk: '5' }, 'junk'],
+] as const)('%s refuses what another application alone has, and says so once', (command, read, raw, name) => {
+  const faults = new Faults();
+  const settled = settleWith(command, raw, {});
+  settled.template = builtInTemplate('magento');
+  read(new OptionReader(settled, faults));
+  expect(() => faults.throwIfAny()).toThrow(
+    new RegExp(`^--${name} (is no option of|goes with Odoo, not with) magento: leave it out$`),
+  );
 });

@@ -40,6 +40,13 @@ describe('a warning of times that a restore has set', () => {
     expect(warningsFrom(ODOO_AUDIT, saved, undefined, 200)[0]).toMatch(/^60 % of the sessions/);
   });
 
+  it('does not come for sessions that live for minutes, unless all but a few were saved at once', () => {
+    const warned = (ages: readonly number[]) =>
+      warningsFrom({ ...ODOO_AUDIT, lifetimeMs: 24 * MINUTE }, statisticsOf(ages)).length > 0;
+    expect(warned([...spread(600, 9 * MINUTE), ...spread(400, 14 * MINUTE, 10 * MINUTE)])).toBe(false);
+    expect(warned(spread(1000, 5 * MINUTE))).toBe(true);
+  });
+
   it('does not come for a shop in use, nor for half of the sessions', () => {
     expect(warned(spread(10_000, 7 * DAY))).toBe(false);
     expect(warned([...spread(100, MINUTE), ...spread(100, DAY, DAY)])).toBe(false);

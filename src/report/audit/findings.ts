@@ -164,7 +164,7 @@ export function auditFindingsOf(
     ),
     ages: spansOf(statistics.ages),
     expiries: spansOf(statistics.expiries),
-    cliff: cliffOf(statistics.expiries),
+    cliff: cliffOf(statistics.expiries, words.lifetimeMs),
     deadWeight: deadWeightOf(words, statistics, counts),
     rejects,
     directories,

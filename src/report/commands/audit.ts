@@ -49,7 +49,7 @@ export function auditReport(pass: ReportedPass, findings: AuditFindings): RunRep
     rejectsSection(pass),
     ...compositionSections(findings),
     spansSection(findings),
-    ...timeSections(statistics),
+    ...timeSections(statistics, findings.words.lifetimeMs),
     sizesSection(statistics),
     deadWeightSection(findings),
     rejectKindsSection(rejectKinds, 'text'),

@@ -139,8 +139,8 @@ function shownSpans(distances: Distances, all: number): Span[] {
   return candidates.find((spans) => sumOf(spans) >= all * SHOWN_SHARE) ?? (candidates.at(-1) as Span[]);
 }
 
-/** Ages and expiries of sessions; empty if no session was read. */
-export function timeSections({ ages, expiries, startMs }: Statistics): Section[] {
+/** Ages and expiries of sessions that live for `lifetimeMs`, or for days; empty if no session was read. */
+export function timeSections({ ages, expiries, startMs }: Statistics, lifetimeMs?: number): Section[] {
   const sections: Section[] = [];
   const [aged, living] = [sumOf(spansOf(ages)), sumOf(spansOf(expiries))];
   const ageSpans = shownSpans(ages, aged);
@@ -156,7 +156,7 @@ export function timeSections({ ages, expiries, startMs }: Statistics): Section[]
     });
   }
   if (living > 0) {
-    const cliff = cliffOf(expiries);
+    const cliff = cliffOf(expiries, lifetimeMs);
     const warning = cliff === null ? '' : ` A cliff: ${describeCliff(cliff)}`;
     sections.push({
       title: 'When they end',
