@@ -40,6 +40,9 @@ export interface Situation {
   rejectList: string | null;
 }
 
+/** A bound that the operator set for this run; other limits are about the store, and their sentences say what to do. */
+const BY_AN_OPTION = /, as --[a-z-]+ says/;
+
 /** What the operator should do next, one sentence per step, the most urgent first. */
 export function adviceFor(situation: Situation): Note[] {
   const advice = stepsAfter(situation);
@@ -78,7 +81,7 @@ function stepsAfter({
   if (BY_SIGNAL.includes(exitCode)) return advice;
   if (exitCode === EXIT.temporary) {
     advice.push(step('when the trouble named above is over, run the same line again'));
-  } else if (exitCode === EXIT.limit) {
+  } else if (exitCode === EXIT.limit && BY_AN_OPTION.test(summary.stopped ?? '')) {
     advice.push(step('the same line goes on from here; raise the limit or leave it out to reach the end'));
   } else if (summary.unsettled > 0) {
     advice.push(step('run the same line again: it settles what is open'));
@@ -88,8 +91,12 @@ function stepsAfter({
     advice.push(step(`${formatCount(rejects)} rejected: see ${list}, and for the whole story of one`, explain));
   }
   if ((outcomes.kept ?? 0) > 0 && command === 'migrate' && stage !== 'switched') {
-    const kept = formatCount(outcomes.kept ?? 0);
-    advice.push(step(`${kept} keys hold what ${application} wrote since: nothing to do, they are newer`));
+    const kept = counted(outcomes.kept ?? 0, 'key');
+    advice.push(
+      step(
+        `left alone: ${kept} with a value that ${application}, or another program, wrote; verify says how it differs`,
+      ),
+    );
   }
   if (exitCode === EXIT.different) {
     const repair = stage === 'final' ? line('sync', '--final', '--repair') : line('sync', '--repair');

@@ -44,8 +44,14 @@ describe('what to do next', () => {
     [EXIT.temporary, /run the same line again$/],
     [EXIT.limit, /^the same line goes on from here/],
   ])('after exit code %s is that line again, and nothing of a cut-over', (exitCode, sentence) => {
-    const advice = adviceOf({ listed: 5, outcomes: { written: 5 }, exitCode });
+    const stopped = 'stopped after 5 entries, as --limit says; there are more';
+    const advice = adviceOf({ listed: 5, outcomes: { written: 5 }, exitCode, stopped });
     expect(advice).toEqual([expect.stringMatching(sentence)]);
+  });
+
+  it('after a limit that nobody set for the run is left to the sentence that ended it', () => {
+    const stopped = '/s is not the directory that it was: nothing was deleted; check that the store is mounted';
+    expect(adviceOf({ listed: 5, exitCode: EXIT.limit, stopped })).toEqual([]);
   });
 
   it('after a signal is said by the run itself, once', () => {
@@ -79,7 +85,7 @@ describe('what to do next', () => {
     expect(adviceOf({ listed: 5, outcomes: { written: 5 } }, rest).at(-1)).toMatch(
       /--password-file or SESS2REDIS_PASSWORD$/,
     );
-    expect(adviceOf({ exitCode: EXIT.limit }, rest)).toHaveLength(1);
+    expect(adviceOf({ exitCode: EXIT.limit, stopped: 'stopped, as --limit says' }, rest)).toHaveLength(1);
   });
 
   it('of open entries is to settle them', () => {

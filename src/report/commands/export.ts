@@ -1,5 +1,5 @@
 import type { Outcome } from '../../session.js';
-import { formatCount } from '../../units.js';
+import { counted, formatCount } from '../../units.js';
 
 /** What outcomes mean to `export`, where it differs from what they mean to `migrate`. */
 export function exportMeanings(isDryRun: boolean): Partial<Record<Outcome, string>> {
@@ -56,9 +56,7 @@ export function exportWarnings(findings: ExportFindings): string[] {
     );
   }
   if (endless > 0) {
-    warnings.push(
-      `${formatCount(endless)} of the keys never expire: the lifetime of their files begins with this export`,
-    );
+    warnings.push(`never expire: ${counted(endless, 'key')}; the lifetime of their files begins with this export`);
   }
   // A few may be sessions saved in this very second on a server whose clock is ahead.
   if (capped > placed * CAPPED_SHARE) {
