@@ -162,7 +162,7 @@ describe('bench on a given server', () => {
     const at = places();
     const refused = await cli.run(words('--files', at.files), at.options);
     expect(refused.code).toBe(7);
-    expect(refused.errorLines).toEqual([expect.stringMatching(/holds 1 keys: .*--yes/)]);
+    expect(refused.errorLines).toEqual([expect.stringMatching(/holds 1 key: .*--yes/)]);
     expect(refused.lines).toMatchObject([{ type: 'summary', exitCode: 7 }]);
 
     const { code, lines } = await cli.run(words('--files', at.files, '--yes'), at.options);
