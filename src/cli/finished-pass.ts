@@ -28,6 +28,8 @@ export function carriedWords(command: string, typed: TypedOptions, target: Endpo
   const carried = ROWS.filter(({ commands, isOfOneRun }) => !isOfOneRun && commands.some((each) => each === command));
   for (const [name, value] of Object.entries(typed)) {
     if (!carried.some((option) => option.name === name)) continue;
+    // The syncs that are proposed stand in the freeze, in which a pace for a live shop only costs time.
+    if (name === 'rate' && command === 'sync') continue;
     for (const one of Array.isArray(value) ? value : [value]) words.push(...wordsOf(name, one));
   }
   return words;

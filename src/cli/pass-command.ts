@@ -201,7 +201,8 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   if (stage === 'switched' && !('odoo' in lanes.application)) {
     warnings.push(...warningsOfGrowth(passes, result.statistics.latestSaveMs));
   }
-  const freezeMs = stage === 'before' ? estimateFreezeMs(passes, record?.recordCount ?? 0) : null;
+  const freezeMs =
+    stage === 'before' && result.stopped === null ? estimateFreezeMs(passes, record?.recordCount ?? 0) : null;
   if (command === 'sync') summary.freezeEstimateMs = freezeMs;
   const finished: FinishedPass = {
     options,
@@ -225,7 +226,9 @@ async function runOnePass(setting: PassSetting, warnings: string[], signal: Abor
   const end = { summary, warnings, stopped: result.stopped, notices, report: () => report.toReport(finished) };
   await out.logEnd('pass', end);
   await reportFile?.writeOrWarn(end.report, summary, warnings);
-  if (result.tally.listed === 0 && !options.isJson) warnings.push(`${sources.join(', ')}: nothing is in there`);
+  // After the switch the directory may be emptied, and a pass that was ended did not see whether it is.
+  const isEmpty = result.tally.listed === 0 && result.stopped === null && stage !== 'switched';
+  if (isEmpty && !options.isJson) warnings.push(`${sources.join(', ')}: nothing is in there`);
   if (list !== null && result.tally.ofClass('reject') + result.tally.misplaced > 0) {
     notices.push(`rejects are listed in ${list.path}`);
   }

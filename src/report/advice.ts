@@ -112,7 +112,7 @@ function stepsAfter({
   }
   const isWhole = exitCode === EXIT.complete || exitCode === EXIT.rejects;
   if (!isWhole) return advice;
-  if (summary.listed === 0)
+  if (summary.listed === 0 && stage !== 'switched')
     advice.push(step(`nothing is in there: does ${application} keep its sessions in this directory?`));
   else if (command === 'audit') advice.push(step('rehearse it', line('migrate', '--dry-run')));
   else if (summary.dryRun) advice.push(step('nothing was written: the same line without --dry-run does it'));

@@ -1,4 +1,4 @@
-import { EXIT, type ExitCode } from '../errors.js';
+import { BY_SIGNAL, EXIT, type ExitCode } from '../errors.js';
 import { classOf, type Outcome } from '../session.js';
 import { formatCount, formatDuration } from '../units.js';
 import type { Summary } from './summary.js';
@@ -44,7 +44,8 @@ export class PassDiary {
     if (exitCode !== EXIT.complete && exitCode !== EXIT.rejects) parts.push(`exit code ${exitCode}`);
     if (typeof freezeEstimateMs === 'number') parts.push(`freeze ${formatDuration(freezeEstimateMs)}`);
     const day = dayOf(endedMs);
-    const lines = [...(day === this.#day ? [] : [day]), [...parts, `next ${clock(nextMs)}`].join('  ')];
+    if (!BY_SIGNAL.includes(exitCode)) parts.push(`next ${clock(nextMs)}`);
+    const lines = [...(day === this.#day ? [] : [day]), parts.join('  ')];
     this.#day = day;
     return { lines, isNew, warnings: unheard };
   }

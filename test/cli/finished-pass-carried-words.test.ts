@@ -37,6 +37,8 @@ it('a user in the URL becomes an option, and its password is never repeated', ()
   const endpoint = parseTarget('redis://odoo%20app:fake-password@r:6379/0');
   const words = carriedWords('sync', { to: 'redis://odoo%20app:fake-password@r:6379/0' }, endpoint);
   expect(words).toEqual(['--user', 'odoo app']);
+  expect(words).toContain('--rate 5k');
+  expect(carriedWords('sync', TYPED)).not.toContain('--rate');
   expect(carriedWords('sync', { user: 'other' }, endpoint)).toEqual(['--user', 'other']);
 });
 

@@ -66,7 +66,7 @@ describe('a verification', () => {
     const state = ['--state-dir', join(work, 'none')];
     const { code, stdout } = await cli.run(['verify', store.directory, '--to', redis.url, ...state]);
     expect(code).toBe(4);
-    expect(stdout).toMatch(/^5 of 40 sessions differ; 1 key has no file\n/);
+    expect(stdout).toMatch(/^5 of 40 sessions differ; 1 key has no file$/m);
     expect(stdout).toMatch(/^\s+sound\s+match\s+35\b/m);
     expect(stdout).toMatch(/^\s+different\s+missing\s+5\b/m);
     expect(stdout).toMatch(/^\s+listed\s+41$/m);
@@ -125,7 +125,7 @@ describe('a sample', () => {
 
     const text = await cli.run(['verify', store.directory, '--to', redis.url, '--sample', '300']);
     expect(text.stdout).toMatch(
-      /^0 of \d{3} sessions drawn at random differ: at most \d(\.\d+)? % of all at 95 % confidence\n/,
+      /^0 of \d{3} sessions drawn at random differ: at most \d(\.\d+)? % of all at 95 % confidence$/m,
     );
   });
 

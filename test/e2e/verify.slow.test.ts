@@ -85,9 +85,15 @@ describe('a session that is', () => {
   });
 
   it.each([
-    ['nonsense', 'the reader cannot read it: neither a pickle nor a JSON object starts like this (byte 0)'],
-    ['', 'the reader cannot read it: it is empty'],
-    [pickledLogin(1), 'the reader cannot read it: it is a pickle, and the reader takes JSON'],
+    [
+      'nonsense',
+      'the reader cannot read it: neither a pickle nor a JSON object starts like this (byte 0); it is not written by us, so it stays',
+    ],
+    ['', 'the reader cannot read it: it is empty; it is not written by us, so it stays'],
+    [
+      pickledLogin(1),
+      'the reader cannot read it: it is a pickle, and the reader takes JSON; it is not written by us, so it stays',
+    ],
   ])('nothing that its reader can read differs, whoever wrote it: %j', async (value, reason) => {
     await client.set(keyOf(sidOf(1)), value, 'EX', 30 * DAY_S);
     for (const result of [await verify(), await unledgered()]) {
@@ -101,7 +107,10 @@ describe('a session that is', () => {
     await client.rpush(keyOf(sidOf(1)), 'x');
     const result = await verify();
     expect(differencesIn(result)).toMatchObject([
-      { outcome: 'differs', reason: 'the key is of another type, and the reader fails at it' },
+      {
+        outcome: 'differs',
+        reason: 'the key is of another type, and the reader fails at it; it is not written by us, so it stays',
+      },
     ]);
   });
 

@@ -75,6 +75,7 @@ describe('what to do next', () => {
     const outcomes = { kept: 5, written: 1 };
     for (const command of ['migrate', 'sync', 'verify'])
       expect(adviceOf({ command, listed: 6, outcomes }, { stage: 'switched' }), command).toEqual([]);
+    expect(adviceOf({ command: 'sync', listed: 0 }, { stage: 'switched' })).toEqual([]);
     const different = adviceOf({ command: 'verify', exitCode: EXIT.different }, { stage: 'switched' });
     expect(different).toEqual([expect.stringMatching(/^Odoo runs on Redis, .*explain/)]);
     expect(different[0]).not.toMatch(/sync|switch:/);

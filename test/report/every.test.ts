@@ -49,5 +49,6 @@ describe('passes that follow one another', () => {
     expect(isNew(diary, { ...rejects, outcomes: { malformed: 3 } })).toBe(true);
     expect(isNew(diary, { exitCode: EXIT.temporary, stopped: 'gone' })).toBe(true);
     expect(diary.take(passOf({ exitCode: EXIT.temporary })).lines.at(-1)).toContain('  exit code 5  next ');
+    expect(diary.take(passOf({ exitCode: EXIT.interrupted })).lines.at(-1)).not.toContain('next');
   });
 });
