@@ -37,9 +37,12 @@ it('a user in the URL becomes an option, and its password is never repeated', ()
   const endpoint = parseTarget('redis://odoo%20app:fake-password@r:6379/0');
   const words = carriedWords('sync', { to: 'redis://odoo%20app:fake-password@r:6379/0' }, endpoint);
   expect(words).toEqual(['--user', 'odoo app']);
-  expect(words).toContain('--rate 5k');
-  expect(carriedWords('sync', TYPED)).not.toContain('--rate');
   expect(carriedWords('sync', { user: 'other' }, endpoint)).toEqual(['--user', 'other']);
+});
+
+it('a pace for a live shop is repeated for verify, and not for the syncs of the freeze', () => {
+  expect(carriedWords('verify', TYPED).join(' ')).toContain('--rate 5k');
+  expect(carriedWords('sync', TYPED)).not.toContain('--rate');
 });
 
 it('the line that explains one session asks the same server for the same key', () => {
