@@ -7,6 +7,7 @@ import { preflight } from '../../src/preflight/preflight.js';
 import { slotOf } from '../../src/redis/cluster.js';
 import { type Endpoint, parseTarget } from '../../src/redis/endpoint.js';
 import { Cluster } from '../support/cluster.js';
+import { optionsOfLine } from '../support/options.js';
 import { flat, hex40, jsonSession, settingsOf } from '../support/samples.js';
 import { SentinelSet } from '../support/sentinels.js';
 import { makeWorkspace } from '../support/workspace.js';
@@ -21,6 +22,7 @@ const look = (target: Endpoint) =>
   preflight({
     ...{ work: 'migrate', target, settings: settingsOf({ sources: [store] }), maxEntries: Number.POSITIVE_INFINITY },
     ...{ isDryRun: false, skipsCapacityCheck: false, acceptsEviction: false },
+    reader: optionsOfLine({ to: 'redis://r', prefix: '' }).reader,
   });
 
 describe('pre-flight and detect, before a cluster', () => {
