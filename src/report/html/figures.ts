@@ -64,7 +64,7 @@ function drawBars({ bars, unit, axis }: Bars, width: number): Html {
   const sorted = [...bars].sort((a, b) => b.value - a.value);
   const longest = Math.max(...bars.map(({ name }) => name.length), 1);
   const most = Math.max(...bars.map(({ value }) => value), 1);
-  const left = Math.min(longest * CHARACTER_PIXELS + 12, width * 0.42);
+  const left = Math.min(longest * CHARACTER_PIXELS + 24, width * 0.42);
   const room = width - left - 80;
   const top = 22;
   const fitting = Math.floor((left - 8) / CHARACTER_PIXELS);
