@@ -27,13 +27,18 @@ export function showable(thrown: unknown): Error {
   return shown;
 }
 
-/** Bytes that are not a session: broken, hostile, or over a limit. `offset` is the byte at which reading stopped. */
+/** Bytes that are not a session: broken, hostile, or over a limit. */
 export class MalformedSession extends Error {
   override readonly name = 'MalformedSession';
 
+  /**
+   * @param offset the byte at which reading stopped
+   * @param isCutShort whether the bytes end before their session does
+   */
   constructor(
     readonly reason: string,
     readonly offset: number,
+    readonly isCutShort = false,
   ) {
     super(`${reason} (byte ${offset})`);
   }

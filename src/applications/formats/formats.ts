@@ -6,7 +6,7 @@
  *   json-text, django-signed        JSON, and JSON that Django signs
  *   php-session, php-values, php-tokens, igbinary   PHP's handlers
  *   laravel-encrypted, base64       ciphertext, which is only looked at for its form
- *   gob, secure-cookie; pickle-walk, pickle-arguments   Go's and Python's
+ *   gob, secure-cookie; pickle-walk, pickle-stack   Go's and Python's
  *   rails-cache, marshal, marshal-tokens   entries of Rails' cache, of Ruby's values
  *
  * This file names them all.

@@ -36,6 +36,11 @@ export class Cursor {
     return new MalformedSession(reason, this.offset);
   }
 
+  /** For bytes that stop before the pickle does. */
+  private cutShort(reason: string): MalformedSession {
+    return new MalformedSession(reason, this.offset, true);
+  }
+
   unsupported(reason: string): UnsupportedSession {
     return new UnsupportedSession(reason, this.offset);
   }
@@ -44,13 +49,13 @@ export class Cursor {
   take(count: number): number {
     const at = this.at;
     // A count that lies is refused before anything is allocated for it.
-    if (count > this.end - at) throw this.malformed('a count runs past the end');
+    if (count > this.end - at) throw this.cutShort('a count runs past the end');
     this.at = at + count;
     return at;
   }
 
   uint8(): number {
-    if (this.at >= this.end) throw this.malformed('ends without STOP');
+    if (this.at >= this.end) throw this.cutShort('ends without STOP');
     return this.bytes[this.at++] as number;
   }
 
@@ -72,6 +77,11 @@ export class Cursor {
     return this.bytes.readUInt32LE(at) + this.bytes.readUInt32LE(at + 4) * 2 ** 32;
   }
 
+  /** Steps to the content of a frame, all of which has to be there. */
+  frame(): void {
+    this.at = this.take(this.uint64());
+  }
+
   /** A count that CPython reads as signed and refuses below zero. */
   count32(): number {
     const count = this.int32();
@@ -86,7 +96,7 @@ export class Cursor {
   /** The bytes up to the next newline, one character each; the newline is stepped over. */
   line(): string {
     const newline = this.bytes.indexOf(0x0a, this.at);
-    if (newline < 0 || newline >= this.end) throw this.malformed('ends in the middle of a line');
+    if (newline < 0 || newline >= this.end) throw this.cutShort('ends in the middle of a line');
     const line = this.bytes.toString('latin1', this.at, newline);
     this.at = newline + 1;
     return line;

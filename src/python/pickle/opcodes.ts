@@ -1,3 +1,6 @@
+/** The newest protocol of CPython 3.14, Lib/pickle.py. */
+export const HIGHEST_PROTOCOL = 5;
+
 /**
  * Every opcode of pickle protocols 0 to 5, with its argument and the protocol that brought it, under the names of
  * CPython Lib/pickletools.py. "line" is text up to a newline, "n1" a count of one byte, then that many bytes.

@@ -12,11 +12,8 @@ import { Calls } from './calls.js';
 import { Allowance, Cursor } from './cursor.js';
 import { readLiteral } from './literals.js';
 import { memoIndex } from './numbers.js';
-import { Op } from './opcodes.js';
+import { HIGHEST_PROTOCOL, Op } from './opcodes.js';
 import { Stack } from './stack.js';
-
-/** The newest protocol of CPython 3.14, Lib/pickle.py. */
-const HIGHEST_PROTOCOL = 5;
 
 /**
  * Reads the pickle in bytes `start` to `end`, of any protocol, written by Python 2 or 3. Nothing is ever run: classes
@@ -126,11 +123,9 @@ export function unpickle(bytes: Uint8Array, start = 0, end = bytes.length): PyVa
         if (protocol > HIGHEST_PROTOCOL) throw cursor.malformed(`pickle protocol above ${HIGHEST_PROTOCOL}`);
         break;
       }
-      case Op.FRAME: {
-        const length = cursor.uint64();
-        cursor.at = cursor.take(length);
+      case Op.FRAME:
+        cursor.frame();
         break;
-      }
       case Op.STOP:
         return stack.pop();
       default: {
