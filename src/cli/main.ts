@@ -12,10 +12,8 @@
  */
 
 import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
-import { namedTemplate, strangersFor } from '../options/application.js';
-import { environmentValue } from '../options/option.js';
+import { isSwitchedOn, namedTemplate, strangersFor } from '../options/application.js';
 import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
-import { rowOf } from '../options/table.js';
 import { summarizeFailure } from '../report/summary.js';
 import { explained } from '../system/errno.js';
 import { arrangeWords, checkArguments, parseWords } from './command.js';
@@ -28,7 +26,7 @@ import { hasLastWords, hasSpoken } from './signals.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
 export async function main(words: readonly string[]): Promise<ExitCode> {
-  const json = { isWanted: wantsJson(words, process.env) };
+  const json = { isWanted: isSwitchedOn(words, 'json', process.env) };
   // Node would open its debugger at this signal, and whoever reaches that can read every session.
   process.on('SIGUSR1', () => {});
   lastResort((error) => tellFailure(error, words, json.isWanted));
@@ -81,12 +79,6 @@ function printSettings(settled: SettledOptions, isJson: boolean): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-/** Whether a program reads stdout, as far as that can be told before the options are read. */
-function wantsJson(words: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  const isNamed = words.some((word) => word === '--json' || word === '--json=true');
-  return isNamed || environmentValue(rowOf('json'), environment) === true;
-}
-
 /** Exit codes that tell a script that the output is complete, and must not be used if some of it was lost. */
 const COMPLETE: readonly ExitCode[] = [EXIT.complete, EXIT.rejects, EXIT.nothing];
 
@@ -110,7 +102,7 @@ function tellFailure(thrown: unknown, words: readonly string[], isJson: boolean)
   const { message, stack } = showable(error);
   if (isJson) {
     const command = COMMANDS.find(({ name }) => words.includes(name))?.name;
-    const summary = summarizeFailure(command ?? '', words.includes('--dry-run'), exitCode, message);
+    const summary = summarizeFailure(command ?? '', isSwitchedOn(words, 'dry-run', process.env), exitCode, message);
     process.stdout.write(`${JSON.stringify(summary)}\n`);
   }
   process.stderr.write(`sess2redis: ${error instanceof OperatorError ? message : stack || message}\n`);

@@ -1,5 +1,4 @@
 import fs, { constants } from 'node:fs';
-import { resolve } from 'node:path';
 import { OWN_CODE } from '../applications/application-of.js';
 import { whyNotOwnCode } from '../applications/reader-of.js';
 import { recogniseStore, type SampledFile, type StoreFinding } from '../applications/recognise-store.js';
@@ -8,9 +7,7 @@ import type { Template } from '../applications/template.js';
 import { EXIT, OperatorError } from '../errors.js';
 import { shellWord } from '../masking.js';
 import { PASSES } from '../option-entry.js';
-import { applicationWord, typedValue } from '../options/application.js';
-import { environmentValue } from '../options/option.js';
-import { rowOf } from '../options/table.js';
+import { applicationWord, isSwitchedOn, typedValue } from '../options/application.js';
 import { findSources } from '../source/sources.js';
 import { Listing, mayBeFile } from '../source/store-root.js';
 import { userName } from '../system/accounts.js';
@@ -50,19 +47,28 @@ export async function recognisedLine(
   if (!PASSES.some((name) => name === command) || words.some((word) => NO_RUN.includes(word))) return null;
   const asked = await applicationWord(words, environment);
   if (asked !== undefined && asked !== '' && asked !== 'auto') return null;
-  const directories = (await Promise.all(patterns.map(strangeDirectories))).flat();
-  if (directories.length === 0) return null;
+  const strange = new Set<string>();
+  const tell = (directory: string) => {
+    if (whyNotOwnCode(directory) !== null) strange.add(directory);
+    return null;
+  };
+  // What is no directory at all, the command tells.
+  const found = patterns.map((pattern) => findSources([pattern], () => {}, tell).catch(() => []));
+  const directories = (await Promise.all(found)).flat();
+  if (strange.size === 0) return null;
   const { builtInNames, builtInTemplate } = await import('../applications/built-in.js');
   const templates = builtInNames().map(builtInTemplate);
-  const looks = directories.map((directory) => {
-    const known = recogniseStore(sampleFiles(directory), templates).filter(
-      ({ application }) => application !== '' && application !== OWN_CODE.name,
-    );
-    return { directory, known };
-  });
-  const [first] = looks;
-  if (first?.known[0] === undefined || looks.some(({ known }) => known.length === 0)) return null;
-  const finding = first.known[0];
+  const looks = directories
+    .map((directory) => {
+      const known = recogniseStore(sampleFiles(directory), templates).filter(
+        ({ application }) => application !== '' && (application !== OWN_CODE.name || !strange.has(directory)),
+      );
+      return { directory, known };
+    })
+    // An empty directory goes with the others.
+    .filter(({ directory, known }) => known.length > 0 || strange.has(directory));
+  const finding = looks.find(({ directory }) => strange.has(directory))?.known[0];
+  if (finding === undefined || looks.some(({ known }) => known.length === 0)) return null;
   const isOne = looks.every(({ known }) => known.length === 1 && isLike(known[0] as StoreFinding, finding));
   if (!isOne) throw new OperatorError(EXIT.usage, looks.map(mixtureOf).join('; '));
   const mark = STORE_MARKS.find(({ name }) => name === finding.application);
@@ -80,26 +86,12 @@ export async function recognisedLine(
   return { words: [...options, ...withoutAuto(words)], because };
 }
 
-/** The directories that a word of the line names, if that application has no sessions there. */
-async function strangeDirectories(pattern: string): Promise<string[]> {
-  try {
-    await findSources([pattern], () => {}, whyNotOwnCode);
-    return [];
-  } catch (error) {
-    if (!(error instanceof OperatorError) || error.exitCode !== EXIT.usage) return [];
-  }
-  // What is no directory at all, the command tells.
-  return findSources([resolve(pattern)]).catch(() => []);
-}
-
 function isLike(one: StoreFinding, other: StoreFinding): boolean {
   return one.application === other.application && JSON.stringify(one.values) === JSON.stringify(other.values);
 }
 
 function writes(command: string | undefined, words: readonly string[], environment: NodeJS.ProcessEnv): boolean {
-  if (command === 'audit') return false;
-  const isDry = words.some((word) => word === '--dry-run' || word === '--dry-run=true');
-  return !isDry && environmentValue(rowOf('dry-run'), environment) !== true;
+  return command !== 'audit' && !isSwitchedOn(words, 'dry-run', environment);
 }
 
 /** What writes goes on only if there is one reader to write for, and nothing to be known of it that no file shows. */
@@ -133,9 +125,9 @@ function mixtureOf({ directory, known }: { directory: string; known: readonly St
 
 /** Without an `--app auto`, which the recognised one takes the place of. */
 function withoutAuto(words: readonly string[]): string[] {
-  const at = words.findIndex((word) => word === '--app' || word === '--app=auto');
-  if (at < 0) return [...words];
-  return [...words.slice(0, at), ...words.slice(words[at] === '--app' ? at + 2 : at + 1)];
+  const isAuto = (word: string | undefined, i: number) =>
+    word === '--app=auto' || word === '--app=' || (word === '--app' && words[i + 1] === 'auto');
+  return words.filter((word, i) => !isAuto(word, i) && !(word === 'auto' && isAuto(words[i - 1], i - 1)));
 }
 
 /** Some files of a directory and of those in it, with their first bytes. What can't be read is left out. */

@@ -11,10 +11,10 @@ import { EXIT, OperatorError, quote } from '../errors.js';
 import type { PoolServer } from '../intake/settings.js';
 import { KEYED } from '../option-entry.js';
 import { readNamedFile } from '../system/process.js';
-import { type Option, variableOf } from './option.js';
+import { environmentValue, type Option, variableOf } from './option.js';
 import type { OptionReader } from './read.js';
 import { peekAtConfigFile } from './settle.js';
-import { addRows, optionsOf, ROWS } from './table.js';
+import { addRows, type OptionName, optionsOf, ROWS, rowOf } from './table.js';
 
 /** What `--app` says of the application that is code of its own; every other word names a template. */
 const NO_TEMPLATE = ['auto', OWN_CODE.name];
@@ -51,10 +51,28 @@ export async function strangersFor(template: Template | null): Promise<string[]>
   return strangersOf(template, builtInTemplatesWith(template.file.name));
 }
 
-/** The value of an option on the command line, before its words are taken apart. */
+/**
+ * The value of an option on the command line, before its words are taken apart: empty where none stands behind it,
+ * undefined where the option is not there.
+ */
 export function typedValue(words: readonly string[], name: string): string | undefined {
-  const at = words.findIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
-  return at < 0 ? undefined : (words[at] as string).slice(name.length + 3) || words[at + 1];
+  const at = placeOf(words, name);
+  if (at < 0) return undefined;
+  return words[at] === `--${name}` ? (words[at + 1] ?? '') : (words[at] as string).slice(name.length + 3);
+}
+
+/** Whether a switch is on, as far as command line and environment tell before the words are taken apart. */
+export function isSwitchedOn(words: readonly string[], name: OptionName, environment: NodeJS.ProcessEnv): boolean {
+  const at = placeOf(words, name);
+  if (at < 0) return environmentValue(rowOf(name), environment) === true;
+  return words[at] === `--${name}` ? words[at + 1] !== 'false' : words[at] === `--${name}=true`;
+}
+
+/** Where an option stands for the last time; -1 for nowhere. What follows `--` is none. */
+function placeOf(words: readonly string[], name: string): number {
+  const end = words.indexOf('--');
+  const line = end < 0 ? words : words.slice(0, end);
+  return line.findLastIndex((word) => word === `--${name}` || word.startsWith(`--${name}=`));
 }
 
 /** What the configuration file says of `app`, for the command or for all; undefined where it says nothing. */
@@ -64,7 +82,7 @@ async function configuredApplication(
 ): Promise<string | undefined> {
   // Help is there whatever is wrong with a file.
   if (words[0] === 'help' || words.some((word) => ['--help', '-h', '--version'].includes(word))) return undefined;
-  const file = peekAtConfigFile(typedValue(words, 'config'), environment);
+  const file = peekAtConfigFile(typedValue(words, 'config') || undefined, environment);
   if (file === null) return undefined;
   const { isMap, parseDocument } = await import('yaml');
   const { contents } = parseDocument(file.text);
@@ -127,6 +145,8 @@ const SHARED_NAMES = ['prefix', 'lifetime'];
 /** Options of this command that only the application without a template has are faults beside one. */
 function refuseOthersOptions(read: OptionReader): void {
   const { command, template } = read.settled;
+  // Its value is known by now: read here, it is refused where it is given more than once.
+  read.text('app');
   if (template === null) return;
   for (const { name, application } of optionsOf(command)) {
     // Of those that may be parameters: where one is none, keys would not be as the operator said.

@@ -76,6 +76,43 @@ describe('without --app a run on the store of another application', () => {
     expect(await redis.size()).toBe(0);
   });
 
+  it('takes for a dry run what is one, however its switch is written', async () => {
+    const directory = storeOf({ [`sess_${hex(1)}`]: 'user|i:7;' });
+    const migrate = (words: readonly string[], env: Record<string, string> = {}) =>
+      cli.run(['migrate', directory, '--to', redis.url, ...words], { env });
+    for (const words of [['--dry-run', 'true'], ['--dry-run=false', '--dry-run']])
+      expect((await migrate(words)).code, words.join(' ')).toBe(0);
+    for (const words of [['--dry-run', 'false'], ['--dry-run=0'], ['--dry-run', '--dry-run=false']])
+      expect((await migrate(words, { SESS2REDIS_DRY_RUN: 'true' })).code, words.join(' ')).toBe(2);
+    expect(await redis.size()).toBe(0);
+  });
+
+  it('moves nothing where another directory of the line is of another application, and bears an empty one', async () => {
+    const directory = storeOf(symfony());
+    const odoo = storeOf({ [`ab/ab${'0'.repeat(82)}`]: '{"uid": 1}', [`ac/ac${'0'.repeat(82)}`]: '{"uid": 2}' });
+    for (const sources of [
+      [directory, odoo],
+      [odoo, directory],
+    ]) {
+      const mixed = await cli.run(['audit', ...sources]);
+      expect(mixed.code).toBe(2);
+      expect(mixed.stderr).toContain(`${odoo} holds 2 files of odoo`);
+      expect(mixed.stderr).toContain(`${directory} holds 3 files of symfony`);
+    }
+    const { code, stderr } = await cli.run(['audit', directory, storeOf({ '.keep': '' })]);
+    expect(code).toBe(0);
+    expect(stderr).toContain('(symfony, recognised');
+  });
+
+  it('refuses an --app without a value, and a second one', async () => {
+    const directory = storeOf(symfony());
+    expect((await cli.run(['audit', directory, '--app'])).stderr).toContain('--app has no value');
+    expect((await cli.run(['audit', '--app=', directory])).code).toBe(0);
+    const twice = await cli.run(['audit', directory, '--app', 'php', '--app', 'symfony']);
+    expect(twice.code).toBe(2);
+    expect(twice.stderr).toContain('--app is given more than once');
+  });
+
   it('writes nothing for a reader that needs what no file shows', async () => {
     const digest = 'd41d8cd98f00b204e9800998ecf8427e';
     const flask = storeOf({ [digest]: '\xff\xff\xff\x7f\x80\x04}.', '2029240f6d1128be89ddc32729463129': 'x' });
