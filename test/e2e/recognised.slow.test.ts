@@ -80,7 +80,10 @@ describe('without --app a run on the store of another application', () => {
     const directory = storeOf({ [`sess_${hex(1)}`]: 'user|i:7;' });
     const migrate = (words: readonly string[], env: Record<string, string> = {}) =>
       cli.run(['migrate', directory, '--to', redis.url, ...words], { env });
-    for (const words of [['--dry-run', 'true'], ['--dry-run=false', '--dry-run']])
+    for (const words of [
+      ['--dry-run', 'true'],
+      ['--dry-run=false', '--dry-run'],
+    ])
       expect((await migrate(words)).code, words.join(' ')).toBe(0);
     for (const words of [['--dry-run', 'false'], ['--dry-run=0'], ['--dry-run', '--dry-run=false']])
       expect((await migrate(words, { SESS2REDIS_DRY_RUN: 'true' })).code, words.join(' ')).toBe(2);
