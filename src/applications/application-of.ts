@@ -1,4 +1,5 @@
 import type { Application } from './application.js';
+import { OWN_CODE } from './built-in-names.js';
 import type { FileEncoder } from './file-encoder.js';
 import { OdooFileEncoder } from './odoo/file-encoder.js';
 import { fileFormatOf } from './odoo/file-format.js';
@@ -9,9 +10,6 @@ import { TemplatedFileEncoder } from './templated-file-encoder.js';
 
 /** Whose sessions a run moves and how, as plain data that a thread can be started with. */
 export type ApplicationSettings = { odoo: OdooSettings } | TemplateSettings;
-
-/** The only application that is code and no template: its names on the command line, in a list and in a sentence. */
-export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules', spoken: 'Odoo' } as const;
 
 /** The words for an application, and for what of it reads from Redis, in a sentence to the operator. */
 export function spokenWords({ application }: { application: ApplicationSettings }): {

@@ -8,6 +8,9 @@ import { readdirSync } from 'node:fs';
 export const TEMPLATES = new URL('../../templates/', import.meta.url);
 export const ENDING = '.yaml';
 
+/** The only application that is code and no template: its names on the command line, in a list and in a sentence. */
+export const OWN_CODE = { name: 'odoo', title: 'Odoo, with any of its Redis modules', spoken: 'Odoo' } as const;
+
 /** Names of the templates that come with the program, in alphabetical order. */
 export function builtInNames(): string[] {
   return readdirSync(TEMPLATES)

@@ -1,4 +1,4 @@
-import { OWN_CODE } from './application-of.js';
+import { OWN_CODE } from './built-in-names.js';
 import type { ConfiguredReader } from './configured-reader.js';
 import { OdooReader } from './odoo/reader.js';
 import { readNamedReader } from './odoo/reader-options.js';

@@ -1,6 +1,6 @@
-import { OWN_CODE } from '../applications/application-of.js';
 import { bindTemplate, placeholdersFor } from '../applications/bind-template.js';
 import { builtInNames, builtInTemplate } from '../applications/built-in.js';
+import { OWN_CODE } from '../applications/built-in-names.js';
 import type { Template, ValuePart } from '../applications/template.js';
 import { templatedApplication } from '../applications/templated.js';
 import { EXIT, type ExitCode } from '../errors.js';

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { OWN_CODE } from '../applications/application-of.js';
+import { OWN_CODE } from '../applications/built-in-names.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import { helpOf, type Option } from '../options/option.js';
 import { optionsOf } from '../options/table.js';

@@ -12,6 +12,7 @@
  */
 
 import { EXIT, type ExitCode, exitCodeOfError, OperatorError, showable } from '../errors.js';
+import { PASSES } from '../option-entry.js';
 import { isSwitchedOn, namedTemplate, strangersFor } from '../options/application.js';
 import { renderSettings, type SettledOptions, settingRecords, settle } from '../options/settle.js';
 import { summarizeFailure } from '../report/summary.js';
@@ -21,7 +22,6 @@ import { COMMANDS } from './commands.js';
 import { stdoutFailure } from './greeting.js';
 import { commandHelp, programHelp, programVersion } from './help.js';
 import { lastResort } from './last-resort.js';
-import { recognisedLine } from './recognised.js';
 import { hasLastWords, hasSpoken } from './signals.js';
 
 /** Runs one command line and resolves to the exit code of the process; never rejects. */
@@ -42,7 +42,9 @@ export async function main(words: readonly string[]): Promise<ExitCode> {
 
 /** @param json told whether the options want `--json`, which may stand in the environment or a file as well */
 async function run(typed: readonly string[], json: { isWanted: boolean }): Promise<ExitCode> {
-  const recognised = await recognisedLine(typed, process.env);
+  // Imported for passes over files only: nobody else waits for the modules that look at a store.
+  const isPass = PASSES.some((name) => typed.includes(name));
+  const recognised = isPass ? await (await import('./recognised.js')).recognisedLine(typed, process.env) : null;
   const words = recognised?.words ?? typed;
   const template = await namedTemplate(words, process.env);
   const line = arrangeWords(words, COMMANDS);

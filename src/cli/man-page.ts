@@ -1,4 +1,4 @@
-import { OWN_CODE } from '../applications/application-of.js';
+import { OWN_CODE } from '../applications/built-in-names.js';
 import { EXIT_CODE_HELP } from '../errors.js';
 import { defaultWords, type Option } from '../options/option.js';
 import { optionsOf, ROWS } from '../options/table.js';

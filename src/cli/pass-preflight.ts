@@ -4,7 +4,7 @@ import type { LedgerIdentity, PassNote } from '../ledger/facts.js';
 import type { Ledger } from '../ledger/ledger.js';
 import { neededStateDir } from '../options/output.js';
 import type { RunOptions } from '../options/run-options.js';
-import { refusalOfStore } from '../preflight/unsupported-store.js';
+import { refusalOfStore } from '../preflight/store-observation.js';
 import { describeEndpoint } from '../redis/endpoint.js';
 import type { ServerFacts } from '../redis/info.js';
 import type { Summary } from '../report/summary.js';

@@ -1,5 +1,5 @@
 import fs, { constants } from 'node:fs';
-import { OWN_CODE } from '../applications/application-of.js';
+import { OWN_CODE } from '../applications/built-in-names.js';
 import { whyNotOwnCode } from '../applications/reader-of.js';
 import { recogniseStore, type SampledFile, type StoreFinding } from '../applications/recognise-store.js';
 import { STORE_MARKS } from '../applications/store-marks.js';

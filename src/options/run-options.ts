@@ -10,10 +10,10 @@ import type { PassOptions } from '../run.js';
 import type { MaxDelete } from '../sync/logouts.js';
 import { accountNamed, isAccountNumber } from '../system/accounts.js';
 import { parseCount } from '../units.js';
-import { readConfiguredReader, readPoolServer } from './application.js';
 import { defaultStateDir, type MetricsOptions, type OutputOptions, readMetrics, readOutput } from './output.js';
 import { readLanes, readPace } from './pace.js';
 import { OptionReader } from './read.js';
+import { readConfiguredReader, readPoolServer } from './reader.js';
 import type { SettledOptions } from './settle.js';
 import { readTarget, targetOption } from './target.js';
 

@@ -1,5 +1,4 @@
-import { OWN_CODE } from '../applications/application-of.js';
-import { builtInNames } from '../applications/built-in-names.js';
+import { builtInNames, OWN_CODE } from '../applications/built-in-names.js';
 import { ODOO_READER } from '../applications/command-line.js';
 import { CONNECTING, choice, file, KEYED, list, PASSES, text, time, toggle, WRITING } from '../option-entry.js';
 

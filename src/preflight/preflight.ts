@@ -185,7 +185,8 @@ async function lookAt(server: Server, request: PreflightRequest, store: StoreLoo
     if (time.refusal !== null) return { facts, refusal: time.refusal, warnings, capacity: null, grainMs, marker: null };
     const marker = await checkMarker(server, target, settings.key);
     warnings.push(...marker.warnings);
-    if (!('odoo' in settings.application)) {
+    // Other keys are told as rivals where the reader knows which are.
+    if (request.reader?.hasRivals === false) {
       const shared = await sharedDatabaseWarning(client, settings, target.databaseIndex ?? 0);
       if (shared !== null) warnings.push(shared);
     }

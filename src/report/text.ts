@@ -1,4 +1,4 @@
-import { OWN_CODE } from '../applications/application-of.js';
+import { OWN_CODE } from '../applications/built-in-names.js';
 import { EXIT, EXIT_MEANINGS, type ExitCode } from '../errors.js';
 import {
   type ExampleCell,

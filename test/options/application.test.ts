@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { builtInTemplate } from '../../src/applications/built-in.js';
 import { Faults } from '../../src/errors.js';
-import { namedTemplate, readConfiguredReader, readMadeApplication } from '../../src/options/application.js';
+import { namedTemplate } from '../../src/options/application.js';
 import { OptionReader } from '../../src/options/read.js';
+import { readConfiguredReader, readMadeApplication } from '../../src/options/reader.js';
 import { settleWith } from '../../src/options/settle.js';
 import { temporaryDirectory } from '../support/temporary-directory.js';
 
