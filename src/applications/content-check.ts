@@ -1,14 +1,12 @@
-import { inflateSync } from 'node:zlib';
 import { foreignText } from '../masking.js';
 import type { Content } from './application.js';
+import { unpackZlib } from './formats/envelopes.js';
 import { FORMAT_NAMES, FORMATS, type FormatName, formatOf } from './formats/formats.js';
 import { FoundMembers, type MemberPaths } from './formats/member-paths.js';
 import { ContentFault, type Scanner } from './formats/scanner.js';
 import type { TemplateRefusal } from './template.js';
 
 const LONGEST_MEMBER = 60;
-/** What an unpacked session may hold. */
-const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
 /** The first byte of zlib with its usual window of 32 KiB (RFC 1950). */
 const ZLIB = 0x78;
 
@@ -114,14 +112,16 @@ export class ContentCheck {
   #unpack(): boolean {
     if (!this.rules.unpacksZlib || this.bytes[this.start] !== ZLIB) return true;
     try {
-      this.bytes = inflateSync(this.bytes.subarray(this.start, this.end), { maxOutputLength: MOST_UNPACKED_BYTES });
+      this.bytes = unpackZlib(this.bytes, this.start, this.end);
       this.inner = this.bytes;
       this.start = 0;
       this.end = this.bytes.length;
       return true;
-    } catch {
+    } catch (error) {
+      if (!(error instanceof ContentFault)) throw error;
+      // Of a file that is written in place, the end may still be an older session's.
       this.content.verdict = this.rules.isWrittenInPlace ? 'torn' : 'malformed';
-      this.content.reason = 'the compressed content is cut, damaged or holds more than 16 MiB';
+      this.content.reason = error.reason;
       this.content.offset = 0;
       return false;
     }

@@ -1,7 +1,8 @@
-import { inflateSync } from 'node:zlib';
 import type { ByteSink } from '../python/sink.js';
 import type { RedisValue } from './application.js';
 import { CONVERTERS, type Converter } from './converters.js';
+import { unpackZlib } from './formats/envelopes.js';
+import { ContentFault } from './formats/scanner.js';
 import type { ParameterValue, ValuePart } from './template.js';
 import { ValueText } from './value-texts.js';
 
@@ -78,9 +79,6 @@ export class Values {
 
 const DAMAGED = 'it is packed by gzip';
 
-/** A field that unpacks to more is no session. */
-const MOST_BYTES = 16 * 1024 * 1024;
-
 /**
  * By the tag of four bytes, what packed a field (colinmollenhour/php-redis-session-abstract Handler.php, _decodeData).
  */
@@ -96,8 +94,9 @@ function untag(field: Uint8Array): Uint8Array | string {
   if (packer !== undefined) return `it is packed by ${packer}, which this program can't undo`;
   if (tag !== ':gz:') return field;
   try {
-    return inflateSync(field.subarray(4), { maxOutputLength: MOST_BYTES });
-  } catch {
+    return unpackZlib(field, 4, field.length);
+  } catch (error) {
+    if (!(error instanceof ContentFault)) throw error;
     return `${DAMAGED} and damaged, or holds more than 16 MiB`;
   }
 }

@@ -1,5 +1,4 @@
-import { inflateSync } from 'node:zlib';
-import { base64End, decodeBase64 } from './base64.js';
+import { base64End, decodeBase64, paddedBase64, unpackZlib } from './envelopes.js';
 import { JsonSession } from './json-text.js';
 import type { FoundMembers } from './member-paths.js';
 import { PickleWalk } from './pickle-walk.js';
@@ -10,8 +9,6 @@ const DOT = 0x2e;
 const BRACE = 0x7b;
 /** Base64 of the 32 bytes of HMAC-SHA256. With DEFAULT_HASHING_ALGORITHM sha1 Django writes the old form. */
 const SIGNATURE_LENGTH = 43;
-/** What a compressed session may hold; Django itself has no limit. */
-const MOST_INFLATED_BYTES = 16 * 1024 * 1024;
 /** `sha1hex:`, before the content of the form up to Django 3.0. */
 const OLD_HEAD = /^[0-9a-f]{40}:/;
 
@@ -62,23 +59,12 @@ function signedContent(bytes: Uint8Array, start: number, colon: number, end: num
   if (length < SIGNATURE_LENGTH) endsEarly(end);
   if (length > SIGNATURE_LENGTH) malformed('the signature is too long', second + 1);
   const payload = decodeBase64(bytes, content, colon, 'base64url');
-  return isCompressed ? inflated(payload, content) : payload;
-}
-
-function inflated(compressed: Buffer, offset: number): Buffer {
-  try {
-    return inflateSync(compressed, { maxOutputLength: MOST_INFLATED_BYTES });
-  } catch {
-    malformed('the compressed content is no zlib, or holds more than 16 MiB', offset);
-  }
+  return isCompressed ? unpackZlib(payload, 0, payload.length, content) : payload;
 }
 
 function oldContent(bytes: Uint8Array, start: number, end: number): Buffer {
-  let stop = base64End(bytes, start, end, 'base64');
-  while (stop < end && bytes[stop] === 0x3d && end - stop <= 2) stop++;
-  if (stop < end) malformed('this is neither a signed session of Django nor base64', stop);
-  if ((end - start) % 4 !== 0) endsEarly(end);
-  const decoded = decodeBase64(bytes, start, end, 'base64');
+  const reason = 'this is neither a signed session of Django nor base64';
+  const decoded = paddedBase64(bytes, start, end, 'base64', reason);
   if (!OLD_HEAD.test(decoded.toString('latin1', 0, 41))) malformed('the content has no hash before it', start);
   return decoded.subarray(41);
 }

@@ -5,7 +5,8 @@
  *   scanner, member-paths           what all of them have in common
  *   json-text, django-signed        JSON, and JSON that Django signs
  *   php-session, php-values, php-tokens, igbinary   PHP's handlers
- *   laravel-encrypted, base64       ciphertext, which is only looked at for its form
+ *   laravel-encrypted               ciphertext, which is only looked at for its form
+ *   envelopes                       base64 and zlib, around several of them
  *   gob, secure-cookie; pickle-walk, pickle-stack   Go's and Python's
  *   rails-cache, marshal, marshal-tokens   entries of Rails' cache, of Ruby's values
  *

@@ -1,8 +1,6 @@
-import { base64End, decodeBase64 } from './base64.js';
+import { paddedBase64 } from './envelopes.js';
 import type { FoundMembers } from './member-paths.js';
 import { endsEarly, malformed, type Scanner } from './scanner.js';
-
-const EQUALS = 0x3d;
 
 /**
  * A session of Laravel with `session.encrypt`: base64 of JSON with iv, value, mac and from 9 on tag (laravel/framework
@@ -10,11 +8,7 @@ const EQUALS = 0x3d;
  */
 export class LaravelEncryptedSession implements Scanner {
   scan(bytes: Uint8Array, start: number, end: number, _found: FoundMembers): Uint8Array {
-    let stop = base64End(bytes, start, end, 'base64');
-    while (stop < end && bytes[stop] === EQUALS && end - stop <= 2) stop++;
-    if (stop < end) malformed('the encrypted content is no base64', stop);
-    if ((end - start) % 4 !== 0) endsEarly(end);
-    const text = decodeBase64(bytes, start, end, 'base64').toString('latin1');
+    const text = paddedBase64(bytes, start, end, 'base64', 'the encrypted content is no base64').toString('latin1');
     if (!text.endsWith('}')) endsEarly(end);
     if (!isPayload(text)) malformed('the encrypted content lacks iv, value or mac', start);
     return bytes;

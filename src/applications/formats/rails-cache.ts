@@ -1,7 +1,7 @@
-import { inflateSync } from 'node:zlib';
+import { unpackZlib } from './envelopes.js';
 import { MarshalValues } from './marshal.js';
 import { childOf, type FoundMembers, KIND } from './member-paths.js';
-import { ContentFault, endsEarly, goesOn, malformed, type Scanner } from './scanner.js';
+import { endsEarly, goesOn, malformed, type Scanner } from './scanner.js';
 
 /** The member as which rules find when an entry ends, in seconds of the epoch; absent for one that never does. */
 const ENDS = Buffer.from('@expires_at');
@@ -19,8 +19,6 @@ const HEAD_71 = 15;
 const OBJECT = 1;
 const LAST_TEXT = 4;
 const PACKED_71 = 0x80;
-
-const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
 
 /**
  * An entry of Rails' cache with a session in it, in the formats 6.1, 7.0 and 7.1 (rails/rails
@@ -162,12 +160,6 @@ function requireHash(isHash: boolean, at: number): void {
 }
 
 function inflated(bytes: Uint8Array, start: number, end: number): readonly [Uint8Array, number, number] {
-  try {
-    const inner = inflateSync(bytes.subarray(start, end), { maxOutputLength: MOST_UNPACKED_BYTES });
-    return [inner, 0, inner.length];
-  } catch (error) {
-    const isCut = (error as NodeJS.ErrnoException).code === 'Z_BUF_ERROR';
-    const reason = 'the compressed content is no zlib, is damaged or holds more than 16 MiB';
-    throw new ContentFault(reason, start, isCut);
-  }
+  const inner = unpackZlib(bytes, start, end);
+  return [inner, 0, inner.length];
 }

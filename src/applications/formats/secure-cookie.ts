@@ -1,10 +1,10 @@
-import { base64End, decodeBase64 } from './base64.js';
+import { paddedBase64 } from './envelopes.js';
 import { GobSession } from './gob.js';
 import { childOf, type FoundMembers, KIND } from './member-paths.js';
 import { ContentFault, endsEarly, malformed, type Scanner } from './scanner.js';
 
 const BAR = 0x7c;
-const EQUALS = 0x3d;
+const NO_BASE64 = 'this is no base64';
 /** HMAC-SHA256, as it is. */
 const MAC_BYTES = 32;
 /** The member as which rules find when the session was saved, in seconds of the epoch. */
@@ -39,7 +39,7 @@ export class SecureCookieSession implements Scanner {
    * @throws {ContentFault}
    */
   open(bytes: Uint8Array, start: number, end: number): void {
-    const text = decoded(bytes, start, end);
+    const text = paddedBase64(bytes, start, end, 'base64url', NO_BASE64);
     const first = text.indexOf(BAR);
     const second = text.indexOf(BAR, first + 1);
     const time = text.toString('latin1', 0, Math.max(0, first));
@@ -49,14 +49,6 @@ export class SecureCookieSession implements Scanner {
     if (length < MAC_BYTES) endsEarly(end);
     if (length > MAC_BYTES) malformed('the signature is too long', start);
     this.#savedAt = Number(time);
-    this.payload = decoded(text, first + 1, second);
+    this.payload = paddedBase64(text, first + 1, second, 'base64url', NO_BASE64);
   }
-}
-
-function decoded(bytes: Uint8Array, start: number, end: number): Buffer {
-  let stop = base64End(bytes, start, end, 'base64url');
-  while (stop < end && bytes[stop] === EQUALS && end - stop <= 2) stop++;
-  if (stop < end) malformed('this is no base64', stop);
-  if ((end - start) % 4 !== 0) endsEarly(end);
-  return decodeBase64(bytes, start, end, 'base64url');
 }
